@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/node.hpp"
+#include "config/units.hpp"
+
+namespace haltere::config {
+
+/// What a setting's value may look like. One table entry drives parsing, messages, `haltere help`,
+/// the reference page and the JSON Schema.
+enum class Type {
+  flag,      ///< true | false
+  integer,   ///< whole number; hexadecimal `0x6a` too
+  number,    ///< with the unit of `dimension`; delivered in SI
+  text,      ///< any string
+  choice,    ///< one of `choices`
+  stream,    ///< name of a stream: `imu`, `imu.acceleration`
+  texts,     ///< list of strings (a single string is a list of one)
+  streams,   ///< list of stream names
+  section,   ///< mapping with the settings in `children`
+  sections,  ///< list of mappings, each with the settings in `children`
+  variants,  ///< list of `name` or `name: {settings}` (or `name: value`, given to the variant's
+             ///< first setting), name one of `variants`
+};
+
+struct Variant;
+
+/// One line of a component's settings table.
+struct Setting {
+  std::string_view key;
+  Type type = Type::text;
+  std::string_view description;     ///< one line, no full stop
+  Dimension dimension = Dimension::none;
+  double min = -std::numeric_limits<double>::infinity();  ///< SI, inclusive
+  double max = std::numeric_limits<double>::infinity();   ///< SI, inclusive
+  std::string_view default_text{};  ///< as a user would write it; empty = no default
+  bool required = false;
+  std::span<const std::string_view> choices{};
+  std::span<const Setting> children{};
+  std::span<const Variant> variants{};
+};
+
+/// One alternative of a `Type::variants` list: `mean`, `{band_power: {bands: 8}}`.
+struct Variant {
+  std::string_view name;
+  std::string_view description;
+  std::span<const Setting> settings{};
+};
+
+/// A thing a user configures: `sensor platform 'mpu6050'` is {"sensors", "mpu6050", ...}.
+struct Component {
+  std::string_view kind;      ///< the list it belongs to: buses, sensors, fusion, models, mcus
+  std::string_view platform;  ///< value of its `platform:` key; empty where there is only one
+  std::string_view description;
+  std::span<const Setting> settings{};
+};
+
+/// Validated values of one mapping. Getters never fail for keys of the table that are required or
+/// have a default; asking for another absent key is a bug (assert), so test `has` first.
+class Section {
+ public:
+  struct Item;
+
+  [[nodiscard]] bool has(std::string_view key) const;
+  [[nodiscard]] bool flag(std::string_view key) const;
+  [[nodiscard]] std::int64_t integer(std::string_view key) const;
+  [[nodiscard]] double number(std::string_view key) const;  ///< SI
+  [[nodiscard]] std::chrono::nanoseconds duration(std::string_view key) const;
+  [[nodiscard]] const std::string& text(std::string_view key) const;
+  [[nodiscard]] const std::vector<std::string>& texts(std::string_view key) const;
+  [[nodiscard]] const Section& section(std::string_view key) const;
+  [[nodiscard]] const std::vector<Section>& sections(std::string_view key) const;
+  [[nodiscard]] const std::vector<Item>& variants(std::string_view key) const;
+
+  /// Where the value of `key` stands (of its item `index` for lists); the section itself if absent.
+  [[nodiscard]] Position position(std::string_view key, std::size_t index = 0) const;
+  [[nodiscard]] Position position() const { return position_; }
+
+ private:
+  friend class Reader;
+  struct Value;
+  Position position_;
+  std::map<std::string, Value, std::less<>> values_;
+};
+
+struct Section::Item {
+  std::string name;
+  Section settings;
+  Position position;
+};
+
+struct Section::Value {
+  Position position;
+  bool flag = false;
+  std::int64_t integer = 0;
+  double number = 0.0;
+  std::string text;
+  std::vector<std::string> texts;
+  std::vector<Position> text_positions;
+  std::vector<Section> sections;
+  std::vector<Item> items;
+};
+
+/// Checks `node` against `settings` and reads it. Every problem is added to `diagnostics` (unknown
+/// key with the nearest known one, missing key, missing or wrong unit, wrong type, out of range);
+/// the returned section then holds what could be read. `owner` names the table in messages:
+/// "sensor platform 'bme280_i2c'".
+[[nodiscard]] Section read_section(const Node& node, std::span<const Setting> settings,
+                                   std::string_view owner, std::vector<Diagnostic>& diagnostics);
+
+/// The candidate closest to `word` when it is close enough to be a slip (edit distance), else empty.
+[[nodiscard]] std::string_view did_you_mean(std::string_view word,
+                                            std::span<const std::string_view> candidates);
+
+}  // namespace haltere::config
