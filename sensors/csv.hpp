@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/result.hpp"
+#include "config/units.hpp"
+
+namespace haltere::sensors {
+
+/// Longest record (line, or lines joined by a quoted line break) a file may hold.
+inline constexpr std::size_t max_csv_record_bytes = 64 * 1024;
+
+/// The fields of one CSV record (RFC 4180: commas, fields in double quotes, doubled quotes inside).
+class CsvRow {
+ public:
+  /// Splits `record`, given without its line end. The fields view `record`, or memory of this row
+  /// where quotes had to be undone, until the next split. Errors: invalid, a quote out of place.
+  Status split(std::string_view record);
+
+  [[nodiscard]] std::size_t size() const { return fields_.size(); }
+  [[nodiscard]] std::string_view operator[](std::size_t field) const { return fields_[field]; }
+  [[nodiscard]] std::span<const std::string_view> fields() const { return fields_; }
+
+  /// Where `field` starts in the record, in bytes from 1; 1 for a field that is not there.
+  [[nodiscard]] int column(std::size_t field) const;
+
+  /// Where the split that failed last found its fault, likewise.
+  [[nodiscard]] int fault_column() const { return fault_column_; }
+
+ private:
+  Error fault(std::size_t offset, const char* what);
+  Status split_quoted(std::string_view record);
+  Status take_bare(std::string_view record, std::size_t& i);
+  Status take_quoted(std::string_view record, std::size_t& i);
+
+  std::vector<std::string_view> fields_;
+  std::vector<std::size_t> starts_;
+  std::string unquoted_;
+  int fault_column_ = 1;
+};
+
+/// What a field holds. Empty, `NA`, `N/A`, `null`, `?` and every spelling of NaN count as missing.
+enum class Cell { number, missing, text };
+
+/// Reads `text` (surrounding spaces allowed) as a decimal number into `value`, which becomes NaN
+/// unless the result is Cell::number. Infinities and numbers beyond a double are Cell::text.
+/// Independent of the locale.
+[[nodiscard]] Cell parse_cell(std::string_view text, double& value);
+
+/// `text` without spaces and tabs at either end.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+/// One column of a header: `ax:g`, `ax_g` or `ax`.
+struct CsvColumn {
+  std::string text;  ///< as written
+  std::string name;  ///< without the unit
+  std::string unit;  ///< as written; also the pseudo-units segment, label, skip; empty = none
+  config::UnitScale scale;  ///< from `unit` to SI; the identity without a unit
+};
+
+/// Reads a header field. Only a known unit is split off at `_`; after `:` an unknown one stays in
+/// `unit` with the identity as its scale.
+[[nodiscard]] CsvColumn parse_csv_column(std::string_view text);
+
+/// Index of the column written `name`, else of the only one whose name without unit is `name`; -1
+/// if there is none or more than one.
+[[nodiscard]] int find_csv_column(std::span<const CsvColumn> columns, std::string_view name);
+
+/// A CSV file with a header, read once from front to back in constant memory. Accepts a byte order
+/// mark and any line ends; empty lines and lines that start with `#` are skipped.
+class CsvReader {
+ public:
+  /// Opens `path` (`-` = standard input) and reads the header. Errors: not_found, io, invalid (no
+  /// header, not UTF-8 text).
+  [[nodiscard]] static Result<CsvReader> open(const std::string& path);
+
+  CsvReader(CsvReader&&) noexcept;
+  CsvReader& operator=(CsvReader&&) noexcept;
+  ~CsvReader();
+
+  [[nodiscard]] const std::vector<CsvColumn>& header() const { return header_; }
+
+  /// Reads the next record into `row`, valid until the next call; false at the end. Errors: invalid
+  /// (quotes, more than max_csv_record_bytes, number of fields differs from the header's), io.
+  Result<bool> next(CsvRow& row);
+
+  /// The next record as it stands in the file; false at the end. Errors: as `next`, but the fields
+  /// are not looked at.
+  Result<bool> next_record(std::string_view& record);
+
+  /// Line on which the current record starts, from 1.
+  [[nodiscard]] int line() const { return line_; }
+
+  /// An error of kind invalid at `column` of the current record: "FILE:LINE:COLUMN: message".
+  [[nodiscard]] Error error_at(int column, std::string_view message) const;
+
+ private:
+  struct Input;
+
+  CsvReader(std::unique_ptr<Input> input, std::string path);
+  Status read_header();
+  Result<bool> fill();
+  Result<std::size_t> find_record_end();
+
+  std::unique_ptr<Input> input_;
+  std::string path_;
+  std::vector<CsvColumn> header_;
+  int line_ = 0;
+  int next_line_ = 1;
+};
+
+}  // namespace haltere::sensors

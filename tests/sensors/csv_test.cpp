@@ -1,0 +1,186 @@
+#include "sensors/csv.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace haltere::sensors {
+namespace {
+
+class CsvFile : public testing::Test {
+ protected:
+  std::string write(std::string_view text) {
+    path_ = testing::TempDir() + "csv_test." + std::to_string(getpid()) + ".csv";
+    std::ofstream(path_, std::ios::binary) << text;
+    return path_;
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  /// All fields of all records of a file with `text`, joined by `|` and newlines; or the error
+  /// without the path.
+  std::string contents(std::string_view text) {
+    Result<CsvReader> reader = CsvReader::open(write(text));
+    if (!reader) return without_path(reader.error().message);
+    std::string all;
+    CsvRow row;
+    while (true) {
+      const Result<bool> more = reader->next(row);
+      if (!more) return without_path(more.error().message);
+      if (!*more) return all;
+      for (const std::string_view field : row.fields()) all.append(field).append("|");
+      all += '\n';
+    }
+  }
+
+ private:
+  std::string without_path(const std::string& message) {
+    return message.starts_with(path_) ? message.substr(path_.size() + 1) : message;
+  }
+  std::string path_;
+};
+
+std::vector<std::string> split(std::string_view record) {
+  CsvRow row;
+  EXPECT_TRUE(row.split(record).ok()) << record;
+  return {row.fields().begin(), row.fields().end()};
+}
+
+using Fields = std::vector<std::string>;
+
+TEST(CsvRow, SplitsPlainFieldsAndKeepsEmptyOnes) {
+  EXPECT_EQ(split("a,b,c"), (Fields{"a", "b", "c"}));
+  EXPECT_EQ(split(",,"), (Fields{"", "", ""}));
+  EXPECT_EQ(split(""), Fields{""});
+}
+
+TEST(CsvRow, UndoesQuotes) {
+  EXPECT_EQ(split(R"("a,b",c,"say ""hi""","")"), (Fields{"a,b", "c", "say \"hi\"", ""}));
+  EXPECT_EQ(split("\"two\nlines\",x"), (Fields{"two\nlines", "x"}));
+  EXPECT_EQ(split(R"(x,"y",)"), (Fields{"x", "y", ""}));
+}
+
+TEST(CsvRow, SaysWhereAQuoteIsOutOfPlace) {
+  const std::vector<std::pair<std::string, int>> cases{
+      {R"(ab,"cd)", 4}, {R"(ab,c"d)", 5}, {R"("ab"c,d)", 5}, {R"("ab" ,d)", 5}};
+  for (const auto& [record, column] : cases) {
+    CsvRow row;
+    const Status status = row.split(record);
+    ASSERT_FALSE(status.ok()) << record;
+    EXPECT_EQ(status.error().kind, ErrorKind::invalid);
+    EXPECT_EQ(row.fault_column(), column) << record;
+  }
+}
+
+TEST(CsvRow, KnowsTheColumnOfEachField) {
+  CsvRow row;
+  ASSERT_TRUE(row.split(R"(ab,"c,d",e)").ok());
+  EXPECT_EQ(row.column(0), 1);
+  EXPECT_EQ(row.column(1), 4);
+  EXPECT_EQ(row.column(2), 10);
+  EXPECT_EQ(row.column(7), 1);
+}
+
+TEST(ParseCell, ReadsNumbersAsStrtodWould) {
+  for (const char* text : {"0", "-0.12", "1.414", "123456789.25", "1e-3", "-2.5E+4", "0.1", ".5",
+                           "5.", "0.30000000000000004", "12345678901234567890", "4.9e-324"}) {
+    double value = 0.0;
+    ASSERT_EQ(parse_cell(text, value), Cell::number) << text;
+    EXPECT_EQ(value, std::strtod(text, nullptr)) << text;
+  }
+  double value = 0.0;
+  EXPECT_EQ(parse_cell(" +1.5\t", value), Cell::number);
+  EXPECT_EQ(value, 1.5);
+  EXPECT_EQ(parse_cell("-0", value), Cell::number);
+  EXPECT_TRUE(std::signbit(value));
+}
+
+TEST(ParseCell, TellsMissingFromText) {
+  for (const char* text : {"", "  ", "nan", "NaN", "-nan", "NA", "n/a", "null", "?"}) {
+    double value = 0.0;
+    EXPECT_EQ(parse_cell(text, value), Cell::missing) << text;
+    EXPECT_TRUE(std::isnan(value)) << text;
+  }
+  for (const char* text : {"abc", "1.2.3", "1,2", "0x10", "inf", "-Infinity", "1e999", "--1", "+-1",
+                           "-", ".", "1 2", "1e"}) {
+    double value = 0.0;
+    EXPECT_EQ(parse_cell(text, value), Cell::text) << text;
+    EXPECT_TRUE(std::isnan(value)) << text;
+  }
+}
+
+TEST(ParseCsvColumn, SplitsKnownUnitsFromTheName) {
+  const CsvColumn colon = parse_csv_column("ax:g");
+  EXPECT_EQ(colon.name, "ax");
+  EXPECT_EQ(colon.unit, "g");
+  EXPECT_NEAR(colon.scale.factor, 9.80665, 1e-9);
+  const CsvColumn underscore = parse_csv_column(" gx_dps ");
+  EXPECT_EQ(underscore.name, "gx");
+  EXPECT_EQ(underscore.scale.dimension, config::Dimension::angular_rate);
+  EXPECT_EQ(parse_csv_column("humidity_ratio").name, "humidity_ratio");
+  EXPECT_EQ(parse_csv_column("ax").unit, "");
+  EXPECT_EQ(parse_csv_column("rec:segment").unit, "segment");
+  EXPECT_EQ(parse_csv_column("ax:furlong").scale.dimension, config::Dimension::none);
+}
+
+TEST(FindCsvColumn, PrefersTheExactTextAndRefusesAmbiguity) {
+  const std::vector<CsvColumn> columns{parse_csv_column("ax_g"), parse_csv_column("ax:mg"),
+                                       parse_csv_column("ay_g"), parse_csv_column("ay")};
+  EXPECT_EQ(find_csv_column(columns, "ax_g"), 0);
+  EXPECT_EQ(find_csv_column(columns, "ax"), -1);
+  EXPECT_EQ(find_csv_column(columns, "ay"), 3);
+  EXPECT_EQ(find_csv_column(columns, "az"), -1);
+}
+
+TEST_F(CsvFile, ReadsAnyLineEndsCommentsAndByteOrderMark) {
+  EXPECT_EQ(contents("a,b\n1,2\n3,4\n"), "1|2|\n3|4|\n");
+  EXPECT_EQ(contents("a,b\r\n1,2\r\n3,4"), "1|2|\n3|4|\n");
+  EXPECT_EQ(contents("\xEF\xBB\xBF# say \"hi\na,b\n\n1,2\n#x\n\r\n3,4\n"), "1|2|\n3|4|\n");
+  EXPECT_EQ(contents("a,b\n"), "");
+}
+
+TEST_F(CsvFile, JoinsLinesInsideQuotesAndCountsThem) {
+  EXPECT_EQ(contents("a,b\n1,\"x\ny\"\n2,z\n"), "1|x\ny|\n2|z|\n");
+  EXPECT_EQ(contents("a,b\n1,\"x\ny\"\n2\n"), "4:1: 1 fields where the header has 2");
+}
+
+TEST_F(CsvFile, SaysWhereItIsWrong) {
+  EXPECT_EQ(contents("a,b\n1,x\"y\"\n"),
+            "2:4: a quote inside a field that does not start with one");
+  EXPECT_EQ(contents("a,b\n1,2,3\n"), "2:1: 3 fields where the header has 2");
+  EXPECT_EQ(contents(""), "1:1: no header; the first line must name the columns");
+  EXPECT_EQ(contents(std::string("\xFF\xFE") + "a"), "1:1: this is UTF-16; save the file as UTF-8");
+  const std::string endless = contents("a\n\"" + std::string(3 * max_csv_record_bytes, '\n'));
+  EXPECT_TRUE(endless.starts_with("2:1: longer than 64 KiB")) << endless;
+}
+
+TEST_F(CsvFile, ReadsFilesMuchLargerThanItsBuffer) {
+  std::string text = "n,square\n";
+  constexpr int rows = 200'000;
+  for (int i = 0; i < rows; ++i) text += std::to_string(i) + "," + std::to_string(i * 0.5) + "\n";
+  Result<CsvReader> reader = CsvReader::open(write(text));
+  ASSERT_TRUE(reader.ok());
+  CsvRow row;
+  int n = 0;
+  for (; *reader->next(row); ++n) {
+    double value = 0.0;
+    ASSERT_EQ(parse_cell(row[1], value), Cell::number);
+    ASSERT_EQ(value, n * 0.5);
+  }
+  EXPECT_EQ(n, rows);
+  EXPECT_EQ(reader->line(), rows + 1);
+}
+
+TEST_F(CsvFile, SaysWhenThereIsNoFile) {
+  const Result<CsvReader> reader = CsvReader::open("/nonexistent/x.csv");
+  ASSERT_FALSE(reader.ok());
+  EXPECT_EQ(reader.error().kind, ErrorKind::not_found);
+  EXPECT_FALSE(CsvReader::open("/tmp").ok());
+}
+
+}  // namespace
+}  // namespace haltere::sensors
