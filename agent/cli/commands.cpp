@@ -1,0 +1,55 @@
+#include "agent/cli/commands.hpp"
+
+#include <array>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/console.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using AddCommand = void (*)(CLI::App& app, int& exit_code);
+
+// Every command of `haltere`, in the order `haltere --help` lists them. A command's callback runs
+// after the whole line was parsed and leaves its result in `exit_code`.
+constexpr std::array<AddCommand, 0> commands{};
+
+void add_general_options(CLI::App& app) {
+  app.set_version_flag("--version", "haltere " HALTERE_VERSION, "Print the version and exit");
+  auto* quiet = app.add_flag("-q,--quiet")->description("Print errors only");
+  auto* verbose = app.add_flag("-v,--verbose")->description("Print what is being done");
+  quiet->excludes(verbose);
+  app.parse_complete_callback([quiet, verbose] {
+    if (quiet->count() > 0) return set_up_logging(Verbosity::quiet);
+    set_up_logging(verbose->count() > 0 ? Verbosity::verbose : Verbosity::normal);
+  });
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("Exit codes: 0 done, 1 failed, 2 bad usage or configuration.");
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  CLI::App app{"Haltere: reads sensors, learns on this device, hands the model to microcontrollers",
+               "haltere"};
+  int exit_code = exit_done;
+  add_general_options(app);
+  for (const AddCommand add : commands) add(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 numbers its errors from 100; --help and --version come this way too, with code 0.
+    return app.exit(error, std::cout, std::cerr) == 0 ? exit_done : exit_usage;
+  } catch (const std::exception& error) {
+    print_error(error.what());
+    return exit_failed;
+  }
+  return exit_code;
+}
+
+}  // namespace haltere::agent
