@@ -1,0 +1,130 @@
+#include "models/network.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <string>
+
+#include "models/float_loops.hpp"
+#include "models/random.hpp"
+
+namespace haltere::models {
+
+namespace {
+
+Status check_shape(std::size_t inputs, std::span<const LayerShape> layers) {
+  if (inputs == 0 || inputs > max_units)
+    return Error{ErrorKind::invalid, "a network needs 1 to " + std::to_string(max_units) +
+                                         " inputs, not " + std::to_string(inputs)};
+  if (layers.empty() || layers.size() > max_layers)
+    return Error{ErrorKind::invalid, "a network needs 1 to " + std::to_string(max_layers) +
+                                         " layers, not " + std::to_string(layers.size())};
+  for (const LayerShape& layer : layers) {
+    if (layer.units == 0 || layer.units > max_units)
+      return Error{ErrorKind::invalid, "a layer needs 1 to " + std::to_string(max_units) +
+                                           " units, not " + std::to_string(layer.units)};
+    if (layer.activation == Activation::softmax && &layer != &layers.back())
+      return Error{ErrorKind::invalid, "softmax is only possible in the last layer"};
+  }
+  return {};
+}
+
+/// Half width of the uniform distribution of a layer's first weights.
+float initial_bound(std::size_t inputs, const LayerShape& layer) {
+  const bool rectified = layer.activation == Activation::relu;
+  const std::size_t fan = rectified ? inputs : inputs + layer.units;
+  return std::sqrt(6.0F / static_cast<float>(fan));
+}
+
+}  // namespace
+
+std::string_view to_string(Activation activation) {
+  switch (activation) {
+    case Activation::linear: return "linear";
+    case Activation::relu: return "relu";
+    case Activation::tanh: return "tanh";
+    case Activation::sigmoid: return "sigmoid";
+    case Activation::softmax: return "softmax";
+  }
+  return "linear";
+}
+
+void dense_sums(const DenseLayer& layer, std::span<const float> x, std::span<float> sums) {
+  assert(x.size() == layer.inputs && sums.size() == layer.outputs);
+  std::ranges::copy(layer.layer_bias, sums.begin());
+  for (std::size_t i = 0; i < layer.inputs; ++i) {
+    if (x[i] == 0.0F) continue;
+    const float* row = layer.weights.data() + i * layer.outputs;
+    for (std::size_t o = 0; o < layer.outputs; ++o) sums[o] += x[i] * row[o];
+  }
+}
+
+void activate(Activation activation, std::span<float> row) {
+  const FloatLoops& loops = float_loops();
+  switch (activation) {
+    case Activation::linear: return;
+    case Activation::relu: loops.relu(row.data(), row.size()); return;
+    case Activation::tanh: loops.tanh(row.data(), row.size()); return;
+    case Activation::sigmoid: loops.sigmoid(row.data(), row.size()); return;
+    case Activation::softmax: loops.softmax(row.data(), row.size()); return;
+  }
+}
+
+Result<Network> Network::create(std::size_t inputs, std::span<const LayerShape> layers,
+                                std::uint64_t seed) {
+  if (const Status checked = check_shape(inputs, layers); !checked) return checked.error();
+  Network network;
+  std::size_t parameters = 0;
+  std::size_t width = inputs;
+  for (const LayerShape& layer : layers) {
+    network.layers_.push_back({width, layer.units, layer.activation, parameters, network.units_});
+    parameters += (width + 1) * layer.units;
+    network.units_ += layer.units;
+    width = layer.units;
+  }
+  network.parameter_count_ = parameters;
+  network.parameters_.assign(parameters + parameter_slack, 0.0F);
+  Random random(seed);
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const Place& place = network.layers_[l];
+    const float bound = initial_bound(place.inputs, layers[l]);
+    float* weights = network.parameters_.data() + place.parameters;
+    for (std::size_t i = 0; i < place.inputs * place.outputs; ++i)
+      weights[i] = bound * random.symmetric();
+  }
+  return network;
+}
+
+DenseLayer Network::layer(std::size_t index) const {
+  const Place& place = layers_[index];
+  const std::size_t weights = place.inputs * place.outputs;
+  return {place.inputs, place.outputs, place.activation,
+          std::span(parameters_).subspan(place.parameters, weights),
+          std::span(parameters_).subspan(place.parameters + weights, place.outputs)};
+}
+
+std::span<const float> Network::forward(std::span<const float> x, std::span<float> workspace,
+                                        std::size_t rows) const {
+  assert(x.size() >= inputs() * rows && workspace.size() >= workspace_size(rows));
+  const float* from = x.data();
+  for (const Place& place : layers_) {
+    float* to = workspace.data() + place.activations * rows;
+    float_loops().forward(parameters_.data() + place.parameters, from, to,
+                          {place.inputs, place.outputs, rows});
+    if (place.activation == Activation::softmax) {
+      for (std::size_t r = 0; r < rows; ++r)
+        activate(place.activation, {to + r * place.outputs, place.outputs});
+    } else {
+      activate(place.activation, {to, rows * place.outputs});
+    }
+    from = to;
+  }
+  return {from, rows * outputs()};
+}
+
+std::span<float> Network::activations(std::span<float> workspace, std::size_t index,
+                                      std::size_t rows) const {
+  return workspace.subspan(layers_[index].activations * rows, layers_[index].outputs * rows);
+}
+
+}  // namespace haltere::models
