@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "config/result.hpp"
+#include "learner/metrics.hpp"
+#include "learner/model_settings.hpp"
+#include "models/network.hpp"
+
+namespace haltere::learner {
+
+/// What the truth turned out to be: a label's index for classify, a value for regress. An anomaly
+/// model learns without (Target{}), and skips rows whose truth is known to be abnormal (label 1).
+struct Target {
+  int label = -1;
+  float value = 0.0F;
+};
+
+/// A model's answer to one row.
+struct Prediction {
+  bool valid = false;       ///< false: the row had a NaN or an infinity and was counted as rejected
+  int label = -1;           ///< classify: the likeliest class
+  float confidence = 0.0F;  ///< classify: its probability
+  float value = 0.0F;       ///< regress: in the target's unit; anomaly: the score
+  bool abnormal = false;    ///< anomaly: the score is above the threshold
+};
+
+/// What happened inside since the start, one counter per kind.
+struct LearnCounters {
+  std::uint64_t predicted = 0;
+  std::uint64_t learned = 0;        ///< rows that entered the weights
+  std::uint64_t rejected = 0;       ///< rows or targets that were not finite
+  std::uint64_t clipped = 0;        ///< steps whose gradient was shortened
+  std::uint64_t skipped_steps = 0;  ///< steps whose gradient was not finite
+};
+
+/// A dense net that learns a stream row by row: predict, score, learn. Rows are raw features; the model
+/// normalises them itself. Does a bounded amount of work per call and allocates nothing after
+/// `create` except in save, restore and remembered_rows. Depends only on its settings and the rows:
+/// same calls, same bits, on every machine. Not thread-safe.
+class OnlineModel {
+ public:
+  /// Errors: invalid, naming the setting.
+  [[nodiscard]] static Result<OnlineModel> create(const ModelSettings& settings,
+                                                  std::size_t inputs);
+  OnlineModel(OnlineModel&&) noexcept;
+  OnlineModel& operator=(OnlineModel&&) noexcept;
+  ~OnlineModel();
+
+  /// The answer for `row` [inputs] as the model stands; changes nothing but counters.
+  Prediction predict(std::span<const float> row);
+
+  /// Counts `prediction`, given before learning from the row, in the prequential metrics.
+  void score(const Prediction& prediction, const Target& target);
+
+  /// Learns from `row`: normalisation, one step on the row, `replay_steps` steps on remembered rows,
+  /// then remembers it. Rows or targets that are not finite are counted and change nothing else.
+  void learn(std::span<const float> row, const Target& target);
+
+  /// predict, score, learn.
+  Prediction observe(std::span<const float> row, const Target& target);
+
+  /// Replay steps per learned row from now on, at most those of the settings: to shed work.
+  void set_replay_steps(std::size_t steps);
+
+  [[nodiscard]] const ModelSettings& settings() const;
+  [[nodiscard]] std::size_t inputs() const;
+  [[nodiscard]] const LearnCounters& counters() const;
+  [[nodiscard]] const ClassMetrics& class_metrics() const;            ///< classify
+  [[nodiscard]] const RegressionMetrics& regression_metrics() const;  ///< regress
+  [[nodiscard]] std::uint64_t abnormal_rows() const;                  ///< anomaly: answers above
+
+  /// What the quantizer needs, as of now.
+  [[nodiscard]] const models::Network& network() const;
+  [[nodiscard]] std::span<const float> input_mean() const;       ///< [inputs]
+  [[nodiscard]] std::span<const float> input_deviation() const;  ///< [inputs], > 0
+  [[nodiscard]] float target_mean() const;                       ///< regress, else 0
+  [[nodiscard]] float target_deviation() const;                  ///< regress, else 1
+  [[nodiscard]] float threshold() const;                         ///< anomaly: of the score
+
+  /// Remembered rows with their targets, raw, [count][inputs]: calibration data for the quantizer.
+  struct Rows {
+    std::size_t count = 0;
+    std::vector<float> values;
+    std::vector<Target> targets;
+  };
+  [[nodiscard]] Rows remembered_rows() const;
+
+  /// Everything that decides what happens next, as bytes with a version and a CRC.
+  [[nodiscard]] std::vector<std::uint8_t> save() const;
+
+  /// Takes up where `save` was called: from there on, same bits. Errors: corrupt (CRC, length),
+  /// invalid (another version, or a model of other settings). On error nothing changes.
+  Status restore(std::span<const std::uint8_t> bytes);
+
+ private:
+  struct State;
+  explicit OnlineModel(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace haltere::learner
