@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -9,10 +10,12 @@
 
 namespace haltere::config {
 
-/// Place in a YAML file, 1-based; 0 = unknown.
+/// Place in a YAML file, 1-based. Line 0 = not in the file; what was given on the command line is
+/// there, its column then counts the `--set` arguments from 1.
 struct Position {
   int line = 0;
   int column = 0;
+  auto operator<=>(const Position&) const = default;
 };
 
 /// One thing to tell the user about a file.
@@ -21,7 +24,8 @@ struct Diagnostic {
   std::string message;  ///< what is wrong and the likely fix, without the place
 };
 
-/// A YAML value with its place. Plain data: no anchors, tags, merges or second documents exist here.
+/// A YAML value with its place. Plain data: no anchors, tags, merges or second documents exist
+/// here.
 struct Node {
   enum class Kind { null, scalar, sequence, mapping };
   struct Entry;
@@ -36,6 +40,7 @@ struct Node {
 
   /// The value under `key`, or nullptr. Linear in the number of entries.
   [[nodiscard]] const Node* find(std::string_view key) const;
+  [[nodiscard]] Node* find(std::string_view key);
 };
 
 struct Node::Entry {
@@ -50,8 +55,23 @@ inline constexpr int max_depth = 16;
 inline constexpr int max_nodes = 10'000;
 inline constexpr std::size_t max_scalar_bytes = 4096;
 
-/// Parses one YAML document. On failure nothing is returned and `diagnostics` says where and why:
-/// syntax, a limit above, a duplicate key, an alias, an unknown tag, a second document, bad UTF-8.
+/// Parses one YAML document; an empty one is a null node. On failure `diagnostics` says where and
+/// why: syntax, a limit above, a duplicate key, an alias, an unknown tag, a second document, bytes
+/// that are not UTF-8 text. Never throws, never recurses.
 [[nodiscard]] Result<Node> parse_yaml(std::string_view text, std::vector<Diagnostic>& diagnostics);
+
+/// Reads and parses the file `path`. Errors: as `parse_yaml`, and not_found, io (with a diagnostic
+/// without a position).
+[[nodiscard]] Result<Node> load_yaml(const std::string& path, std::vector<Diagnostic>& diagnostics);
+
+/// Carries out `--set ID.KEY=VALUE`: in the entry of any list of `root` with `id: ID` (or in the
+/// top-level mapping ID, such as `agent`) the setting KEY, possibly nested (`learn.rate`), becomes
+/// VALUE, read as YAML. `number` is the argument's place on the command line, from 1. Errors:
+/// invalid (not of that form, not YAML), not_found (no such ID, with the nearest one).
+[[nodiscard]] Status apply_override(Node& root, std::string_view assignment, int number);
+
+/// Compiler-like lines `FILE:LINE:COL: error: MESSAGE`, in file order; what came from the command
+/// line says `command line: error:`. Control characters in messages are shown as `?`.
+[[nodiscard]] std::string to_text(std::string_view file, std::vector<Diagnostic> diagnostics);
 
 }  // namespace haltere::config

@@ -21,10 +21,12 @@ enum class Type {
   integer,   ///< whole number; hexadecimal `0x6a` too
   number,    ///< with the unit of `dimension`; delivered in SI
   text,      ///< any string
+  name,      ///< letters, digits, `_` and `-`: what an `id` may be
   choice,    ///< one of `choices`
   stream,    ///< name of a stream: `imu`, `imu.acceleration`
   texts,     ///< list of strings (a single string is a list of one)
-  streams,   ///< list of stream names
+  streams,   ///< list of stream names (likewise)
+  integers,  ///< list of whole numbers (likewise), each between `min` and `max`
   section,   ///< mapping with the settings in `children`
   sections,  ///< list of mappings, each with the settings in `children`
   variants,  ///< list of `name` or `name: {settings}` (or `name: value`, given to the variant's
@@ -37,7 +39,7 @@ struct Variant;
 struct Setting {
   std::string_view key;
   Type type = Type::text;
-  std::string_view description;     ///< one line, no full stop
+  std::string_view description;  ///< one line, no full stop
   Dimension dimension = Dimension::none;
   double min = -std::numeric_limits<double>::infinity();  ///< SI, inclusive
   double max = std::numeric_limits<double>::infinity();   ///< SI, inclusive
@@ -64,7 +66,8 @@ struct Component {
 };
 
 /// Validated values of one mapping. Getters never fail for keys of the table that are required or
-/// have a default; asking for another absent key is a bug (assert), so test `has` first.
+/// have a default (after a mistake in the file they give an empty value); asking for another absent
+/// key is a bug (assert), so test `has` first.
 class Section {
  public:
   struct Item;
@@ -76,17 +79,21 @@ class Section {
   [[nodiscard]] std::chrono::nanoseconds duration(std::string_view key) const;
   [[nodiscard]] const std::string& text(std::string_view key) const;
   [[nodiscard]] const std::vector<std::string>& texts(std::string_view key) const;
+  [[nodiscard]] const std::vector<std::int64_t>& integers(std::string_view key) const;
   [[nodiscard]] const Section& section(std::string_view key) const;
   [[nodiscard]] const std::vector<Section>& sections(std::string_view key) const;
   [[nodiscard]] const std::vector<Item>& variants(std::string_view key) const;
 
-  /// Where the value of `key` stands (of its item `index` for lists); the section itself if absent.
+  /// Where the value of `key` stands (of its item `index` for lists of texts, streams, integers,
+  /// sections and variants); the section itself if absent or a default.
   [[nodiscard]] Position position(std::string_view key, std::size_t index = 0) const;
   [[nodiscard]] Position position() const { return position_; }
 
  private:
   friend class Reader;
   struct Value;
+  [[nodiscard]] const Value& get(std::string_view key) const;
+
   Position position_;
   std::map<std::string, Value, std::less<>> values_;
 };
@@ -98,13 +105,15 @@ struct Section::Item {
 };
 
 struct Section::Value {
+  Type type = Type::text;
   Position position;
   bool flag = false;
   std::int64_t integer = 0;
   double number = 0.0;
   std::string text;
   std::vector<std::string> texts;
-  std::vector<Position> text_positions;
+  std::vector<std::int64_t> integers;
+  std::vector<Position> item_positions;
   std::vector<Section> sections;
   std::vector<Item> items;
 };
@@ -116,8 +125,28 @@ struct Section::Value {
 [[nodiscard]] Section read_section(const Node& node, std::span<const Setting> settings,
                                    std::string_view owner, std::vector<Diagnostic>& diagnostics);
 
-/// The candidate closest to `word` when it is close enough to be a slip (edit distance), else empty.
+/// Name of `component` in messages: "sensor platform 'bme280_i2c'", "model", "agent".
+[[nodiscard]] std::string owner_name(const Component& component);
+
+/// Settings every entry of the list `component` belongs to has beside its own: `id`, and `platform`
+/// where there is a choice of platforms.
+[[nodiscard]] std::span<const Setting> common_settings(const Component& component);
+
+/// As `read_section`, for one entry of `component`'s list: its own and the common settings.
+[[nodiscard]] Section read_component(const Node& node, const Component& component,
+                                     std::vector<Diagnostic>& diagnostics);
+
+/// What is wrong with a component's table itself, one sentence each (empty = sound): keys that
+/// repeat or are misspelt, missing descriptions, defaults that do not parse. For tests of tables.
+[[nodiscard]] std::vector<std::string> check_table(const Component& component);
+
+/// The candidate closest to `word` when it is close enough to be a slip (edit distance), else
+/// empty.
 [[nodiscard]] std::string_view did_you_mean(std::string_view word,
                                             std::span<const std::string_view> candidates);
+
+/// "; did you mean 'X'?" for the candidate nearest to `word`, else empty.
+[[nodiscard]] std::string suggestion(std::string_view word,
+                                     std::span<const std::string_view> candidates);
 
 }  // namespace haltere::config

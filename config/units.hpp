@@ -36,8 +36,8 @@ enum class Dimension {
 /// `value` in a unit a person would choose: "200 Hz", "9.1 KiB", "20 ms".
 [[nodiscard]] std::string format_quantity(double value, Dimension dimension);
 
-/// Dimension of a bare unit name as in column headers (`g`, `dps`, `m/s2`, `celsius`), and the factor
-/// and offset to SI: `si = raw * factor + offset`. Errors: invalid for an unknown unit.
+/// Dimension of a bare unit name as in column headers (`g`, `dps`, `m/s2`, `celsius`), and the
+/// factor and offset to SI: `si = raw * factor + offset`. Errors: invalid for an unknown unit.
 struct UnitScale {
   Dimension dimension = Dimension::none;
   double factor = 1.0;
