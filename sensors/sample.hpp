@@ -91,11 +91,11 @@ using LabelText = std::array<char, max_label_bytes>;
 
 /// One measurement of one sensor. Trivially copyable: it crosses threads in a ring buffer.
 struct Sample {
-  TimeNs time_ns = 0;            ///< when the measurement was taken, not when it was read
-  std::uint16_t sensor = 0;      ///< index of the sensor in the pipeline
-  std::uint8_t count = 0;        ///< valid entries of `values`
-  bool starts_segment = false;   ///< not contiguous with the sample before: windows must not span it
-  LabelText label{};             ///< from a `label` column
+  TimeNs time_ns = 0;           ///< when the measurement was taken, not when it was read
+  std::uint16_t sensor = 0;     ///< index of the sensor in the pipeline
+  std::uint8_t count = 0;       ///< valid entries of `values`
+  bool starts_segment = false;  ///< not contiguous with the sample before: windows must not span it
+  LabelText label{};            ///< from a `label` column
   std::array<float, max_channels> values{};
 
   [[nodiscard]] std::span<const float> row() const { return {values.data(), count}; }
