@@ -1,0 +1,81 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/kernels/spectrum_f32.hpp"
+
+namespace haltere {
+namespace kernels {
+
+/// A feature computed of one channel's window. The codes are part of the bundle format.
+enum class FeatureKind : uint8_t {
+  last = 0,            ///< the newest sample
+  mean = 1,            ///< mean_f32
+  std = 2,             ///< square root of variance_f32
+  variance = 3,        ///< variance_f32
+  rms = 4,             ///< square root of mean_square_f32
+  min = 5,             ///< smallest sample
+  max = 6,             ///< largest sample
+  peak_to_peak = 7,    ///< max - min
+  zero_crossings = 8,  ///< mean_crossings_f32, as a count per window
+  mean_absolute = 9,   ///< mean_absolute_f32
+  energy = 10,         ///< mean_square_f32
+  band_power = 11,     ///< one RMS amplitude per band: band_amplitude_f32
+};
+constexpr uint8_t feature_kinds = 12;
+
+constexpr uint16_t max_recipe_channels = 4096;
+constexpr uint8_t max_recipe_features = 32;  ///< entries of the feature list
+constexpr uint16_t max_inputs = 4096;        ///< features of a window, inputs of a net
+constexpr size_t name_bytes = 16;            ///< names and labels: UTF-8, zero-padded
+
+/// One entry of a recipe's feature list; it is computed for every channel.
+struct FeatureSpec {
+  FeatureKind kind;
+  uint8_t bands;  ///< band_power: number of equal bands between from and to; else 0
+  float from_hz;  ///< band_power: lower edge of the first band; else 0
+  float to_hz;    ///< band_power: upper edge of the last band, <= rate / 2; else 0
+};
+
+/// How raw samples become a net's inputs, read in place from its bytes (see models/format.md).
+struct RecipeView {
+  const uint8_t* bytes;
+  uint32_t size;            ///< bytes of the whole recipe
+  float rate_hz;            ///< 0 = unknown
+  uint16_t window_samples;  ///< N
+  uint16_t step_samples;    ///< a window is due every so many samples
+  uint16_t channel_count;
+  uint8_t feature_count;
+  uint16_t inputs;  ///< features of one window over all channels
+  const uint8_t* channels;
+  const uint8_t* features;
+  Spectrum spectrum;  ///< log2_points 0 when no feature needs it
+};
+
+/// Checks the recipe at the start of `bytes` (4-aligned) and describes it. False when it is cut
+/// off, breaks a limit, or holds a value that the format does not allow; `view` is then
+/// unspecified.
+bool open_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
+
+/// Feature entry `index` of an opened recipe.
+FeatureSpec recipe_feature(const RecipeView& view, uint8_t index);
+
+/// Name [name_bytes] of channel `index`, zero-padded, and its quantity code.
+const char* recipe_channel_name(const RecipeView& view, uint16_t index);
+uint8_t recipe_channel_quantity(const RecipeView& view, uint16_t index);
+
+/// First bin of band `band` of `feature`; band `feature.bands` is the end of the last one.
+uint16_t recipe_first_bin(const RecipeView& view, const FeatureSpec& feature, uint8_t band);
+
+/// Floats of scratch that evaluate_recipe needs; 0 without spectra.
+size_t recipe_scratch_floats(const RecipeView& view);
+
+/// Computes features [view.inputs] of one window: for each channel, for each entry of the feature
+/// list, for each band. Channel c's samples, oldest first, are window[c * stride] and the
+/// window_samples - 1 floats after it.
+void evaluate_recipe(const RecipeView& view, const float* window, size_t stride, float* features,
+                     float* scratch);
+
+}  // namespace kernels
+}  // namespace haltere
