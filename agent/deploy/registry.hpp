@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/result.hpp"
+
+namespace haltere::agent {
+
+/// One stored bundle: file `<state>/models/<id>/<version>.hb`.
+struct StoredModel {
+  std::string id;
+  std::uint32_t version = 0;
+  std::uint64_t size = 0;
+  std::filesystem::path path;
+};
+
+/// The bundles kept under an agent's state folder. Files are written whole or not at all, so that a
+/// power cut leaves the old or the new one.
+class Registry {
+ public:
+  explicit Registry(std::filesystem::path state) : root_(std::move(state) / "models") {}
+
+  /// Stores `bytes` under the id and version they carry. Errors: invalid or corrupt when they are
+  /// no bundle, or the id cannot name a folder; io when the disk refuses.
+  [[nodiscard]] Result<StoredModel> store(std::span<const std::uint8_t> bytes) const;
+
+  /// All bundles by id, then version; files with other names are passed over.
+  [[nodiscard]] std::vector<StoredModel> list() const;
+  [[nodiscard]] std::vector<StoredModel> list(std::string_view id) const;
+
+  /// Highest version of `id`. Errors: not_found.
+  [[nodiscard]] Result<StoredModel> newest(std::string_view id) const;
+
+  /// Bytes of one version, checked by opening them. Errors: not_found, io, corrupt.
+  [[nodiscard]] Result<std::vector<std::uint8_t>> load(std::string_view id,
+                                                       std::uint32_t version) const;
+
+  /// Deletes all but the `keep` newest versions of `id`. Errors: io.
+  [[nodiscard]] Status prune(std::string_view id, std::size_t keep) const;
+
+ private:
+  std::filesystem::path root_;
+};
+
+/// A whole file, at most `max_bytes` long. Errors: not_found, io, invalid when it is longer.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path,
+                                                          std::size_t max_bytes);
+
+/// Replaces `path` by `bytes`: temporary file, fsync, rename, fsync of the folder. Errors: io.
+[[nodiscard]] Status write_file_atomically(const std::filesystem::path& path,
+                                           std::span<const std::uint8_t> bytes);
+
+}  // namespace haltere::agent
