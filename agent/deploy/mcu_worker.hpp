@@ -1,0 +1,113 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "agent/deploy/mcu_link.hpp"
+#include "config/result.hpp"
+#include "sensors/serial_port.hpp"
+
+namespace haltere::agent {
+
+using OpenPort =
+    std::function<Result<std::unique_ptr<sensors::SerialPort>>(std::string_view device, int baud)>;
+
+struct McuWorkerSettings {
+  std::string id;
+  std::string device;
+  int baud = 115200;
+  std::size_t queue_windows = 64;  ///< feature vectors that may wait; the oldest is dropped
+  std::chrono::milliseconds first_backoff{200};
+  std::chrono::milliseconds longest_backoff{5000};
+  LinkPatience patience;
+};
+
+/// A bundle on its way to microcontrollers; shared, never changed.
+using BundleBytes = std::shared_ptr<const std::vector<std::uint8_t>>;
+
+/// What a microcontroller is doing; a copy, consistent in itself.
+struct McuSnapshot {
+  bool connected = false;
+  std::string core;              ///< "Cortex-M4F"; empty before the first hello
+  std::string firmware_version;  ///< "0.1.0"; empty before the first hello
+  std::uint32_t model_version = 0;
+  std::uint64_t model_hash = 0;
+  std::uint64_t inferences = 0;        ///< answers received
+  std::uint64_t compared = 0;          ///< of those, with a bundle that this board has too
+  std::uint64_t agreed = 0;            ///< of those, equal to this board's outputs in every byte
+  std::uint64_t dropped_features = 0;  ///< feature vectors that found the queue full or no model
+  std::uint64_t handed_over = 0;       ///< bundles activated there
+  std::uint64_t refused = 0;           ///< bundles that did not fit or were refused there
+  std::uint64_t reconnects = 0;
+  int last_verdict = -1;
+  std::string last_error;  ///< empty once all is well again
+
+  /// Share of the compared outputs that agreed; nothing before the first comparison.
+  [[nodiscard]] std::optional<double> agreement() const;
+};
+
+/// The thread that serves one microcontroller: keeps the line open (with back-off), hands over the newest
+/// bundle, and has feature vectors inferred there, comparing with this board's own int8 run of the
+/// very bundle that answered. All members may be called from any thread.
+class McuWorker {
+ public:
+  explicit McuWorker(McuWorkerSettings settings, OpenPort open = sensors::open_serial_port);
+  ~McuWorker();  ///< stops
+  McuWorker(const McuWorker&) = delete;
+  McuWorker& operator=(const McuWorker&) = delete;
+
+  void start();
+  /// Ends the thread within a few hundred milliseconds; what waits is not sent.
+  void stop();
+
+  /// Replaces any bundle that still waits: only the newest is handed over.
+  void offer(BundleBytes bundle);
+
+  /// Queues features for the model there. Never blocks.
+  void infer(std::span<const float> features);
+
+  /// Waits until nothing is queued or in work, at most `timeout`. False: something still is.
+  bool drain(std::chrono::milliseconds timeout);
+
+  [[nodiscard]] McuSnapshot snapshot() const;
+
+ private:
+  struct Work {
+    BundleBytes bundle;
+    std::optional<std::vector<float>> features;
+  };
+
+  void run(const std::stop_token& stop);
+  std::optional<Work> next_work(const std::stop_token& stop);
+  void finish_work();
+  bool connect(const std::stop_token& stop);
+  Status serve(McuLink& link, const std::stop_token& stop);
+  Status hand_over(McuLink& link, const BundleBytes& bundle);
+  Status infer_there(McuLink& link, const std::vector<float>& features);
+  void count_agreement(const Inference& inference, const std::vector<float>& features);
+  void note_error(const Error& error);
+
+  McuWorkerSettings settings_;
+  OpenPort open_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  BundleBytes waiting_bundle_;
+  std::deque<std::vector<float>> waiting_features_;
+  bool working_ = false;
+  McuSnapshot state_;
+  std::vector<BundleBytes> known_bundles_;  // worker thread only: the active one and the one before
+  std::jthread thread_;
+};
+
+}  // namespace haltere::agent
