@@ -40,7 +40,8 @@ struct StreamName {
 /// Streams that `settings` name, in the order in which `Filter::update` gets their channels.
 using InputsOf = std::vector<StreamName>(const config::Section& settings);
 
-/// What the filter yields, given what its inputs are (same order). Problems (an input with the
+/// What the filter yields, given what its inputs are (same order). Channels named `gravity.x`,
+/// `gravity.y` ... together are the stream `ID.gravity` to others. Problems (an input with the
 /// wrong number of channels or quantity, no rate where one is needed) are added to `diagnostics`.
 using OutputOf = sensors::Layout(const config::Section& settings,
                                  std::span<const sensors::Layout> inputs,

@@ -90,7 +90,6 @@ constexpr std::array label_sources{
 };
 
 constexpr std::array model_settings{
-    Setting{.key = "id", .description = "Name of the model", .required = true},
     Setting{.key = "task",
             .type = Type::choice,
             .description = "What the model does",
@@ -105,8 +104,10 @@ constexpr std::array model_settings{
             .type = Type::stream,
             .description = "Channel whose newest value in the window is to be predicted (regress)"},
     Setting{.key = "layers",
-            .type = Type::texts,
+            .type = Type::integers,
             .description = "Units of each hidden layer, in order",
+            .min = 1,
+            .max = 4096,
             .default_text = "16"},
     Setting{.key = "activation",
             .type = Type::choice,
@@ -147,7 +148,6 @@ constexpr std::array hand_over_settings{
 };
 
 constexpr std::array mcu_settings{
-    Setting{.key = "id", .description = "Name of the microcontroller", .required = true},
     Setting{.key = "device", .description = "Serial port, or tcp://HOST:PORT", .required = true},
     Setting{.key = "baud",
             .type = Type::integer,
