@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,6 +30,9 @@ class Filter {
 
   /// The newest output, one value per channel of the filter's layout.
   [[nodiscard]] virtual std::span<const float> output() const = 0;
+
+  /// Only filters that cut windows: the recipe for the bundle (models/format.md), else empty.
+  [[nodiscard]] virtual std::span<const std::uint8_t> recipe() const { return {}; }
 };
 
 /// A stream that a filter's settings name.

@@ -47,12 +47,4 @@ class Registry {
   std::filesystem::path root_;
 };
 
-/// A whole file, at most `max_bytes` long. Errors: not_found, io, invalid when it is longer.
-[[nodiscard]] Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path,
-                                                          std::size_t max_bytes);
-
-/// Replaces `path` by `bytes`: temporary file, fsync, rename, fsync of the folder. Errors: io.
-[[nodiscard]] Status write_file_atomically(const std::filesystem::path& path,
-                                           std::span<const std::uint8_t> bytes);
-
 }  // namespace haltere::agent
