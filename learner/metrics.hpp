@@ -45,8 +45,8 @@ class Confusion {
   double total_ = 0.0;
 };
 
-/// Test-then-train figures of a classifier since the start and fading, beside two answers that need no
-/// model: "as last time" and "the commonest so far".
+/// Test-then-train figures of a classifier since the start and fading, beside two answers that need
+/// no model: "as last time" and "the commonest so far".
 class ClassMetrics {
  public:
   /// A pair's weight in `recent` halves every `half_life` rows.

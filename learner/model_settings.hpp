@@ -23,25 +23,28 @@ enum class OptimizerKind : std::uint8_t { sgd, adam };
 /// How a model learns. The defaults are meant for every stream.
 struct LearnSettings {
   OptimizerKind optimizer = OptimizerKind::adam;
-  float rate = 0.003F;             ///< step size
-  float momentum = 0.9F;           ///< sgd only
-  float weight_decay = 1e-4F;      ///< share of each weight taken per unit of rate (decoupled)
-  float clip_norm = 5.0F;          ///< longest gradient, in the Euclidean norm
-  std::size_t replay = 512;        ///< rows remembered, balanced over the labels; 0 = none
-  std::size_t replay_steps = 2;    ///< steps on remembered rows after each new one
-  std::size_t replay_rows = 16;    ///< rows of such a step
-  std::size_t memory = 10'000;     ///< rows after which normalisation begins to forget
+  float rate = 0.003F;           ///< step size
+  float momentum = 0.9F;         ///< sgd only
+  float weight_decay = 1e-4F;    ///< share of each weight taken per unit of rate (decoupled)
+  float clip_norm = 5.0F;        ///< longest gradient, in the Euclidean norm
+  std::size_t replay = 512;      ///< rows remembered, balanced over the labels; 0 = none
+  std::size_t replay_steps = 2;  ///< steps on remembered rows after each new one
+  std::size_t replay_rows = 16;  ///< rows of such a step
+  std::size_t memory = 10'000;   ///< rows after which normalisation begins to forget
   std::uint64_t seed = 1;
 };
 
 /// A model as a user declares it.
 struct ModelSettings {
   Task task = Task::classify;
-  std::vector<std::string> labels;              ///< classify: the classes, in output order
-  std::vector<std::size_t> layers = {32, 16};   ///< hidden units; the output layer is implied
+  std::vector<std::string> labels;             ///< classify: the classes, in output order
+  std::vector<std::size_t> layers = {32, 16};  ///< hidden units; the output layer is implied
   models::Activation activation = models::Activation::relu;  ///< of the hidden layers
   double quantile = 0.99;  ///< anomaly: share of scores so far that is below the threshold
   LearnSettings learn;
+  /// What the inputs are (feature names), free text: a checkpoint made with another is not taken
+  /// up.
+  std::string input_identity;
 };
 
 inline constexpr std::size_t max_labels = 64;

@@ -23,7 +23,7 @@ struct Target {
 
 /// A model's answer to one row.
 struct Prediction {
-  bool valid = false;       ///< false: the row had a NaN or an infinity and was counted as rejected
+  bool valid = false;       ///< false: the row had a NaN or an infinity and was counted
   int label = -1;           ///< classify: the likeliest class
   float confidence = 0.0F;  ///< classify: its probability
   float value = 0.0F;       ///< regress: in the target's unit; anomaly: the score
@@ -34,13 +34,14 @@ struct Prediction {
 struct LearnCounters {
   std::uint64_t predicted = 0;
   std::uint64_t learned = 0;        ///< rows that entered the weights
-  std::uint64_t rejected = 0;       ///< rows or targets that were not finite
+  std::uint64_t rejected = 0;       ///< rows to predict that were not finite
+  std::uint64_t refused = 0;        ///< rows or targets to learn that were not usable
   std::uint64_t clipped = 0;        ///< steps whose gradient was shortened
   std::uint64_t skipped_steps = 0;  ///< steps whose gradient was not finite
 };
 
-/// A dense net that learns a stream row by row: predict, score, learn. Rows are raw features; the model
-/// normalises them itself. Does a bounded amount of work per call and allocates nothing after
+/// A dense net that learns a stream row by row: predict, score, learn. Rows are raw features; the
+/// model normalises them itself. Does a bounded amount of work per call and allocates nothing after
 /// `create` except in save, restore and remembered_rows. Depends only on its settings and the rows:
 /// same calls, same bits, on every machine. Not thread-safe.
 class OnlineModel {
@@ -58,8 +59,9 @@ class OnlineModel {
   /// Counts `prediction`, given before learning from the row, in the prequential metrics.
   void score(const Prediction& prediction, const Target& target);
 
-  /// Learns from `row`: normalisation, one step on the row, `replay_steps` steps on remembered rows,
-  /// then remembers it. Rows or targets that are not finite are counted and change nothing else.
+  /// Learns from `row`: normalisation, one step on the row, `replay_steps` steps on remembered
+  /// rows, then remembers it. Rows or targets that are not finite are counted and change nothing
+  /// else.
   void learn(std::span<const float> row, const Target& target);
 
   /// predict, score, learn.

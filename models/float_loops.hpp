@@ -21,6 +21,16 @@ struct AdamFactors {
   float epsilon = 1e-8F;
 };
 
+struct MomentumFactors {
+  float rate = 0.0F;
+  float momentum = 0.0F;
+};
+
+struct AdamMoments {
+  float* first = nullptr;   ///< running mean of the gradient
+  float* second = nullptr;  ///< running mean of its square
+};
+
 /// Floats past a layer's layer_bias that `forward` and `backward` may read (never write) so that
 /// they need no scalar tail: every parameter array ends with this many zeros.
 inline constexpr std::size_t parameter_slack = 16;
@@ -57,11 +67,15 @@ struct FloatLoops {
   /// Sum of squares.
   float (*norm_squared)(const float* values, std::size_t count);
 
+  /// values *= factor.
+  void (*scale)(float* values, std::size_t count, float factor);
+  /// to += factor * from.
+  void (*add_scaled)(float* to, const float* from, std::size_t count, float factor);
   /// velocity = momentum * velocity + gradient; parameters -= rate * velocity.
   void (*momentum_step)(float* parameters, float* velocity, const float* gradient,
-                        std::size_t count, float rate, float momentum);
-  /// One Adam step; first and second are the running moments.
-  void (*adam_step)(float* parameters, float* first, float* second, const float* gradient,
+                        std::size_t count, MomentumFactors factors);
+  /// One Adam step; the moments are as long as the parameters.
+  void (*adam_step)(float* parameters, AdamMoments moments, const float* gradient,
                     std::size_t count, const AdamFactors& factors);
 };
 

@@ -304,17 +304,27 @@ float norm_squared(const float* values, std::size_t count) {
   return fold(sums);
 }
 
-void momentum_step(float* parameters, float* velocity, const float* slopes, std::size_t count,
-                   float rate, float momentum) {
+void scale(float* values, std::size_t count, float factor) {
+  for (std::size_t i = 0; i < count; ++i) values[i] *= factor;
+}
+
+void add_scaled(float* to, const float* from, std::size_t count, float factor) {
+  for (std::size_t i = 0; i < count; ++i) to[i] += factor * from[i];
+}
+
+void momentum_step(float* __restrict parameters, float* __restrict velocity,
+                   const float* __restrict slopes, std::size_t count, MomentumFactors factors) {
   for (std::size_t i = 0; i < count; ++i) {
-    velocity[i] = momentum * velocity[i] + slopes[i];
-    parameters[i] -= rate * velocity[i];
+    velocity[i] = factors.momentum * velocity[i] + slopes[i];
+    parameters[i] -= factors.rate * velocity[i];
   }
 }
 
-void adam_step(float* parameters, float* first, float* second, const float* slopes,
+void adam_step(float* __restrict parameters, AdamMoments moments, const float* __restrict slopes,
                std::size_t count, const AdamFactors& factors) {
   const AdamFactors f = factors;
+  float* __restrict first = moments.first;
+  float* __restrict second = moments.second;
   for (std::size_t i = 0; i < count; ++i) {
     const float slope = slopes[i];
     first[i] = f.first_decay * first[i] + (1.0F - f.first_decay) * slope;
@@ -327,7 +337,7 @@ void adam_step(float* parameters, float* first, float* second, const float* slop
 
 extern const FloatLoops HALTERE_LOOPS;
 const FloatLoops HALTERE_LOOPS{
-    HALTERE_LOOPS_NAME, forward,       backward, gradient, descend, relu, tanh, sigmoid, softmax,
-    norm_squared,       momentum_step, adam_step};
+    HALTERE_LOOPS_NAME, forward, backward,   gradient,      descend,  relu, tanh, sigmoid, softmax,
+    norm_squared,       scale,   add_scaled, momentum_step, adam_step};
 
 }  // namespace haltere::models

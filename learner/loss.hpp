@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "models/network.hpp"
+
+namespace haltere::learner {
+
+/// What a step makes smaller, per row: cross entropy -ln p[label] of a softmax output, or the mean
+/// over the outputs of (y - target)² / 2.
+enum class Loss : std::uint8_t { cross_entropy, squared };
+
+/// The truth of `rows` rows: `labels` [rows] for cross_entropy, `values` [rows][outputs] for
+/// squared.
+struct Truth {
+  std::span<const std::int32_t> labels;
+  std::span<const float> values;
+};
+
+/// d loss / d sums of the last layer for each row, over `rows`, so that a batch's gradient is the
+/// mean of its rows': `slopes` [rows][outputs] from the activations `outputs` [rows][outputs]. The
+/// last layer is softmax for cross_entropy, any other for squared.
+void loss_slopes(Loss loss, models::Activation last, std::span<const float> outputs,
+                 const Truth& truth, std::span<float> slopes, std::size_t rows);
+
+/// Mean loss of the rows. Uses the C library's logarithm: for reports, never fed back into
+/// learning.
+[[nodiscard]] double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth,
+                               std::size_t rows);
+
+/// slopes *= d activation / d sum, from the activation's own values.
+void multiply_by_derivative(models::Activation activation, std::span<const float> activations,
+                            std::span<float> slopes);
+
+}  // namespace haltere::learner

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "learner/archive.hpp"
+
+namespace haltere::learner {
+
+/// Normalised values are kept within ±this, so that no outlier takes over a step.
+inline constexpr float normalised_limit = 8.0F;
+
+/// Running mean and deviation of each feature: the plain average of all rows at first, an
+/// exponential one over about `memory` rows later, so that it follows a lasting change.
+class OnlineNormaliser {
+ public:
+  OnlineNormaliser(std::size_t inputs, std::size_t memory);
+
+  /// Takes in one finite row [inputs].
+  void update(std::span<const float> row);
+
+  /// out = (row - mean) / deviation, within ±normalised_limit.
+  void apply(std::span<const float> row, std::span<float> out) const;
+
+  [[nodiscard]] std::span<const float> mean() const { return mean_; }
+  /// Always > 0: 1 for a feature that did not vary.
+  [[nodiscard]] std::span<const float> deviation() const { return deviation_; }
+  [[nodiscard]] std::uint64_t rows() const { return rows_; }
+
+  void exchange(Archive& archive);
+
+ private:
+  void refresh(std::size_t input);
+
+  std::uint64_t rows_ = 0;
+  std::size_t memory_;
+  std::vector<double> center_;  ///< exact running mean
+  std::vector<double> variance_;
+  std::vector<float> mean_;  ///< as used: the same numbers the quantizer gets
+  std::vector<float> deviation_;
+};
+
+/// True if every value is finite and small enough that its square is too.
+[[nodiscard]] bool is_usable(std::span<const float> row);
+
+}  // namespace haltere::learner

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "learner/archive.hpp"
+#include "learner/model_settings.hpp"
+
+namespace haltere::learner {
+
+/// Turns gradients into steps: SGD with momentum (v = m v + g; w -= rate v) or Adam (Kingma and Ba
+/// 2015, beta 0.9 and 0.999), both with decoupled weight decay (w -= rate * decay * w).
+class Optimizer {
+ public:
+  Optimizer(const LearnSettings& settings, std::size_t parameters);
+
+  /// True if a step on one row may skip forming the gradient: plain SGD without momentum and decay.
+  [[nodiscard]] bool is_plain() const { return plain_; }
+  [[nodiscard]] float rate() const { return rate_; }
+
+  /// One step; both spans have the size given at construction.
+  void step(std::span<float> parameters, std::span<const float> gradient);
+
+  void exchange(Archive& archive);
+
+ private:
+  OptimizerKind kind_;
+  float rate_;
+  float momentum_;
+  float decay_;
+  bool plain_;
+  double first_power_ = 1.0;   ///< beta1^t
+  double second_power_ = 1.0;  ///< beta2^t
+  std::vector<float> first_;   ///< velocity, or Adam's first moment
+  std::vector<float> second_;  ///< Adam's second moment
+};
+
+}  // namespace haltere::learner

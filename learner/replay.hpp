@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "learner/archive.hpp"
+#include "models/random.hpp"
+
+namespace haltere::learner {
+
+/// A bounded memory of rows, balanced over classes: a class-balancing reservoir (Chrysakis and
+/// Moens, ICML 2020) whose chance to take a row of a full class never falls below
+/// `slowest_renewal`, so that it follows a stream that drifts. A full class is one that no other
+/// exceeds; a row of any other class always enters, in the place of a random row of the largest.
+class Replay {
+ public:
+  /// Room for `capacity` rows [inputs], classes 0..classes-1.
+  Replay(std::size_t capacity, std::size_t inputs, std::size_t classes);
+
+  /// Offers a row; `value` is kept beside it. Draws from `random` only when full.
+  void offer(std::span<const float> row, std::size_t label, float value, models::Random& random);
+
+  [[nodiscard]] std::size_t size() const { return labels_.size(); }
+  [[nodiscard]] std::span<const float> row(std::size_t index) const {
+    return std::span(rows_).subspan(index * inputs_, inputs_);
+  }
+  [[nodiscard]] std::size_t label(std::size_t index) const { return labels_[index]; }
+  [[nodiscard]] float value(std::size_t index) const { return values_[index]; }
+  [[nodiscard]] std::size_t count(std::size_t label) const { return held_[label]; }
+
+  void exchange(Archive& archive);
+
+  static constexpr double slowest_renewal = 0.1;
+
+ private:
+  void place(std::size_t index, std::span<const float> row, std::size_t label, float value);
+  [[nodiscard]] std::size_t pick_of(std::size_t label, models::Random& random) const;
+
+  std::size_t capacity_;
+  std::size_t inputs_;
+  std::vector<float> rows_;  ///< [capacity][inputs]
+  std::vector<std::uint32_t> labels_;
+  std::vector<float> values_;
+  std::vector<std::uint32_t> held_;  ///< rows in memory of each class
+  std::vector<double> seen_;         ///< rows offered of each class
+};
+
+}  // namespace haltere::learner

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "config/result.hpp"
+#include "learner/archive.hpp"
+#include "learner/loss.hpp"
+#include "learner/model_settings.hpp"
+#include "learner/optimizer.hpp"
+#include "models/network.hpp"
+
+namespace haltere::learner {
+
+/// What became of a step.
+enum class StepOutcome : std::uint8_t {
+  taken,
+  clipped,  ///< taken, with the gradient shortened to clip_norm
+  skipped,  ///< the gradient was not finite: nothing changed
+};
+
+/// A network together with what training it needs: gradient, slopes, optimizer. Allocates only at
+/// construction.
+class Trainer {
+ public:
+  /// `max_rows` is the largest batch a step will get.
+  Trainer(models::Network network, Loss loss, const LearnSettings& settings, std::size_t max_rows);
+
+  /// Activations of the last layer for x [rows][inputs], [rows][outputs]; valid until the next
+  /// call.
+  std::span<const float> forward(std::span<const float> x, std::size_t rows = 1);
+
+  /// One step on the mean gradient of `rows` rows, x [rows][inputs].
+  StepOutcome step(std::span<const float> x, const Truth& truth, std::size_t rows);
+
+  /// Mean gradient of the rows, laid out as the network's parameters; valid until the next call.
+  std::span<const float> gradient(std::span<const float> x, const Truth& truth, std::size_t rows);
+
+  [[nodiscard]] const models::Network& network() const { return network_; }
+  [[nodiscard]] models::Network& network() { return network_; }
+  [[nodiscard]] std::size_t max_rows() const { return max_rows_; }
+
+  void exchange(Archive& archive);
+
+ private:
+  void find_slopes(std::span<const float> x, const Truth& truth, std::size_t rows);
+  std::span<float> slopes(std::size_t layer, std::size_t rows);
+  std::span<const float> layer_input(std::span<const float> x, std::size_t layer, std::size_t rows);
+  void form_gradient(std::span<const float> x, std::size_t rows);
+  float descend_norm_squared(std::span<const float> x);
+  StepOutcome descend(std::span<const float> x);
+
+  models::Network network_;
+  Loss loss_;
+  Optimizer optimizer_;
+  float clip_norm_;
+  std::size_t max_rows_;
+  std::vector<float> workspace_;  ///< activations of every layer
+  std::vector<float> slopes_;     ///< d loss / d sums of every layer, laid out like workspace_
+  std::vector<float> gradient_;   ///< d loss / d parameters
+};
+
+}  // namespace haltere::learner
