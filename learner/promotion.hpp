@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "config/result.hpp"
+#include "learner/candidate.hpp"
+#include "learner/metrics.hpp"
+#include "learner/online_model.hpp"
+#include "models/bundle.hpp"
+
+namespace haltere::learner {
+
+/// When a model is handed over.
+struct HandOver {
+  std::size_t after = 50;      ///< labelled windows between candidates, and windows of each contest
+  double if_better_by = 0.01;  ///< classify: accuracy gained; else share of the error taken away
+};
+
+/// Decides, from the stream alone, when the int8 model that runs elsewhere is replaced: after every
+/// `after` labelled windows a candidate is quantized; it and the deployed bundle then both answer
+/// the next `after` labelled windows, before the model learns from them, and the candidate replaces
+/// the other if it did better by the margin. The first candidate, with nothing deployed, is taken
+/// at once. An anomaly model, which has no labels, counts every window and compares mean scores.
+class Promotion {
+ public:
+  Promotion(HandOver settings, CandidateInfo info);
+
+  /// Sees a labelled window before `model` learns it; `time_ns` is its newest sample's. Returns the
+  /// bundle to deploy when one was promoted by this window. Errors: from quantization; the contest
+  /// then starts over.
+  Result<std::optional<std::vector<std::uint8_t>>> observe(const OnlineModel& model,
+                                                           std::span<const float> row,
+                                                           const Target& target,
+                                                           std::int64_t time_ns);
+
+  /// Takes `bundle` as the deployed one: after a restart or a rollback. Errors: as
+  /// Int8Model::create.
+  Status adopt(std::vector<std::uint8_t> bundle);
+
+  [[nodiscard]] const models::Int8Model* deployed() const;
+  [[nodiscard]] std::uint64_t promoted() const { return promoted_; }
+  [[nodiscard]] std::uint64_t discarded() const { return discarded_; }
+
+  /// Everything that decides what happens next, as OnlineModel's.
+  [[nodiscard]] std::vector<std::uint8_t> save() const;
+  Status restore(std::span<const std::uint8_t> bytes);
+
+ private:
+  /// One side of the contest.
+  struct Entrant {
+    models::Int8Model model;
+    models::Bundle bundle;
+    Confusion answers{0};
+    ErrorSums errors;
+  };
+
+  void exchange(Archive& archive);
+  static void exchange(Archive& archive, std::optional<Entrant>& entrant, std::size_t classes);
+  static void judge(Entrant& entrant, const OnlineModel& model, std::span<const float> row,
+                    const Target& target);
+  bool is_better(const OnlineModel& model) const;
+  Result<std::optional<std::vector<std::uint8_t>>> next_candidate(const OnlineModel& model,
+                                                                  std::int64_t time_ns);
+  Result<std::vector<std::uint8_t>> promote();
+
+  HandOver settings_;
+  CandidateInfo info_;
+  std::optional<Entrant> deployed_;
+  std::optional<Entrant> candidate_;
+  std::uint64_t seen_ = 0;  ///< labelled windows since the contest began
+  std::uint64_t promoted_ = 0;
+  std::uint64_t discarded_ = 0;
+  std::uint32_t next_version_ = 1;
+};
+
+}  // namespace haltere::learner

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "learner/model_settings.hpp"
+
+namespace haltere::learner {
+
+inline constexpr std::array<std::string_view, 3> task_names{"classify", "regress", "anomaly"};
+inline constexpr std::array<std::string_view, 3> activation_names{"relu", "tanh", "sigmoid"};
+inline constexpr std::array<std::string_view, 2> optimizer_names{"adam", "sgd"};
+
+/// The table of a model's `learn:` section. Its defaults are those of LearnSettings (a test
+/// compares).
+inline constexpr std::array learn_settings{
+    config::Setting{.key = "optimizer",
+                    .type = config::Type::choice,
+                    .description = "How weights follow the gradient",
+                    .default_text = "adam",
+                    .choices = optimizer_names},
+    config::Setting{.key = "rate",
+                    .type = config::Type::number,
+                    .description = "Learning rate: size of a step",
+                    .min = 1e-6,
+                    .max = 1.0,
+                    .default_text = "0.003"},
+    config::Setting{.key = "momentum",
+                    .type = config::Type::number,
+                    .description = "Share of the last step kept in the next (sgd)",
+                    .min = 0.0,
+                    .max = 0.999,
+                    .default_text = "0.9"},
+    config::Setting{.key = "weight_decay",
+                    .type = config::Type::number,
+                    .description = "Share of each weight taken away per step, times the rate",
+                    .min = 0.0,
+                    .max = 1.0,
+                    .default_text = "0.0001"},
+    config::Setting{.key = "replay",
+                    .type = config::Type::integer,
+                    .description = "Windows kept to learn from again, balanced over the labels",
+                    .min = 0,
+                    .max = max_replay,
+                    .default_text = "512"},
+    config::Setting{.key = "replay_steps",
+                    .type = config::Type::integer,
+                    .description = "Steps on remembered windows after each new one",
+                    .min = 0,
+                    .max = 64,
+                    .default_text = "2"},
+    config::Setting{.key = "replay_rows",
+                    .type = config::Type::integer,
+                    .description = "Remembered windows in each of these steps",
+                    .min = 1,
+                    .max = 256,
+                    .default_text = "16"},
+    config::Setting{.key = "memory",
+                    .type = config::Type::integer,
+                    .description = "Windows after which normalisation begins to forget",
+                    .min = 2,
+                    .max = 1e9,
+                    .default_text = "10000"},
+    config::Setting{.key = "seed",
+                    .type = config::Type::integer,
+                    .description = "Seed of the first weights and of the choice of windows",
+                    .min = 0,
+                    .default_text = "1"},
+};
+
+/// The values of a validated `learn:` section.
+[[nodiscard]] LearnSettings read_learn_settings(const config::Section& section);
+
+/// By its name in the tables above; anything else counts as the first.
+[[nodiscard]] Task task_named(std::string_view name);
+[[nodiscard]] models::Activation activation_named(std::string_view name);
+[[nodiscard]] OptimizerKind optimizer_named(std::string_view name);
+
+}  // namespace haltere::learner
