@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "learner/settings.hpp"
+
 namespace haltere::agent {
 namespace {
 
@@ -29,41 +31,6 @@ constexpr std::array agent_settings{
             .min = 16,
             .max = 65536,
             .default_text = "1024"},
-};
-
-constexpr std::array<std::string_view, 3> tasks{"classify", "regress", "anomaly"};
-constexpr std::array<std::string_view, 3> activations{"relu", "tanh", "sigmoid"};
-constexpr std::array<std::string_view, 2> optimizers{"adam", "sgd"};
-
-constexpr std::array learn_settings{
-    Setting{.key = "optimizer",
-            .type = Type::choice,
-            .description = "How weights follow the gradient",
-            .default_text = "adam",
-            .choices = optimizers},
-    Setting{.key = "rate",
-            .type = Type::number,
-            .description = "Learning rate",
-            .min = 1e-6,
-            .max = 1.0,
-            .default_text = "0.002"},
-    Setting{.key = "momentum",
-            .type = Type::number,
-            .description = "Share of the last step kept in the next (sgd)",
-            .min = 0.0,
-            .max = 0.999,
-            .default_text = "0.9"},
-    Setting{.key = "replay",
-            .type = Type::integer,
-            .description = "Windows kept to learn from again, balanced over the labels",
-            .min = 0,
-            .max = 65536,
-            .default_text = "512"},
-    Setting{.key = "seed",
-            .type = Type::integer,
-            .description = "Seed of the first weights and of the choice of windows",
-            .min = 0,
-            .default_text = "1"},
 };
 
 constexpr std::array column_settings{
@@ -94,7 +61,7 @@ constexpr std::array model_settings{
             .type = Type::choice,
             .description = "What the model does",
             .required = true,
-            .choices = tasks},
+            .choices = learner::task_names},
     Setting{.key = "input",
             .type = Type::stream,
             .description = "The window whose features the model sees",
@@ -113,7 +80,7 @@ constexpr std::array model_settings{
             .type = Type::choice,
             .description = "Activation of the hidden layers",
             .default_text = "relu",
-            .choices = activations},
+            .choices = learner::activation_names},
     Setting{.key = "quantile",
             .type = Type::number,
             .description = "Share of normal windows below the alarm threshold (anomaly)",
@@ -124,7 +91,7 @@ constexpr std::array model_settings{
     Setting{.key = "learn",
             .type = Type::section,
             .description = "How the model learns",
-            .children = learn_settings},
+            .children = learner::learn_settings},
     Setting{.key = "label_from",
             .type = Type::variants,
             .description = "Where labels come from, besides `haltere label`",

@@ -1,0 +1,191 @@
+// Models and microcontrollers: what they learn from, and whether names and sizes fit.
+
+#include <algorithm>
+
+#include "agent/pipeline/settings.hpp"
+#include "agent/pipeline/spec_parts.hpp"
+#include "learner/settings.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using config::Node;
+using config::Section;
+
+learner::ModelSettings model_settings_of(const Section& section) {
+  learner::ModelSettings settings;
+  settings.task = learner::task_named(section.text("task"));
+  if (section.has("labels")) settings.labels = section.texts("labels");
+  settings.layers.clear();
+  for (const std::int64_t units : section.integers("layers")) {
+    settings.layers.push_back(static_cast<std::size_t>(units));
+  }
+  settings.activation = learner::activation_named(section.text("activation"));
+  settings.quantile = section.number("quantile");
+  if (section.has("learn")) settings.learn = learner::read_learn_settings(section.section("learn"));
+  return settings;
+}
+
+void check_labels(Resolution& work, const Section& section, const ModelSpec& model) {
+  const auto& labels = model.settings.labels;
+  if (model.settings.task != learner::Task::classify) {
+    if (section.has("labels")) {
+      work.complain(section.position("labels"), "only a model with 'task: classify' has labels");
+    }
+    return;
+  }
+  if (labels.size() < 2) {
+    work.complain(section.position("labels"), "a model that classifies needs at least 2 'labels:'");
+  }
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i].empty() || labels[i].size() > sensors::max_label_bytes) {
+      work.complain(section.position("labels", i),
+                    "a label has 1 to " + std::to_string(sensors::max_label_bytes) + " bytes");
+    }
+    if (std::find(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(i), labels[i]) !=
+        labels.begin() + static_cast<std::ptrdiff_t>(i)) {
+      work.complain(section.position("labels", i), "the label '" + labels[i] + "' is there twice");
+    }
+  }
+}
+
+std::optional<std::size_t> find_sensor(Resolution& work, const Section& section) {
+  const std::string& id = section.text("sensor");
+  const std::size_t index = index_of(work.spec.sensors, id);
+  if (index < work.spec.sensors.size()) return index;
+  std::vector<std::string_view> known;
+  for (const SensorSpec& sensor : work.spec.sensors) known.emplace_back(sensor.id);
+  complain_unknown(work, section.position("sensor"), id, "sensor", known);
+  return std::nullopt;
+}
+
+void add_button(Resolution& work, const Section& section, std::size_t sensor, ModelSpec& model) {
+  const auto& labels = model.settings.labels;
+  const auto label = std::ranges::find(labels, section.text("label"));
+  if (label == labels.end()) {
+    work.complain(section.position("label"),
+                  "'" + section.text("label") + "' is not a label of model '" + model.id + "'" +
+                      config::suggestion(section.text("label"), std::vector<std::string_view>(
+                                                                    labels.begin(), labels.end())));
+    return;
+  }
+  model.buttons.push_back({.sensor = sensor,
+                           .label = static_cast<std::size_t>(label - labels.begin()),
+                           .span = section.duration("span")});
+}
+
+void resolve_label_sources(Resolution& work, const Section& section, ModelSpec& model) {
+  if (!section.has("label_from")) return;
+  for (const Section::Item& item : section.variants("label_from")) {
+    if (model.settings.task != learner::Task::classify) {
+      work.complain(item.position, "only a model with 'task: classify' learns from labels");
+      return;
+    }
+    const auto sensor = find_sensor(work, item.settings);
+    if (!sensor) continue;
+    if (item.name == "column") model.column_from = sensor;
+    if (item.name == "gpio") add_button(work, item.settings, *sensor, model);
+  }
+}
+
+void resolve_target(Resolution& work, const Section& section, ModelSpec& model) {
+  const bool regress = model.settings.task == learner::Task::regress;
+  if (section.has("target") != regress) {
+    work.complain(section.position("target"),
+                  regress ? "a model with 'task: regress' needs a 'target:'"
+                          : "only a model with 'task: regress' has a 'target:'");
+    return;
+  }
+  if (!regress) return;
+  const fusion::StreamName name{.name = section.text("target"),
+                                .position = section.position("target")};
+  if (work.broken.contains(name.name.substr(0, name.name.find('.')))) return;
+  model.target = work.streams.find(name, work.diagnostics);
+  if (model.target && model.target->channels.size() != 1) {
+    work.complain(name.position, "'" + name.name + "' has " +
+                                     std::to_string(model.target->channels.size()) +
+                                     " channels; name the one to predict");
+  }
+}
+
+void resolve_input(Resolution& work, const Section& section, ModelSpec& model) {
+  const std::string& input = section.text("input");
+  model.filter = index_of(work.spec.filters, input);
+  if (model.filter < work.spec.filters.size() &&
+      work.spec.filters[model.filter].type->component.platform == "window") {
+    return;
+  }
+  std::vector<std::string_view> windows;
+  for (const FilterSpec& filter : work.spec.filters) {
+    if (filter.type->component.platform == "window") windows.emplace_back(filter.id);
+  }
+  complain_unknown(work, section.position("input"), input, "window", windows);
+}
+
+void add_model(Resolution& work, const std::string& id, const Section& section) {
+  ModelSpec model{.id = id,
+                  .settings = model_settings_of(section),
+                  .filter = 0,
+                  .column_from = {},
+                  .buttons = {},
+                  .target = {},
+                  .position = section.position()};
+  if (id.size() > sensors::max_label_bytes) {
+    work.complain(section.position("id"), "the id of a model has at most " +
+                                              std::to_string(sensors::max_label_bytes) + " bytes");
+  }
+  const std::size_t before = work.diagnostics.size();
+  check_labels(work, section, model);
+  resolve_input(work, section, model);
+  resolve_label_sources(work, section, model);
+  resolve_target(work, section, model);
+  if (work.diagnostics.size() == before) {
+    if (const Status sound = learner::check(model.settings); !sound) {
+      work.complain(model.position, sound.error().message);
+    }
+  }
+  work.spec.models.push_back(std::move(model));
+}
+
+void add_mcu(Resolution& work, const std::string& id, const Section& section) {
+  McuSpec mcu{.id = id,
+              .device = section.text("device"),
+              .baud = static_cast<int>(section.integer("baud")),
+              .model = index_of(work.spec.models, section.text("model")),
+              .hand_over = {},
+              .ram_bytes = {},
+              .flash_bytes = {},
+              .position = section.position()};
+  if (section.has("hand_over")) {
+    const Section& hand_over = section.section("hand_over");
+    mcu.hand_over.after = static_cast<std::size_t>(hand_over.number("after"));
+    mcu.hand_over.if_better_by = hand_over.number("if_better_by");
+  }
+  if (section.has("ram")) mcu.ram_bytes = section.number("ram");
+  if (section.has("flash")) mcu.flash_bytes = section.number("flash");
+  if (mcu.model == work.spec.models.size()) {
+    std::vector<std::string_view> known;
+    for (const ModelSpec& model : work.spec.models) known.emplace_back(model.id);
+    complain_unknown(work, section.position("model"), section.text("model"), "model", known);
+  }
+  work.spec.mcus.push_back(std::move(mcu));
+}
+
+}  // namespace
+
+void resolve_models(Resolution& work) {
+  for (const Node& node : entries_of(work, "models")) {
+    read_entry(work, node, model_component(), [&](const std::string& id, const Section& section) {
+      add_model(work, id, section);
+    });
+  }
+}
+
+void resolve_mcus(Resolution& work) {
+  for (const Node& node : entries_of(work, "mcus")) {
+    read_entry(work, node, mcu_component(),
+               [&](const std::string& id, const Section& section) { add_mcu(work, id, section); });
+  }
+}
+
+}  // namespace haltere::agent
