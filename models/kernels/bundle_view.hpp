@@ -86,8 +86,8 @@ struct Verdict {
 Verdict run_bundle(const BundleView& view, const float* features, int8_t* scratch, int8_t* outputs);
 
 /// Quantized inputs q [inputs] to outputs: run_bundle without quantization and verdict.
-/// scratch [required_ram_bytes]; q may be its first `inputs` bytes.
-void run_layers(const BundleView& view, const int8_t* q, int8_t* scratch, int8_t* outputs);
+/// hidden [required_ram_bytes - inputs]; none of the arrays may overlap.
+void run_layers(const BundleView& view, const int8_t* q, int8_t* hidden, int8_t* outputs);
 
 /// Runs the stored features and compares all output bytes: `none` or `self_test_mismatch`.
 /// scratch [self_test_scratch_bytes].

@@ -11,10 +11,16 @@ namespace kernels {
 /// anywhere.
 int8_t quantize_f32_s8(float x, float mean, float gain, int8_t zero_point);
 
-/// q[i] = quantize_f32_s8(x[i], mean[i], gain[i], zero_point). `mean` and `gain` are float32
-/// arrays, little-endian and 4-aligned, of a bundle.
-void quantize_row_f32_s8(const float* x, const uint8_t* mean, const uint8_t* gain,
-                         int8_t zero_point, int8_t* q, size_t count);
+/// How a net's inputs are normalised and quantized.
+struct InputQuantization {
+  const uint8_t* mean;  ///< float32 mean [count], then gain [count], little-endian, 4-aligned
+  uint16_t count;
+  int8_t zero_point;
+};
+
+/// q[i] = quantize_f32_s8(x[i], mean[i], gain[i], zero_point). x: float32 [count] as bytes,
+/// 4-aligned.
+void quantize_row_f32_s8(const InputQuantization& input, const uint8_t* x, int8_t* q);
 
 }  // namespace kernels
 }  // namespace haltere

@@ -1,0 +1,11 @@
+#include "models/kernels/lookup_s8.hpp"
+
+namespace haltere {
+namespace kernels {
+
+void lookup_s8(const int8_t* table, int8_t* values, size_t count) {
+  for (size_t i = 0; i < count; ++i) values[i] = table[values[i] + 128];
+}
+
+}  // namespace kernels
+}  // namespace haltere
