@@ -27,9 +27,17 @@ using Open = Result<std::unique_ptr<Sensor>>(const config::Section& settings, Bu
 /// make one.
 struct Driver {
   config::Component component;
-  LayoutOf* layout;
-  Open* open;
+  LayoutOf* layout = nullptr;
+  Open* open = nullptr;
 };
+
+// One declaration per platform, each defined in its own file; the table is in drivers.cpp.
+[[nodiscard]] Driver bme280_i2c_driver();
+[[nodiscard]] Driver gpio_driver();
+[[nodiscard]] Driver mpu6050_driver();
+[[nodiscard]] Driver replay_driver();
+[[nodiscard]] Driver serial_lines_driver();
+[[nodiscard]] Driver tmp102_driver();
 
 /// Every sensor platform, ascending by name.
 [[nodiscard]] std::span<const Driver> drivers();

@@ -40,8 +40,9 @@ class Sensor {
   [[nodiscard]] virtual std::string_view last_rejection() const { return {}; }
 
   /// Appends every sample that is complete by `now_ns` (host monotonic clock) to `samples`, oldest
-  /// first; their `sensor` field is left for the caller. Rejected input is counted, not an error.
-  /// Errors: unavailable (device gone: close and reopen), timeout, busy, io, corrupt.
+  /// first, those before a failure too; their `sensor` field is left for the caller. Rejected input
+  /// is counted, not an error. Errors: unavailable (device gone: close and reopen), timeout, busy,
+  /// io, corrupt.
   virtual Status read(TimeNs now_ns, std::vector<Sample>& samples) = 0;
 };
 

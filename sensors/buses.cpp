@@ -1,0 +1,29 @@
+#include "sensors/buses.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sensors/i2c_bus.hpp"
+
+namespace haltere::sensors {
+
+void Buses::add_i2c(std::string id, std::string device) {
+  entries_.push_back({.id = std::move(id), .device = std::move(device), .bus = {}});
+}
+
+void Buses::add_i2c(std::string id, std::weak_ptr<I2cBus> bus) {
+  entries_.push_back({.id = std::move(id), .device = {}, .bus = std::move(bus)});
+}
+
+Result<std::shared_ptr<I2cBus>> Buses::i2c(std::string_view id) {
+  const auto entry = std::ranges::find(entries_, id, &Entry::id);
+  if (entry == entries_.end()) {
+    return Error{ErrorKind::not_found, "no bus '" + std::string(id) + "' in the list 'buses:'"};
+  }
+  if (std::shared_ptr<I2cBus> open = entry->bus.lock()) return open;
+  Result<std::shared_ptr<I2cBus>> opened = open_i2c_bus(entry->device);
+  if (opened) entry->bus = *opened;
+  return opened;
+}
+
+}  // namespace haltere::sensors
