@@ -1,0 +1,28 @@
+#pragma once
+
+#include "models/kernels/recipe.hpp"
+
+namespace haltere {
+namespace kernels {
+
+/// Name of `kind` in settings and reports: "peak_to_peak".
+constexpr const char* feature_name(FeatureKind kind) {
+  switch (kind) {
+    case FeatureKind::last: return "last";
+    case FeatureKind::mean: return "mean";
+    case FeatureKind::std: return "std";
+    case FeatureKind::variance: return "variance";
+    case FeatureKind::rms: return "rms";
+    case FeatureKind::min: return "min";
+    case FeatureKind::max: return "max";
+    case FeatureKind::peak_to_peak: return "peak_to_peak";
+    case FeatureKind::zero_crossings: return "zero_crossings";
+    case FeatureKind::mean_absolute: return "mean_absolute";
+    case FeatureKind::energy: return "energy";
+    case FeatureKind::band_power: return "band_power";
+  }
+  return "";
+}
+
+}  // namespace kernels
+}  // namespace haltere
