@@ -62,6 +62,8 @@ struct ModelSpec {
   std::optional<std::size_t> column_from;  ///< classify: sensor whose samples carry the label
   std::vector<ButtonSpec> buttons;
   std::optional<StreamRef> target;  ///< regress: one channel
+  std::string target_name;          ///< regress: that stream's name
+  learner::HandOver hand_over;      ///< that of the first microcontroller that runs it
   config::Position position;
 };
 
@@ -70,7 +72,6 @@ struct McuSpec {
   std::string device;
   int baud = 0;
   std::size_t model = 0;
-  learner::HandOver hand_over;
   std::optional<double> ram_bytes;  ///< declared, to check before it is attached
   std::optional<double> flash_bytes;
   config::Position position;

@@ -100,6 +100,7 @@ void resolve_target(Resolution& work, const Section& section, ModelSpec& model) 
   const fusion::StreamName name{.name = section.text("target"),
                                 .position = section.position("target")};
   if (work.broken.contains(name.name.substr(0, name.name.find('.')))) return;
+  model.target_name = name.name;
   model.target = work.streams.find(name, work.diagnostics);
   if (model.target && model.target->channels.size() != 1) {
     work.complain(name.position, "'" + name.name + "' has " +
@@ -129,6 +130,8 @@ void add_model(Resolution& work, const std::string& id, const Section& section) 
                   .column_from = {},
                   .buttons = {},
                   .target = {},
+                  .target_name = {},
+                  .hand_over = {},
                   .position = section.position()};
   if (id.size() > sensors::max_label_bytes) {
     work.complain(section.position("id"), "the id of a model has at most " +
@@ -147,23 +150,30 @@ void add_model(Resolution& work, const std::string& id, const Section& section) 
   work.spec.models.push_back(std::move(model));
 }
 
+// Promotion is decided once per model, however many microcontrollers run it.
+void take_hand_over(PipelineSpec& spec, std::size_t model, const Section& section) {
+  if (!section.has("hand_over")) return;
+  for (const McuSpec& other : spec.mcus) {
+    if (other.model == model) return;
+  }
+  const Section& hand_over = section.section("hand_over");
+  spec.models[model].hand_over = {.after = static_cast<std::size_t>(hand_over.number("after")),
+                                  .if_better_by = hand_over.number("if_better_by")};
+}
+
 void add_mcu(Resolution& work, const std::string& id, const Section& section) {
   McuSpec mcu{.id = id,
               .device = section.text("device"),
               .baud = static_cast<int>(section.integer("baud")),
               .model = index_of(work.spec.models, section.text("model")),
-              .hand_over = {},
               .ram_bytes = {},
               .flash_bytes = {},
               .position = section.position()};
-  if (section.has("hand_over")) {
-    const Section& hand_over = section.section("hand_over");
-    mcu.hand_over.after = static_cast<std::size_t>(hand_over.number("after"));
-    mcu.hand_over.if_better_by = hand_over.number("if_better_by");
-  }
   if (section.has("ram")) mcu.ram_bytes = section.number("ram");
   if (section.has("flash")) mcu.flash_bytes = section.number("flash");
-  if (mcu.model == work.spec.models.size()) {
+  if (mcu.model < work.spec.models.size()) {
+    take_hand_over(work.spec, mcu.model, section);
+  } else {
     std::vector<std::string_view> known;
     for (const ModelSpec& model : work.spec.models) known.emplace_back(model.id);
     complain_unknown(work, section.position("model"), section.text("model"), "model", known);

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "agent/pipeline/model_node.hpp"
+#include "agent/pipeline/spec.hpp"
+#include "config/result.hpp"
+#include "fusion/filter.hpp"
+#include "sensors/sample.hpp"
+
+namespace haltere::agent {
+
+/// Counts of one filter since the start of the run.
+struct FilterCounters {
+  std::uint64_t rows = 0;     ///< rows it took
+  std::uint64_t waiting = 0;  ///< rows of its clock before every input had a value
+  std::uint64_t stale = 0;    ///< rows for which an input of another clock was overdue
+  std::uint64_t outputs = 0;
+};
+
+/// The pipeline behind the sample queue: filters in topological order, then models. One thread.
+/// Depends only on the samples, their order and their own times, never on a clock: the same samples
+/// give the same bits. Allocates nothing per sample.
+///
+/// A filter runs whenever its first input has a new row; its other inputs are held at their newest
+/// values, which count as stale when overdue by three of their periods (by 1 s without a rate). A
+/// hole in a sensor's times of more than five periods and 250 ms starts a segment.
+class Graph {
+ public:
+  /// `spec` must outlive the graph. Errors: invalid, naming the model.
+  [[nodiscard]] static Result<Graph> create(const PipelineSpec& spec, LearnOptions options);
+
+  /// Takes one sample through the pipeline.
+  void push(const sensors::Sample& sample, ModelObserver& observer);
+
+  /// The next sample of `sensor` starts a segment: samples before it were lost.
+  void break_segment(std::size_t sensor) { sensors_[sensor].broken = true; }
+
+  /// Gives `label` to rows of every model that knows it, for `span`. Returns how many do.
+  std::size_t give_label(std::string_view label, std::chrono::nanoseconds span);
+
+  [[nodiscard]] std::vector<ModelNode>& models() { return models_; }
+  [[nodiscard]] const std::vector<ModelNode>& models() const { return models_; }
+  [[nodiscard]] std::uint64_t samples() const { return samples_; }
+  [[nodiscard]] const FilterCounters& filter_counters(std::size_t filter) const {
+    return filters_[filter].counters;
+  }
+  /// Bytes that describe what `filter` computes (fusion::Filter::recipe).
+  [[nodiscard]] std::span<const std::uint8_t> recipe(std::size_t filter) const {
+    return filters_[filter].filter->recipe();
+  }
+
+ private:
+  struct Press {
+    std::size_t model = 0;
+    ButtonSpec button;
+  };
+  struct SensorNode {
+    std::vector<std::size_t> filters;  ///< that its samples make fire, in order
+    std::vector<Press> presses;
+    double rate_hz = 0.0;
+    sensors::TimeNs gap_ns = 0;  ///< longer is a hole; 0 = never
+    sensors::TimeNs last_time_ns = 0;
+    std::uint64_t segment = 0;
+    std::uint64_t samples = 0;
+    bool broken = false;
+    bool pressed = false;
+    sensors::LabelText label{};
+  };
+  /// An input with another clock than its filter's.
+  struct HeldInput {
+    SourceIndex source = 0;
+    std::uint64_t seen = 0;        ///< its updates when last looked at
+    sensors::TimeNs since_ns = 0;  ///< the filter's time then
+    sensors::TimeNs overdue_after_ns = 0;
+  };
+  struct FilterNode {
+    std::unique_ptr<fusion::Filter> filter;
+    SourceIndex clock = 0;
+    std::vector<const float*> gather;  ///< where each value of its row lies
+    std::vector<float> row;
+    std::vector<SourceIndex> sources;
+    std::vector<HeldInput> held;
+    std::vector<std::size_t> models;
+    bool starts_segment = true;
+    FilterCounters counters;
+  };
+  struct Source {
+    std::vector<float> values;  ///< newest row
+    std::uint64_t updates = 0;
+    bool fired = false;  ///< by the sample under way
+  };
+
+  explicit Graph(const PipelineSpec& spec);
+  void add_sensors();
+  Status add_filters();
+  Status add_models(LearnOptions options);
+  void connect(FilterNode& node, const FilterSpec& filter);
+  [[nodiscard]] bool starts_segment(SensorNode& node, const sensors::Sample& sample) const;
+  void run_filter(std::size_t index, const sensors::Sample& sample, ModelObserver& observer);
+  void count_stale(FilterNode& node, sensors::TimeNs time_ns);
+  void run_models(FilterNode& node, const sensors::Sample& sample, ModelObserver& observer);
+  void watch_button(SensorNode& node, const sensors::Sample& sample);
+
+  const PipelineSpec* spec_;
+  std::vector<Source> sources_;  ///< sensors, then filters
+  std::vector<SensorNode> sensors_;
+  std::vector<FilterNode> filters_;
+  std::vector<ModelNode> models_;
+  std::vector<const float*> targets_;  ///< per model; nullptr without
+  std::uint64_t samples_ = 0;
+};
+
+}  // namespace haltere::agent
