@@ -18,9 +18,9 @@
 
 namespace haltere::agent {
 
-/// How patient a link is. A reply that does not come within `reply_timeout` is asked for again, each
-/// time with twice the patience up to `longest_timeout`; after `attempts` without progress the call
-/// fails with ErrorKind::timeout.
+/// How patient a link is. A reply that does not come within `reply_timeout` is asked for again,
+/// each time with twice the patience up to `longest_timeout`; after `attempts` without progress the
+/// call fails with ErrorKind::timeout.
 struct LinkPatience {
   std::chrono::milliseconds reply_timeout{400};
   std::chrono::milliseconds longest_timeout{3000};
@@ -77,9 +77,9 @@ class McuLink {
   Result<McuInfo> hello();
   [[nodiscard]] const McuInfo& info() const { return info_; }
 
-  /// Hands a bundle over: transfer (resumed where an earlier one ended), check and self-test there, then
-  /// activation. A bundle that does not fit is refused before a byte of it is sent.
-  /// Errors also: invalid (not a bundle), refused.
+  /// Hands a bundle over: transfer (resumed where an earlier one ended), check and self-test there,
+  /// then activation. A bundle that does not fit is refused before a byte of it is sent. Errors
+  /// also: invalid (not a bundle), refused.
   Result<ActiveModel> push(std::span<const std::uint8_t> bundle, const Progress& progress = {});
 
   /// Runs the active model there.
@@ -125,7 +125,8 @@ class McuLink {
                                   Clock::time_point deadline);
 
   Status check_fits(std::span<const std::uint8_t> bundle) const;
-  Status transfer(std::span<const std::uint8_t> bundle, std::uint64_t hash, const Progress& progress);
+  Status transfer(std::span<const std::uint8_t> bundle, std::uint64_t hash,
+                  const Progress& progress);
   Status fill_window(Transfer& transfer);
   Status take_acknowledgement(Transfer& transfer);
   [[nodiscard]] std::size_t chunk_bytes() const;

@@ -57,9 +57,9 @@ struct McuSnapshot {
   [[nodiscard]] std::optional<double> agreement() const;
 };
 
-/// The thread that serves one microcontroller: keeps the line open (with back-off), hands over the newest
-/// bundle, and has feature vectors inferred there, comparing with this board's own int8 run of the
-/// very bundle that answered. All members may be called from any thread.
+/// The thread that serves one microcontroller: keeps the line open (with back-off), hands over the
+/// newest bundle, and has feature vectors inferred there, comparing with this board's own int8 run
+/// of the very bundle that answered. All members may be called from any thread.
 class McuWorker {
  public:
   explicit McuWorker(McuWorkerSettings settings, OpenPort open = sensors::open_serial_port);

@@ -11,7 +11,8 @@ std::uint32_t crc32_iso_hdlc(std::uint32_t crc, const std::uint8_t* bytes, std::
 
 constexpr std::uint64_t fnv1a_start = 0xCBF29CE484222325u;
 
-/// FNV-1a, 64 bits: the hash that names a bundle. Start with `fnv1a_start`; feed the result back in.
+/// FNV-1a, 64 bits: the hash that names a bundle. Start with `fnv1a_start`; feed the result back
+/// in.
 std::uint64_t fnv1a_64(std::uint64_t hash, const std::uint8_t* bytes, std::size_t count);
 
 }  // namespace link

@@ -14,7 +14,9 @@ constexpr std::size_t crc_bytes = 4;
 constexpr std::size_t min_content_bytes = 128;
 
 /// Wire bytes that `content` bytes need at most, end marker included.
-constexpr std::size_t max_wire_bytes(std::size_t content) { return content + (content + 253) / 254 + 1; }
+constexpr std::size_t max_wire_bytes(std::size_t content) {
+  return content + (content + 253) / 254 + 1;
+}
 
 /// One frame without its crc. `payload` points into the buffer of whoever made it.
 struct Frame {
@@ -31,10 +33,10 @@ struct ByteSink {
   void* context = nullptr;
 };
 
-/// Completes and sends a frame whose payload already stands in `content` from `header_bytes` on: fills the
-/// header and the crc, and writes COBS and the end marker to `sink`. `content` has room for
-/// `header_bytes + frame.payload_bytes + crc_bytes`; `frame.payload` is not looked at.
-/// Returns the wire bytes written.
+/// Completes and sends a frame whose payload already stands in `content` from `header_bytes` on:
+/// fills the header and the crc, and writes COBS and the end marker to `sink`. `content` has room
+/// for `header_bytes + frame.payload_bytes + crc_bytes`; `frame.payload` is not looked at. Returns
+/// the wire bytes written.
 std::size_t send_frame(const Frame& frame, std::uint8_t* content, const ByteSink& sink);
 
 /// What was wrong with received frames, each a count since start.

@@ -12,11 +12,11 @@ bool complete(const ByteReader& reader) { return !reader.underflow() && reader.r
 
 // The counters in the order they travel: one list for both directions.
 constexpr std::uint32_t StatusReply::*status_fields[] = {
-    &StatusReply::inferences,       &StatusReply::infer_errors,    &StatusReply::frames,
-    &StatusReply::crc_errors,       &StatusReply::cobs_errors,     &StatusReply::oversize_frames,
-    &StatusReply::short_frames,     &StatusReply::overruns,        &StatusReply::refused_requests,
-    &StatusReply::commits,          &StatusReply::refused_bundles, &StatusReply::switches,
-    &StatusReply::rollbacks,        &StatusReply::boot_fallbacks,
+    &StatusReply::inferences,   &StatusReply::infer_errors,    &StatusReply::frames,
+    &StatusReply::crc_errors,   &StatusReply::cobs_errors,     &StatusReply::oversize_frames,
+    &StatusReply::short_frames, &StatusReply::overruns,        &StatusReply::refused_requests,
+    &StatusReply::commits,      &StatusReply::refused_bundles, &StatusReply::switches,
+    &StatusReply::rollbacks,    &StatusReply::boot_fallbacks,
 };
 
 }  // namespace

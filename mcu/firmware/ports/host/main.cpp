@@ -1,0 +1,184 @@
+// The firmware on this machine, behind a pseudo-terminal: to try things, and where there is no
+// QEMU.
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mcu/firmware/ports/host/file_storage.hpp"
+#include "mcu/firmware/ports/host/serial_line.hpp"
+#include "mcu/firmware/runtime.hpp"
+
+namespace {
+
+using haltere::firmware::FileStorage;
+using haltere::firmware::Memory;
+using haltere::firmware::Platform;
+using haltere::firmware::Runtime;
+using haltere::firmware::SerialLine;
+namespace mcu_link = haltere::link;
+
+constexpr std::size_t content_bytes = 4096;
+constexpr int stop_check_ms = 200;
+
+constexpr std::string_view usage =
+    "usage: firmware_host [--link PATH] [--tcp PORT | --fd N] [--flash FILE] [--slot BYTES] [--ram "
+    "BYTES]\n"
+    "\n"
+    "Haltere's firmware as a process. Prints the device to open, a pseudo-terminal unless told "
+    "otherwise.\n"
+    "  --link PATH   also reach the pseudo-terminal by this symbolic link\n"
+    "  --tcp PORT    serve one client on 127.0.0.1:PORT (0: any free port)\n"
+    "  --fd N        speak on this open file descriptor\n"
+    "  --flash FILE  keep models in FILE, so that they survive a restart\n"
+    "  --slot BYTES  size of each of the two slots, a multiple of 4096 (default 524288)\n"
+    "  --ram BYTES   working memory for a model (default 65536)\n";
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+struct Options {
+  std::string link;
+  std::string flash;
+  std::optional<long> tcp_port;
+  std::optional<long> fd;
+  long slot_bytes = 512 * 1024;
+  long ram_bytes = 64 * 1024;
+};
+
+// Slots keep a word per page in their first page, which limits their number.
+constexpr long longest_slot = FileStorage::page_bytes * (FileStorage::page_bytes / 4 - 15);
+
+bool parse_number(const char* text, long lowest, long highest, long& number) {
+  char* end = nullptr;
+  number = std::strtol(text, &end, 10);
+  return end != text && *end == '\0' && number >= lowest && number <= highest;
+}
+
+bool take_option(std::string_view name, const char* value, Options& options) {
+  long number = 0;
+  if (name == "--link") return options.link = value, true;
+  if (name == "--flash") return options.flash = value, true;
+  if (name == "--tcp" && parse_number(value, 0, 65535, number))
+    return options.tcp_port = number, true;
+  if (name == "--fd" && parse_number(value, 0, 65535, number)) return options.fd = number, true;
+  if (name == "--ram") return parse_number(value, 64, 1 << 24, options.ram_bytes);
+  return name == "--slot" &&
+         parse_number(value, 2L * FileStorage::page_bytes, longest_slot, options.slot_bytes) &&
+         options.slot_bytes % FileStorage::page_bytes == 0;
+}
+
+bool parse(std::span<char*> words, Options& options) {
+  for (std::size_t i = 1; i + 1 < words.size(); i += 2) {
+    if (!take_option(words[i], words[i + 1], options)) return false;
+  }
+  return words.size() % 2 == 1;
+}
+
+std::uint32_t ticks(void* /*context*/) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+std::uint32_t no_overruns(void* /*context*/) { return 0; }
+
+void write_line(void* context, const std::uint8_t* bytes, std::size_t count) {
+  auto& pending = *static_cast<std::vector<std::uint8_t>*>(context);
+  pending.insert(pending.end(), bytes, bytes + count);
+}
+
+bool open_line(const Options& options, SerialLine& line) {
+  if (options.fd) return line.use(static_cast<int>(*options.fd)), true;
+  if (options.tcp_port) return line.open_tcp(static_cast<std::uint16_t>(*options.tcp_port));
+  if (!line.open_terminal(options.link)) return false;
+  std::printf("%s\n", line.path().c_str());
+  std::fflush(stdout);
+  return true;
+}
+
+/// Everything between two resets. False: the line is gone or the process shall end.
+bool serve(const Options& options, FileStorage& flash, const SerialLine& line, bool again) {
+  std::vector<std::uint64_t> arena(static_cast<std::size_t>(options.ram_bytes + 7) / 8);
+  std::vector<std::uint8_t> received(content_bytes);
+  std::vector<std::uint8_t> reply(content_bytes);
+  std::vector<float> values(content_bytes / 4);
+  std::vector<std::uint8_t> pending;
+  Platform platform;
+  platform.core = mcu_link::Core::host;
+  platform.reset_reason = again ? mcu_link::ResetReason::software : mcu_link::ResetReason::power;
+  platform.boots = flash.count_boot();
+  platform.ticks = ticks;
+  platform.tick_hz = 1'000'000'000;
+  platform.overruns = no_overruns;
+  Memory memory;
+  memory.arena = static_cast<std::uint8_t*>(static_cast<void*>(arena.data()));
+  memory.arena_bytes = static_cast<std::size_t>(options.ram_bytes);
+  memory.received = received.data();
+  memory.reply = reply.data();
+  memory.values = values.data();
+  memory.content_bytes = content_bytes;
+  memory.window_frames = 8;
+  Runtime runtime(platform, memory, flash.storage(), {write_line, &pending});
+  runtime.boot();
+  std::array<std::uint8_t, 4096> bytes{};
+  while (stop_requested == 0) {
+    const int count = line.read(bytes, stop_check_ms);
+    if (count < 0) return false;
+    for (int i = 0; i < count && !runtime.reset_requested(); ++i) {
+      runtime.take(bytes[static_cast<std::size_t>(i)]);
+    }
+    line.write(pending);
+    pending.clear();
+    if (runtime.reset_requested()) return true;
+  }
+  return false;
+}
+
+void request_stop(int /*signal*/) { stop_requested = 1; }
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = request_stop;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  const std::span words(argv, static_cast<std::size_t>(argc));
+  if (argc == 2 && std::string_view(argv[1]) == "--help") {
+    std::fputs(usage.data(), stdout);
+    return 0;
+  }
+  if (!parse(words, options)) {
+    std::fputs(usage.data(), stderr);
+    return 2;
+  }
+  catch_signals();
+  FileStorage flash;
+  if (!flash.open(options.flash, static_cast<std::uint32_t>(options.slot_bytes))) {
+    std::fprintf(stderr, "firmware_host: cannot open %s: %s\n", options.flash.c_str(),
+                 std::strerror(errno));
+    return 1;
+  }
+  SerialLine line;
+  if (!open_line(options, line)) {
+    std::fprintf(stderr, "firmware_host: cannot open the line: %s\n", std::strerror(errno));
+    return 1;
+  }
+  bool again = false;
+  while (serve(options, flash, line, again)) again = true;
+  return 0;
+}

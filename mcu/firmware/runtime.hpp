@@ -1,0 +1,116 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mcu/firmware/slots.hpp"
+#include "mcu/firmware/storage.hpp"
+#include "mcu/link/frame.hpp"
+#include "mcu/link/messages.hpp"
+#include "models/kernels/bundle_view.hpp"
+
+namespace haltere {
+namespace firmware {
+
+/// major << 16 | minor << 8 | patch.
+constexpr uint32_t firmware_version = 0x000100;
+
+/// What the runtime asks of the chip it runs on.
+struct Platform {
+  link::Core core = link::Core::host;
+  link::ResetReason reset_reason = link::ResetReason::unknown;
+  uint32_t boots = 0;
+  void* context = nullptr;
+  uint32_t (*ticks)(void* context) = nullptr;  ///< free-running, wraps at 2^32
+  uint32_t tick_hz = 0;
+  uint32_t (*overruns)(void* context) = nullptr;  ///< received bytes that were lost
+};
+
+/// All memory the runtime uses, decided by the port at build time.
+struct Memory {
+  uint8_t* arena = nullptr;  ///< working memory of models, 8-aligned
+  size_t arena_bytes = 0;
+  uint8_t* received = nullptr;  ///< one frame's content each
+  uint8_t* reply = nullptr;
+  float* values = nullptr;    ///< content_bytes / 4: features or windows that came in
+  size_t content_bytes = 0;   ///< at least link::min_content_bytes
+  uint8_t window_frames = 2;  ///< data frames that may wait in the port's receive buffer
+};
+
+/// The microcontroller's end of the link and the life of its models: receives requests byte by
+/// byte, answers through a sink, keeps two slots, infers. Any bytes are safe.
+class Runtime {
+ public:
+  Runtime(const Platform& platform, const Memory& memory, const Storage& storage,
+          const link::ByteSink& out);
+
+  /// Loads the model that was active last; when it is bad, the one before. Call once, first.
+  void boot();
+
+  /// Takes one byte from the line; answers before it returns when the byte completed a request.
+  void take(uint8_t byte);
+
+  /// True once a reset was asked for and its reply handed to the sink.
+  bool reset_requested() const { return reset_requested_; }
+
+  int active_slot() const { return active_; }
+
+ private:
+  using Error = link::ErrorCode;
+
+  struct Outcome {
+    Error error = Error::none;
+    uint32_t detail = 0;
+  };
+
+  void answer(const link::Frame& request);
+  Outcome dispatch(const link::Frame& request, link::ByteWriter& reply);
+  Outcome dispatch_model(const link::Frame& request, link::ByteWriter& reply);
+  void send(uint8_t type, const link::ByteWriter& reply);
+
+  Outcome on_hello(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_begin(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_data(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_commit(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_activate(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_rollback(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_infer(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_extract(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_status(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_bench(const link::Frame& request, link::ByteWriter& reply);
+
+  Outcome store(const link::DataRequest& data, link::DataReply& progress);
+  bool acknowledgement_due(const link::DataReply& progress, bool repeated);
+  int idle_slot() const { return active_ == 0 ? 1 : 0; }
+  bool is_active(uint64_t hash) const;
+  Outcome load(int slot, kernels::BundleView& view);
+  void make_active(int slot, const kernels::BundleView& view);
+  Outcome read_values(const link::Frame& request, size_t expected);
+  int8_t* scratch() const;
+  int8_t* outputs() const;
+  uint64_t time_inferences(uint32_t count, const int8_t* input);
+
+  Platform platform_;
+  Memory memory_;
+  Slots slots_;
+  link::ByteSink out_;
+  link::FrameDecoder decoder_;
+  link::StatusReply counters_;
+
+  int active_ = no_slot;
+  uint64_t active_hash_ = 0;
+  kernels::BundleView model_;  // of the active slot
+
+  int receiving_ = no_slot;  // slot of the transfer in progress
+  uint32_t next_offset_ = 0;
+  uint32_t length_bytes_ = 0;
+  uint64_t receiving_hash_ = 0;
+  uint8_t unacknowledged_frames_ = 0;
+  bool gap_reported_ = false;
+  bool silent_ = false;  // this request is answered by a later reply
+
+  bool reset_requested_ = false;
+};
+
+}  // namespace firmware
+}  // namespace haltere
