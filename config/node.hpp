@@ -38,6 +38,9 @@ struct Node {
   std::vector<Node> items;     ///< sequence
   std::vector<Entry> entries;  ///< mapping, in file order; keys are unique
 
+  /// An empty node of `kind` at `position`.
+  [[nodiscard]] static Node make(Kind kind, Position position = {});
+
   /// The value under `key`, or nullptr. Linear in the number of entries.
   [[nodiscard]] const Node* find(std::string_view key) const;
   [[nodiscard]] Node* find(std::string_view key);

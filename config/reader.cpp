@@ -1,0 +1,391 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "config/settings.hpp"
+
+namespace haltere::config {
+namespace {
+
+std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+std::string_view kind_name(Node::Kind kind) {
+  switch (kind) {
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::scalar: return "a single value";
+    case Node::Kind::sequence: return "a list";
+    case Node::Kind::mapping: return "a mapping";
+  }
+  return "something else";
+}
+
+template <typename Row>
+std::vector<std::string_view> keys_of(std::span<const Row> rows, std::string_view Row::*key) {
+  std::vector<std::string_view> keys;
+  for (const Row& row : rows) keys.push_back(row.*key);
+  return keys;
+}
+
+std::string join(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  return text;
+}
+
+// "; did you mean 'X'?", or what there is to choose from.
+std::string suggestion_or_list(std::string_view word, std::span<const std::string_view> candidates,
+                               std::string_view lead) {
+  const std::string slip = suggestion(word, candidates);
+  if (!slip.empty() || candidates.empty()) return slip;
+  return "; " + std::string(lead) + " " + join(candidates);
+}
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_name_character);
+}
+
+// `imu`, `imu.acceleration`
+bool is_stream_name(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  return is_name(text.substr(0, dot)) &&
+         (dot == std::string_view::npos || is_name(text.substr(dot + 1)));
+}
+
+std::string range_text(const Setting& setting) {
+  const bool whole = setting.type == Type::integer || setting.type == Type::integers;
+  const auto show = [&](double bound) {
+    return whole ? std::to_string(std::llround(bound)) : format_quantity(bound, setting.dimension);
+  };
+  if (std::isinf(setting.max)) return "at least " + show(setting.min);
+  if (std::isinf(setting.min)) return "at most " + show(setting.max);
+  return "between " + show(setting.min) + " and " + show(setting.max);
+}
+
+// Bounds are in SI while users write other units; the last bit of a conversion is not their
+// mistake.
+bool in_range(double value, const Setting& setting) {
+  const double slack = 1e-9 * std::abs(value);
+  return value >= setting.min - slack && value <= setting.max + slack;
+}
+
+Result<std::int64_t> parse_integer(const std::string& text) {
+  std::string_view digits = text;
+  const bool negative = digits.starts_with('-');
+  if (negative || digits.starts_with('+')) digits.remove_prefix(1);
+  const bool hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
+  if (hexadecimal) digits.remove_prefix(2);
+  std::uint64_t magnitude = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude,
+                                            hexadecimal ? 16 : 10);
+  if (fault == std::errc::invalid_argument || end != digits.data() + digits.size()) {
+    return Error{ErrorKind::invalid, quoted(text) + " is not a whole number"};
+  }
+  if (!hexadecimal && digits.size() > 1 && digits.front() == '0') {
+    const std::string plain = (negative ? "-" : "") + std::to_string(magnitude);
+    return Error{ErrorKind::invalid,
+                 quoted(text) + " starts with a zero; did you mean " + quoted(plain) + "?"};
+  }
+  if (fault != std::errc{} ||
+      magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    return Error{ErrorKind::invalid, quoted(text) + " is too large"};
+  }
+  const auto value = static_cast<std::int64_t>(magnitude);
+  return negative ? -value : value;
+}
+
+}  // namespace
+
+/// Reads one mapping against one table; made anew for each nested mapping.
+class Reader {
+ public:
+  Reader(std::string_view owner, std::vector<Diagnostic>& diagnostics)
+      : owner_(owner), diagnostics_(diagnostics) {}
+
+  Section read(const Node& node, std::span<const Setting> settings) {
+    if (node.kind != Node::Kind::mapping && node.kind != Node::Kind::null) {
+      report(node,
+             owner_ + " must be a mapping of settings, not " + std::string(kind_name(node.kind)));
+      // That says enough; what follows from it is left unsaid.
+      std::vector<Diagnostic> unsaid;
+      return Reader(owner_, unsaid).read(Node::make(Node::Kind::null, node.position), settings);
+    }
+    Section section;
+    section.position_ = node.position;
+    refuse_unknown_keys(node, settings);
+    for (const Setting& setting : settings) read_setting(node, setting, section);
+    return section;
+  }
+
+ private:
+  void report(const Node& node, std::string message) {
+    diagnostics_.push_back({node.position, std::move(message)});
+  }
+
+  void refuse_unknown_keys(const Node& node, std::span<const Setting> settings) {
+    const std::vector<std::string_view> keys = keys_of(settings, &Setting::key);
+    for (const Node::Entry& entry : node.entries) {
+      if (std::ranges::find(keys, entry.key) != keys.end()) continue;
+      diagnostics_.push_back(
+          {entry.key_position, quoted(entry.key) + " is not a setting of " + owner_ +
+                                   suggestion_or_list(entry.key, keys, "its settings are")});
+    }
+  }
+
+  void read_setting(const Node& node, const Setting& setting, Section& section) {
+    Section::Value value;
+    value.type = setting.type;
+    value.position = section.position_;
+    const Node* given = node.find(setting.key);
+    const bool missing = given == nullptr && setting.default_text.empty();
+    if (missing && !setting.required) return;
+    bool sound = false;
+    if (missing) {
+      report(node,
+             owner_ + " needs " + quoted(setting.key) + ": " + std::string(setting.description));
+    } else {
+      sound = given != nullptr ? read_given(*given, setting, value) : read_default(setting, value);
+    }
+    // A mistake leaves an empty value, so that callers may read on and find more mistakes.
+    if (sound || setting.required || !setting.default_text.empty()) {
+      section.values_.emplace(setting.key, std::move(value));
+    }
+  }
+
+  bool read_default(const Setting& setting, Section::Value& value) {
+    const Position position = value.position;
+    const Result<Node> node = parse_yaml(setting.default_text, diagnostics_);
+    const bool sound = node.ok() && read_value(*node, setting, value);
+    value.position = position;
+    value.item_positions.clear();
+    return sound;
+  }
+
+  bool read_given(const Node& node, const Setting& setting, Section::Value& value) {
+    value.position = node.position;
+    if (node.kind != Node::Kind::null) return read_value(node, setting, value);
+    report(node, quoted(setting.key) + " has no value");
+    return false;
+  }
+
+  bool read_value(const Node& node, const Setting& setting, Section::Value& value) {
+    switch (setting.type) {
+      case Type::flag:
+      case Type::integer:
+      case Type::number:
+      case Type::text:
+      case Type::name:
+      case Type::choice:
+      case Type::stream: return read_scalar(node, setting, value);
+      case Type::texts:
+      case Type::streams:
+      case Type::integers: return read_list(node, setting, value);
+      case Type::section: return read_section_value(node, setting, value);
+      case Type::sections: return read_sections(node, setting, value);
+      case Type::variants: return read_variants(node, setting, value);
+    }
+    return false;
+  }
+
+  // ---- single values
+  // ------------------------------------------------------------------------------
+  bool read_scalar(const Node& node, const Setting& setting, Section::Value& value) {
+    if (node.kind != Node::Kind::scalar) {
+      report(node, quoted(setting.key) + " must be a single value, not " +
+                       std::string(kind_name(node.kind)));
+      return false;
+    }
+    if (node.secret) {
+      report(node, quoted(setting.key) + " cannot be a secret");
+      return false;
+    }
+    value.text = node.text;
+    switch (setting.type) {
+      case Type::flag: return read_flag(node, value);
+      case Type::integer: return read_integer(node, setting, value.integer);
+      case Type::number: return read_number(node, setting, value);
+      case Type::choice: return read_choice(node, setting);
+      case Type::name: return read_name(node, setting);
+      case Type::stream:
+      case Type::streams: return read_stream(node);
+      default: return true;
+    }
+  }
+
+  // Quotes say "this is text"; a number in quotes is more likely a slip than a wish.
+  bool refuse_quotes(const Node& node) {
+    if (!node.quoted) return false;
+    report(node, quoted(node.text) + " is text because of its quotes; write it without");
+    return true;
+  }
+
+  bool read_flag(const Node& node, Section::Value& value) {
+    if (refuse_quotes(node)) return false;
+    if (node.text == "true" || node.text == "false") {
+      value.flag = node.text == "true";
+      return true;
+    }
+    const bool likely_true =
+        node.text == "True" || node.text == "TRUE" || node.text == "yes" || node.text == "on";
+    const bool likely_false =
+        node.text == "False" || node.text == "FALSE" || node.text == "no" || node.text == "off";
+    std::string hint;
+    if (likely_true) hint = "; did you mean 'true'?";
+    if (likely_false) hint = "; did you mean 'false'?";
+    report(node, quoted(node.text) + " is neither true nor false" + hint);
+    return false;
+  }
+
+  bool check_range(const Node& node, double number, const Setting& setting) {
+    if (in_range(number, setting)) return true;
+    report(node, quoted(node.text) + " is out of range; " + quoted(setting.key) + " must be " +
+                     range_text(setting));
+    return false;
+  }
+
+  bool read_integer(const Node& node, const Setting& setting, std::int64_t& integer) {
+    if (refuse_quotes(node)) return false;
+    const Result<std::int64_t> parsed = parse_integer(node.text);
+    if (!parsed) {
+      report(node, parsed.error().message);
+      return false;
+    }
+    integer = *parsed;
+    return check_range(node, static_cast<double>(integer), setting);
+  }
+
+  bool read_number(const Node& node, const Setting& setting, Section::Value& value) {
+    if (refuse_quotes(node)) return false;
+    const Result<double> parsed = parse_quantity(node.text, setting.dimension);
+    if (!parsed) {
+      report(node, parsed.error().message);
+      return false;
+    }
+    value.number = *parsed;
+    return check_range(node, value.number, setting);
+  }
+
+  bool read_choice(const Node& node, const Setting& setting) {
+    if (std::ranges::find(setting.choices, node.text) != setting.choices.end()) return true;
+    report(node, quoted(node.text) + " is not a value of " + quoted(setting.key) +
+                     suggestion_or_list(node.text, setting.choices, "its values are"));
+    return false;
+  }
+
+  bool read_name(const Node& node, const Setting& setting) {
+    if (is_name(node.text)) return true;
+    report(node, quoted(node.text) + " cannot be the " + quoted(setting.key) +
+                     "; use letters, digits, '_' and '-'");
+    return false;
+  }
+
+  bool read_stream(const Node& node) {
+    if (is_stream_name(node.text)) return true;
+    report(node,
+           quoted(node.text) + " is not the name of a stream, such as 'imu' or 'imu.acceleration'");
+    return false;
+  }
+
+  // ---- lists
+  // ---------------------------------------------------------------------------------------- A
+  // single value is a list of one.
+  static std::span<const Node> items_of(const Node& node) {
+    return node.kind == Node::Kind::sequence ? std::span<const Node>(node.items)
+                                             : std::span<const Node>(&node, 1);
+  }
+
+  bool read_list(const Node& node, const Setting& setting, Section::Value& value) {
+    bool sound = true;
+    for (const Node& item : items_of(node)) {
+      Section::Value scalar;
+      if (setting.type == Type::integers) {
+        Setting single = setting;
+        single.type = Type::integer;
+        sound = read_scalar(item, single, scalar) && sound;
+        value.integers.push_back(scalar.integer);
+      } else {
+        sound = read_scalar(item, setting, scalar) && sound;
+        value.texts.push_back(std::move(scalar.text));
+      }
+      value.item_positions.push_back(item.position);
+    }
+    return sound;
+  }
+
+  Section read_nested(const Node& node, std::string_view name, std::span<const Setting> settings) {
+    return Reader(quoted(name), diagnostics_).read(node, settings);
+  }
+
+  bool read_section_value(const Node& node, const Setting& setting, Section::Value& value) {
+    const std::size_t before = diagnostics_.size();
+    value.sections.push_back(read_nested(node, setting.key, setting.children));
+    return diagnostics_.size() == before;
+  }
+
+  bool read_sections(const Node& node, const Setting& setting, Section::Value& value) {
+    const std::size_t before = diagnostics_.size();
+    for (const Node& item : items_of(node)) {
+      value.sections.push_back(read_nested(item, setting.key, setting.children));
+      value.item_positions.push_back(item.position);
+    }
+    return diagnostics_.size() == before;
+  }
+
+  // ---- variants
+  // -------------------------------------------------------------------------------------
+  bool read_variants(const Node& node, const Setting& setting, Section::Value& value) {
+    const std::size_t before = diagnostics_.size();
+    for (const Node& item : items_of(node)) read_variant(item, setting, value);
+    return diagnostics_.size() == before;
+  }
+
+  void read_variant(const Node& node, const Setting& setting, Section::Value& value) {
+    const bool plain = node.kind == Node::Kind::scalar && !node.secret;
+    if (!plain && (node.kind != Node::Kind::mapping || node.entries.size() != 1)) {
+      return report(node,
+                    "each entry of " + quoted(setting.key) + " must be a name or one 'name: ...'");
+    }
+    const std::string& name = plain ? node.text : node.entries.front().key;
+    const auto variant = std::ranges::find(setting.variants, name, &Variant::name);
+    if (variant == setting.variants.end()) {
+      const std::vector<std::string_view> names = keys_of(setting.variants, &Variant::name);
+      return report(node, quoted(name) + " is not one of the " + quoted(setting.key) +
+                              suggestion_or_list(name, names, "there are"));
+    }
+    // Bare names are read as `name: {}`, so that defaults and missing settings are seen to.
+    const Node none = Node::make(Node::Kind::null, node.position);
+    const Node& settings = plain ? none : node.entries.front().value;
+    value.items.push_back({name, read_variant_settings(settings, *variant), node.position});
+    value.item_positions.push_back(node.position);
+  }
+
+  Section read_variant_settings(const Node& node, const Variant& variant) {
+    const bool shorthand = node.kind == Node::Kind::scalar || node.kind == Node::Kind::sequence;
+    if (!shorthand) return read_nested(node, variant.name, variant.settings);
+    if (variant.settings.empty()) {
+      report(node, quoted(variant.name) + " has no settings");
+      return {};
+    }
+    // `median: 5` is short for `median: {window: 5}`, the first setting of the variant.
+    Node mapping = Node::make(Node::Kind::mapping, node.position);
+    mapping.entries.push_back({std::string(variant.settings.front().key), node.position, node});
+    return read_nested(mapping, variant.name, variant.settings);
+  }
+
+  std::string owner_;
+  std::vector<Diagnostic>& diagnostics_;
+};
+
+Section read_section(const Node& node, std::span<const Setting> settings, std::string_view owner,
+                     std::vector<Diagnostic>& diagnostics) {
+  return Reader(owner, diagnostics).read(node, settings);
+}
+
+}  // namespace haltere::config

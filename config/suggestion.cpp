@@ -1,0 +1,75 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+
+namespace haltere::config {
+namespace {
+
+// Longer words are not names anyone meant, and would cost time.
+constexpr std::size_t longest_word = 40;
+
+using Row = std::array<std::size_t, longest_word + 1>;
+
+// Edits (insert, delete, replace, swap of neighbours) from `a` to `b`, each at most `longest_word`.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  Row two_before{}, before{}, row{};
+  for (std::size_t j = 0; j <= b.size(); ++j) before[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = before[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({before[j] + 1, row[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], two_before[j - 2] + 1);
+      }
+    }
+    two_before = before;
+    before = row;
+  }
+  return before[b.size()];
+}
+
+bool same_but_for_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+// A third of the letters may be wrong, one in short words.
+std::size_t tolerated_edits(std::string_view a, std::string_view b) {
+  return std::max<std::size_t>(1, std::min(a.size(), b.size()) / 3);
+}
+
+std::size_t size_difference(std::string_view a, std::string_view b) {
+  return a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
+}
+
+}  // namespace
+
+std::string_view did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
+  if (word.empty() || word.size() > longest_word) return {};
+  std::string_view nearest;
+  std::size_t nearest_edits = longest_word;
+  for (const std::string_view candidate : candidates) {
+    if (candidate.empty() || candidate.size() > longest_word) continue;
+    if (same_but_for_case(word, candidate)) return candidate;
+    const std::size_t tolerated = tolerated_edits(word, candidate);
+    if (size_difference(word, candidate) > tolerated) continue;
+    const std::size_t edits = edit_distance(word, candidate);
+    if (edits <= tolerated && edits < std::min(nearest_edits, candidate.size())) {
+      nearest = candidate;
+      nearest_edits = edits;
+    }
+  }
+  return nearest;
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string_view> candidates) {
+  const std::string_view nearest = did_you_mean(word, candidates);
+  return nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?";
+}
+
+}  // namespace haltere::config
