@@ -372,26 +372,17 @@ Runtime::Outcome Runtime::on_bench(const link::Frame& request, link::ByteWriter&
   if (bench.count == 0 || bench.count > link::max_bench_count) {
     return {ErrorCode::out_of_range, link::max_bench_count};
   }
-  if (model_.inputs > memory_.content_bytes) return {ErrorCode::too_big, model_.inputs};
-  // The self-test's features lie in the bundle as float32; quantized they wait where values come
-  // in.
-  auto* input = static_cast<int8_t*>(static_cast<void*>(memory_.values));
-  link::ByteReader features(model_.self_test, 4u * model_.inputs);
-  for (uint16_t i = 0; i < model_.inputs; ++i) {
-    const float x = features.f32();
-    kernels::quantize_row_f32_s8(&x, model_.normalisation + 4u * i,
-                                 model_.normalisation + 4u * (model_.inputs + i),
-                                 model_.input_zero_point, input + i, 1);
-  }
+  kernels::quantize_row_f32_s8({model_.normalisation, model_.inputs, model_.input_zero_point},
+                               model_.self_test, scratch());
   link::BenchReply answer;
   answer.count = bench.count;
-  answer.ticks = time_inferences(bench.count, input);
+  answer.ticks = time_inferences(bench.count);
   answer.tick_hz = platform_.tick_hz;
   encode(answer, reply);
   return {};
 }
 
-uint64_t Runtime::time_inferences(uint32_t count, const int8_t* input) {
+uint64_t Runtime::time_inferences(uint32_t count) {
   uint64_t ticks = 0;
   while (count > 0) {
     // Blocks short enough that 32 bits of ticks do not wrap, long enough that reading them costs
@@ -399,7 +390,7 @@ uint64_t Runtime::time_inferences(uint32_t count, const int8_t* input) {
     const uint32_t block = count < 16 ? count : 16;
     const uint32_t start = platform_.ticks(platform_.context);
     for (uint32_t i = 0; i < block; ++i) {
-      kernels::run_layers(model_, input, scratch(), outputs());
+      kernels::run_layers(model_, scratch(), scratch() + model_.inputs, outputs());
     }
     ticks += platform_.ticks(platform_.context) - start;
     count -= block;

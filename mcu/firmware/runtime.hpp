@@ -88,7 +88,7 @@ class Runtime {
   Outcome read_values(const link::Frame& request, size_t expected);
   int8_t* scratch() const;
   int8_t* outputs() const;
-  uint64_t time_inferences(uint32_t count, const int8_t* input);
+  uint64_t time_inferences(uint32_t count);
 
   Platform platform_;
   Memory memory_;

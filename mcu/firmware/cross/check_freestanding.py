@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Fails when the archives need symbols that a bare microcontroller does not have.
+
+Allowed are mem* and the compiler's own __aeabi_* and __gnu_* helpers, which every C compiler brings.
+"""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+ALLOWED = re.compile(r"^(mem(cpy|move|set|cmp)|__aeabi_\w+|__gnu_thumb1_case_\w+)$")
+
+
+def symbols(nm: str, archive: str, defined: bool):
+    option = "--defined-only" if defined else "--undefined-only"
+    listing = subprocess.run([nm, "--format=posix", option, archive], capture_output=True, text=True, check=True)
+    return {line.split()[0] for line in listing.stdout.splitlines() if len(line.split()) > 1}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nm", required=True)
+    parser.add_argument("--report", type=pathlib.Path, required=True)
+    parser.add_argument("archives", nargs="+")
+    options = parser.parse_args()
+    own = set().union(*(symbols(options.nm, archive, True) for archive in options.archives))
+    needed = set().union(*(symbols(options.nm, archive, False) for archive in options.archives)) - own
+    foreign = sorted(name for name in needed if not ALLOWED.match(name))
+    for name in foreign:
+        print(f"error: not freestanding: {name} is needed by {', '.join(options.archives)}")
+    if foreign:
+        return 1
+    options.report.write_text("\n".join(sorted(needed)) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+// Reset and exceptions of a Cortex-M: sections by `sections.ld`, interrupts by the port's table.
+#include <stdint.h>
+
+#include "mcu/firmware/ports/cortex_m/registers.hpp"
+
+extern "C" {
+extern uint32_t data_load, data_start, data_end, bss_start, bss_end;
+int main();
+void reset_handler();
+void fault_handler();
+}
+
+namespace haltere {
+namespace firmware {
+namespace {
+
+void enable_floating_point() {
+#if defined(__ARM_FP)
+  constexpr uint32_t full_access_cp10_cp11 = 0xFu << 20;
+  reg(cpacr) = reg(cpacr) | full_access_cp10_cp11;
+  __asm volatile("dsb\nisb" ::: "memory");
+#endif
+}
+
+}  // namespace
+}  // namespace firmware
+}  // namespace haltere
+
+// The linker's symbols bound arrays; only their addresses mean anything.
+extern "C" void reset_handler() {
+  haltere::firmware::enable_floating_point();
+  const uint32_t* from = &data_load;
+  for (volatile uint32_t* to = &data_start; to < &data_end;) *to++ = *from++;
+  for (volatile uint32_t* to = &bss_start; to < &bss_end;) *to++ = 0;
+  main();
+  haltere::firmware::restart();
+}
+
+// Nothing sensible is left to do: start again. The runtime falls back when a model was the cause.
+extern "C" void fault_handler() { haltere::firmware::restart(); }
