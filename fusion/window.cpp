@@ -188,10 +188,11 @@ std::string check_bands(const FeatureSpec& feature, std::size_t samples, double 
     return "band_power needs windows of at least " + std::to_string(kernels::min_spectrum_samples) +
            " samples, not " + std::to_string(samples);
   if (!(feature.from_hz < feature.to_hz))
-    return "band_power needs `from` below `to`, not " + hertz(double{feature.from_hz}) + " and " +
-           hertz(double{feature.to_hz});
+    return "band_power needs `from` below `to`, not " +
+           hertz(static_cast<double>(feature.from_hz)) + " and " +
+           hertz(static_cast<double>(feature.to_hz));
   if (feature.to_hz > 0.5F * static_cast<float>(rate_hz))
-    return "band_power up to " + hertz(double{feature.to_hz}) +
+    return "band_power up to " + hertz(static_cast<double>(feature.to_hz)) +
            " needs at least twice that rate; at " + hertz(rate_hz) + " `to` may be " +
            hertz(rate_hz / 2) + " at most";
   kernels::RecipeView view{};

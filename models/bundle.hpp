@@ -64,7 +64,7 @@ struct Bundle {
   std::vector<float> gain;           ///< [inputs], 1 / (std * input_scale)
   std::vector<BundleLayer> layers;
   std::vector<std::string>
-      labels;  ///< classify: [outputs]; regress: names of targets; anomaly: none
+      labels;  ///< classify: [outputs]; regress: [outputs] or none; anomaly: none
   std::int8_t unknown_below = -128;  ///< classify: a winner below it is "unknown"; -128 = never
   std::vector<OutputScale> output_scales;  ///< regress: [outputs]
   std::uint32_t anomaly_threshold =
@@ -88,8 +88,15 @@ struct Bundle {
 /// What it is, for a person: id, version, task, layers, sizes, recipe, labels; several lines.
 [[nodiscard]] std::string describe(const kernels::BundleView& view);
 
-/// All of it but the weights' values as JSON.
+/// All that `describe` says, as a JSON object.
 [[nodiscard]] std::string describe_json(const kernels::BundleView& view);
+
+/// Every field, weights included, as a JSON object: for tools that read no bundles. Errors: as
+/// `decode`.
+[[nodiscard]] Result<std::string> to_json(std::span<const std::uint8_t> bytes);
+
+/// Identity as it is written for people: 16 hexadecimal digits.
+[[nodiscard]] std::string identity_text(std::uint64_t identity);
 
 /// Multiply-accumulates of one inference.
 [[nodiscard]] std::size_t multiply_accumulates(const kernels::BundleView& view);
@@ -105,6 +112,12 @@ class Int8Model {
   /// Takes over `bytes`. Errors: as `open`, and corrupt when the self-test vector gives other
   /// bytes.
   [[nodiscard]] static Result<Int8Model> create(std::vector<std::uint8_t> bytes);
+
+  Int8Model(const Int8Model& other);
+  Int8Model& operator=(const Int8Model& other);
+  Int8Model(Int8Model&&) noexcept = default;
+  Int8Model& operator=(Int8Model&&) noexcept = default;
+  ~Int8Model() = default;
 
   /// Runs features [inputs]. `outputs()` holds the int8 outputs until the next run.
   kernels::Verdict run(std::span<const float> features);

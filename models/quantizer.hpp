@@ -22,6 +22,7 @@ struct Calibration {
   std::span<const float> rows;  ///< [count][inputs], raw; at least one row
   std::span<const float> mean;  ///< [inputs]
   std::span<const float> std;   ///< [inputs], > 0
+  float limit = 8.0F;           ///< normalised values were kept within +-limit
   RangeRule range = RangeRule::least_error;
 };
 

@@ -72,7 +72,7 @@ BundleError check_envelope(const uint8_t* bytes, size_t size) {
 bool are_labels_counted(const BundleView& view) {
   switch (view.task) {
     case Task::classify: return view.label_count == view.outputs && view.outputs >= 2;
-    case Task::regress: return view.label_count == view.outputs;
+    case Task::regress: return view.label_count == view.outputs || view.label_count == 0;
     case Task::anomaly: return view.label_count == 0 && view.outputs == view.inputs;
   }
   return false;

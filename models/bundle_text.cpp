@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "models/bundle.hpp"
+#include "models/kernels/bytes.hpp"
+#include "models/kernels/feature_name.hpp"
+
+namespace haltere::models {
+namespace {
+
+using kernels::BundleView;
+using nlohmann::ordered_json;
+
+std::string padded_text(const char* text) {
+  return {text, std::find(text, text + kernels::name_bytes, '\0')};
+}
+
+std::string number(double value) {
+  std::string text(32, '\0');
+  const int size = std::snprintf(text.data(), text.size(), "%.4g", value);
+  text.resize(static_cast<std::size_t>(std::max(size, 0)));
+  return text;
+}
+
+std::string feature_text(const kernels::FeatureSpec& feature) {
+  std::string text = kernels::feature_name(feature.kind);
+  if (feature.kind == kernels::FeatureKind::band_power)
+    text += " (" + std::to_string(feature.bands) + " bands, " +
+            number(static_cast<double>(feature.from_hz)) + " to " +
+            number(static_cast<double>(feature.to_hz)) + " Hz)";
+  return text;
+}
+
+ordered_json recipe_json(const kernels::RecipeView& recipe) {
+  ordered_json channels = ordered_json::array();
+  for (std::uint16_t i = 0; i < recipe.channel_count; ++i)
+    channels.push_back(padded_text(kernels::recipe_channel_name(recipe, i)));
+  ordered_json features = ordered_json::array();
+  for (std::uint8_t i = 0; i < recipe.feature_count; ++i) {
+    const kernels::FeatureSpec feature = kernels::recipe_feature(recipe, i);
+    ordered_json entry = {{"feature", kernels::feature_name(feature.kind)}};
+    if (feature.kind == kernels::FeatureKind::band_power)
+      entry.update(
+          {{"bands", feature.bands}, {"from_hz", feature.from_hz}, {"to_hz", feature.to_hz}});
+    features.push_back(std::move(entry));
+  }
+  return {{"rate_hz", recipe.rate_hz},
+          {"window_samples", recipe.window_samples},
+          {"step_samples", recipe.step_samples},
+          {"channels", std::move(channels)},
+          {"features", std::move(features)}};
+}
+
+ordered_json layers_json(const BundleView& view) {
+  ordered_json layers = ordered_json::array();
+  const std::uint8_t* next = view.layers;
+  for (int i = 0; i < view.layer_count; ++i) {
+    const kernels::LayerView layer = kernels::read_layer(next);
+    layers.push_back({{"inputs", layer.dense.inputs},
+                      {"outputs", layer.dense.outputs},
+                      {"activation", to_string(layer.activation)}});
+    next = layer.next;
+  }
+  return layers;
+}
+
+ordered_json labels_json(const BundleView& view) {
+  ordered_json labels = ordered_json::array();
+  for (std::uint16_t i = 0; i < view.label_count; ++i)
+    labels.push_back(padded_text(kernels::bundle_label(view, i)));
+  return labels;
+}
+
+ordered_json provenance_json(const Provenance& provenance) {
+  return {{"id", provenance.model_id},
+          {"version", provenance.version},
+          {"parent", identity_text(provenance.parent)},
+          {"created_ns", provenance.created_ns},
+          {"windows_learned", provenance.windows_learned},
+          {"prequential_score", provenance.prequential_score},
+          {"held_back_score", provenance.held_back_score}};
+}
+
+ordered_json summary(const BundleView& view) {
+  ordered_json out = provenance_json(provenance_of(view));
+  out["task"] = to_string(view.task);
+  out["identity"] = identity_text(kernels::bundle_identity(view));
+  out["bytes"] = view.size;
+  out["ram_bytes"] = kernels::required_ram_bytes(view);
+  out["multiply_accumulates"] = multiply_accumulates(view);
+  out["layers"] = layers_json(view);
+  out["labels"] = labels_json(view);
+  out["recipe"] = recipe_json(view.recipe);
+  return out;
+}
+
+ordered_json layer_json(const BundleLayer& layer) {
+  return {{"inputs", layer.inputs},
+          {"outputs", layer.outputs},
+          {"activation", to_string(layer.activation)},
+          {"clamp", {layer.clamp_min, layer.clamp_max}},
+          {"output_scale", layer.output_scale},
+          {"output_zero_point", layer.output_zero_point},
+          {"softmax_multiplier", layer.softmax.multiplier},
+          {"softmax_shift", layer.softmax.shift},
+          {"multipliers", layer.multipliers},
+          {"shifts", layer.shifts},
+          {"layer_bias", layer.layer_bias},
+          {"weights", layer.weights},
+          {"table", layer.table}};
+}
+
+/// Label and recipe texts were checked to be UTF-8, which is all that dump could stumble over.
+std::string dump(const ordered_json& value) {
+  return value.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string joined(const ordered_json& texts) {
+  std::string out;
+  for (const auto& text : texts) {
+    if (!out.empty()) out += ", ";
+    out += text.get<std::string>();
+  }
+  return out;
+}
+
+std::string layers_text(const BundleView& view) {
+  std::string out = std::to_string(view.inputs);
+  const std::uint8_t* next = view.layers;
+  for (int i = 0; i < view.layer_count; ++i) {
+    const kernels::LayerView layer = kernels::read_layer(next);
+    out += '-';
+    out += std::to_string(layer.dense.outputs);
+    out += ' ';
+    out += to_string(layer.activation);
+    if (i + 1 < view.layer_count) out += ' ';
+    next = layer.next;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string identity_text(std::uint64_t identity) {
+  std::string text(16, '0');
+  for (std::size_t i = 16; i-- > 0; identity >>= 4U) text[i] = "0123456789abcdef"[identity & 15U];
+  return text;
+}
+
+std::size_t multiply_accumulates(const BundleView& view) {
+  std::size_t count = 0;
+  const std::uint8_t* next = view.layers;
+  for (int i = 0; i < view.layer_count; ++i) {
+    const kernels::LayerView layer = kernels::read_layer(next);
+    count += std::size_t{layer.dense.inputs} * layer.dense.outputs;
+    next = layer.next;
+  }
+  return count;
+}
+
+std::string describe(const BundleView& view) {
+  const Provenance provenance = provenance_of(view);
+  const kernels::RecipeView& recipe = view.recipe;
+  std::string features;
+  for (std::uint8_t i = 0; i < recipe.feature_count; ++i) {
+    if (i > 0) features += ", ";
+    features += feature_text(kernels::recipe_feature(recipe, i));
+  }
+  std::string out;
+  const auto line = [&out](std::string_view key, const std::string& value) {
+    out +=
+        std::string(key) + std::string(key.size() < 12 ? 12 - key.size() : 1, ' ') + value + "\n";
+  };
+  line("model", provenance.model_id + " version " + std::to_string(provenance.version));
+  line("identity", identity_text(kernels::bundle_identity(view)) + ", parent " +
+                       (provenance.parent == 0 ? "none" : identity_text(provenance.parent)));
+  line("task", std::string(to_string(view.task)));
+  line("layers", layers_text(view));
+  if (view.label_count > 0) line("labels", joined(labels_json(view)));
+  line("learned", std::to_string(provenance.windows_learned) + " windows; score prequential " +
+                      number(static_cast<double>(provenance.prequential_score)) +
+                      ", int8 on held-back windows " +
+                      number(static_cast<double>(provenance.held_back_score)));
+  line("window", std::to_string(recipe.window_samples) + " samples every " +
+                     std::to_string(recipe.step_samples) + " at " +
+                     number(static_cast<double>(recipe.rate_hz)) + " Hz");
+  line("channels", joined(recipe_json(recipe)["channels"]));
+  line("features", features);
+  line("size", std::to_string(view.size) + " bytes, " +
+                   std::to_string(kernels::required_ram_bytes(view)) + " bytes of RAM, " +
+                   std::to_string(multiply_accumulates(view)) + " multiply-accumulates");
+  return out;
+}
+
+std::string describe_json(const BundleView& view) { return dump(summary(view)); }
+
+Result<std::string> to_json(std::span<const std::uint8_t> bytes) {
+  const auto bundle = decode(bytes);
+  if (!bundle) return bundle.error();
+  const std::vector<std::uint8_t> aligned(bytes.begin(), bytes.end());
+  const auto view = open(aligned);
+  if (!view) return view.error();
+  ordered_json out = summary(*view);
+  out["input"] = {{"scale", bundle->input_scale}, {"zero_point", bundle->input_zero_point}};
+  out["output"] = {{"scale", bundle->output_scale}, {"zero_point", bundle->output_zero_point}};
+  out["mean"] = bundle->mean;
+  out["gain"] = bundle->gain;
+  out["layers"] = ordered_json::array();
+  for (const auto& layer : bundle->layers) out["layers"].push_back(layer_json(layer));
+  if (bundle->task == kernels::Task::classify) out["unknown_below"] = bundle->unknown_below;
+  if (bundle->task == kernels::Task::anomaly) out["anomaly_threshold"] = bundle->anomaly_threshold;
+  for (const auto& scale : bundle->output_scales)
+    out["output_scales"].push_back({{"scale", scale.scale}, {"offset", scale.offset}});
+  out["self_test"] = {{"features", bundle->self_test_features},
+                      {"outputs", bundle->self_test_outputs}};
+  return dump(out);
+}
+
+}  // namespace haltere::models
