@@ -1,0 +1,177 @@
+#include "agent/pipeline/report.hpp"
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace haltere::agent {
+namespace {
+
+using nlohmann::json;
+
+json class_report(const ModelNode& node) {
+  const learner::ClassMetrics& metrics = node.model().class_metrics();
+  const learner::Confusion& all = metrics.all();
+  json per_class = json::object();
+  for (std::size_t label = 0; label < all.classes(); ++label) {
+    double windows = 0.0;
+    for (std::size_t answer = 0; answer < all.classes(); ++answer)
+      windows += all.count(label, answer);
+    per_class[node.spec().settings.labels[label]] = {{"recall", all.recall(label)},
+                                                     {"windows", windows}};
+  }
+  return {{"accuracy", all.accuracy()},
+          {"second_half_accuracy", node.history().second_half()},
+          {"recent_accuracy", metrics.recent().accuracy()},
+          {"kappa", all.kappa()},
+          {"macro_f1", all.macro_f1()},
+          {"windows", all.total()},
+          {"no_change_accuracy", metrics.no_change_accuracy()},
+          {"majority_accuracy", metrics.majority_accuracy()},
+          {"per_class", per_class}};
+}
+
+json prequential_report(const ModelNode& node) {
+  switch (node.spec().settings.task) {
+    case learner::Task::classify: return class_report(node);
+    case learner::Task::regress: {
+      const learner::ErrorSums& all = node.model().regression_metrics().all();
+      return {{"mae", all.mae()}, {"rmse", all.rmse()}, {"r2", all.r2()}, {"windows", all.count()}};
+    }
+    case learner::Task::anomaly: break;
+  }
+  return {{"abnormal", node.model().abnormal_rows()},
+          {"windows", node.model().counters().predicted}};
+}
+
+json model_report(const ModelNode& node) {
+  const ModelCounters& counters = node.counters();
+  const learner::LearnCounters& learning = node.model().counters();
+  json report = {{"prequential", prequential_report(node)},
+                 {"windows", counters.windows},
+                 {"labelled", counters.labelled},
+                 {"mixed", counters.mixed},
+                 {"unknown_labels", counters.unknown_labels},
+                 {"learned", learning.learned},
+                 {"rejected", learning.rejected},
+                 {"promoted", node.promotion().promoted()},
+                 {"discarded", node.promotion().discarded()},
+                 {"failed_candidates", counters.failed_candidates}};
+  if (const models::Int8Model* deployed = node.promotion().deployed()) {
+    report["version"] = deployed->view().version;
+  }
+  return report;
+}
+
+json sensor_report(const SensorFigures& figures) {
+  return {{"samples", figures.counters.samples}, {"rejected", figures.counters.rejected},
+          {"lost", figures.counters.lost},       {"reopened", figures.reopened},
+          {"connected", figures.connected},      {"last_fault", figures.last_fault}};
+}
+
+json filter_report(const FilterCounters& counters) {
+  return {{"rows", counters.rows},
+          {"waiting", counters.waiting},
+          {"stale", counters.stale},
+          {"outputs", counters.outputs}};
+}
+
+std::string percent(const json& share) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%.1f %%", 100.0 * share.get<double>());
+  return text.data();
+}
+
+std::string decimal(const json& value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", value.get<double>());
+  return text.data();
+}
+
+std::string prequential_text(const json& prequential) {
+  if (prequential.contains("accuracy")) {
+    return "accuracy " + percent(prequential["accuracy"]) + " (second half " +
+           percent(prequential["second_half_accuracy"]) + "), kappa " +
+           decimal(prequential["kappa"]) + ", macro F1 " + decimal(prequential["macro_f1"]);
+  }
+  if (prequential.contains("mae")) {
+    return "mean absolute error " + decimal(prequential["mae"]) + ", r2 " +
+           decimal(prequential["r2"]);
+  }
+  return prequential["abnormal"].dump() + " abnormal";
+}
+
+std::string model_text(const std::string& id, const json& model) {
+  std::string text =
+      "model " + id + ": " + model["windows"].dump() + " windows, " + model["labelled"].dump() +
+      " labelled, " + model["learned"].dump() +
+      " learned\n  predicted before learning: " + prequential_text(model["prequential"]) + "\n";
+  if (model.contains("held_out")) {
+    const json& held_out = model["held_out"];
+    text += "  held out (" + held_out["windows"].dump() + " windows): float " +
+            percent(held_out["float"]["accuracy"]) + ", int8 " +
+            percent(held_out["int8"]["accuracy"]) + "; macro F1 " +
+            decimal(held_out["float"]["macro_f1"]) + ", " + decimal(held_out["int8"]["macro_f1"]) +
+            "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::uint64_t peak_rss_kib() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  std::uint64_t kib = 0;
+  while (status >> word) {
+    if (word == "VmHWM:" && status >> kib) return kib;
+  }
+  return 0;
+}
+
+json held_out_report(const ModelNode::HeldOut& held_out) {
+  const auto figures = [](const learner::Confusion& answers) {
+    return json{{"accuracy", answers.accuracy()}, {"macro_f1", answers.macro_f1()}};
+  };
+  return {{"windows", held_out.float_answers.total()},
+          {"float", figures(held_out.float_answers)},
+          {"int8", figures(held_out.int8_answers)}};
+}
+
+json make_report(const PipelineSpec& spec, const Graph& graph, const RunFigures& figures) {
+  json report = {{"agent", spec.name},         {"samples", graph.samples()},
+                 {"dropped", figures.dropped}, {"seconds", figures.seconds},
+                 {"rss_kib", peak_rss_kib()},  {"models", json::object()},
+                 {"sensors", json::object()},  {"fusion", json::object()}};
+  if (figures.seconds > 0.0) {
+    report["samples_per_second"] = static_cast<double>(graph.samples()) / figures.seconds;
+  }
+  for (const ModelNode& node : graph.models())
+    report["models"][node.spec().id] = model_report(node);
+  for (std::size_t i = 0; i < figures.sensors.size(); ++i) {
+    report["sensors"][spec.sensors[i].id] = sensor_report(figures.sensors[i]);
+  }
+  for (std::size_t i = 0; i < spec.filters.size(); ++i) {
+    report["fusion"][spec.filters[i].id] = filter_report(graph.filter_counters(i));
+  }
+  return report;
+}
+
+std::string report_text(const json& report) {
+  std::string text = report["samples"].dump() + " samples in " + decimal(report["seconds"]) + " s";
+  if (report.contains("samples_per_second")) {
+    text += " (" + decimal(report["samples_per_second"]) + "/s)";
+  }
+  text += ", " + report["dropped"].dump() + " dropped\n";
+  for (const auto& [id, sensor] : report["sensors"].items()) {
+    if (sensor["rejected"] == 0 && sensor["lost"] == 0) continue;
+    text += "sensor " + id + ": " + sensor["rejected"].dump() + " rejected, " +
+            sensor["lost"].dump() + " lost; last: " + sensor["last_fault"].get<std::string>() +
+            "\n";
+  }
+  for (const auto& [id, model] : report["models"].items()) text += model_text(id, model);
+  return text;
+}
+
+}  // namespace haltere::agent

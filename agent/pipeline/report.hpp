@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "agent/pipeline/graph.hpp"
+#include "sensors/sensor.hpp"
+
+namespace haltere::agent {
+
+/// What a report says about one sensor.
+struct SensorFigures {
+  sensors::SensorCounters counters;  ///< summed over every time it was opened
+  std::uint64_t reopened = 0;
+  bool connected = false;
+  std::string last_fault;  ///< why it is not, or why its last input was rejected
+};
+
+/// What a report says besides what the graph knows.
+struct RunFigures {
+  double seconds = 0.0;
+  std::uint64_t dropped = 0;  ///< samples, in queues
+  std::vector<SensorFigures> sensors;
+};
+
+/// The run so far: samples, samples_per_second, dropped, seconds, rss_kib,
+/// models.<id>.prequential..., sensors.<id>..., fusion.<id>.... Pipeline thread only.
+[[nodiscard]] nlohmann::json make_report(const PipelineSpec& spec, const Graph& graph,
+                                         const RunFigures& figures);
+
+/// Float and int8 answers to the windows held out, side by side.
+[[nodiscard]] nlohmann::json held_out_report(const ModelNode::HeldOut& held_out);
+
+/// Most memory this process ever held in RAM, in KiB (VmHWM); 0 if unknown.
+[[nodiscard]] std::uint64_t peak_rss_kib();
+
+/// The report as lines for a person.
+[[nodiscard]] std::string report_text(const nlohmann::json& report);
+
+}  // namespace haltere::agent
