@@ -1,18 +1,17 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "agent/deploy/link_channel.hpp"
 #include "config/result.hpp"
-#include "mcu/link/frame.hpp"
 #include "mcu/link/messages.hpp"
 #include "sensors/serial_port.hpp"
 
@@ -25,19 +24,13 @@ struct LinkPatience {
   std::chrono::milliseconds reply_timeout{400};
   std::chrono::milliseconds longest_timeout{3000};
   int attempts = 8;
+
+  /// Patience of attempt 0, 1, 2 ...
+  [[nodiscard]] std::chrono::milliseconds of_attempt(int attempt) const;
 };
 
 /// A microcontroller as its hello describes it.
 using McuInfo = link::HelloReply;
-
-/// "Cortex-M4F".
-[[nodiscard]] std::string_view to_string(link::Core core);
-/// "self-test failed", for a person.
-[[nodiscard]] std::string_view to_string(link::ErrorCode code);
-/// "1.2.3" of `packed` = major << 16 | minor << 8 | patch.
-[[nodiscard]] std::string format_version(std::uint32_t packed);
-/// 16 hexadecimal digits.
-[[nodiscard]] std::string format_hash(std::uint64_t hash);
 
 /// Called with bytes stored so far and the total.
 using Progress = std::function<void(std::size_t done_bytes, std::size_t total_bytes)>;
@@ -45,7 +38,7 @@ using Progress = std::function<void(std::size_t done_bytes, std::size_t total_by
 struct Inference {
   std::uint32_t model_version = 0;
   std::uint64_t model_hash = 0;
-  int verdict = -1;  ///< class, or 0/1 for an anomaly detector, else -1
+  int verdict = -1;  ///< kernels::Verdict::label
   std::vector<std::int8_t> outputs;
 };
 
@@ -55,18 +48,10 @@ struct ActiveModel {
   std::uint64_t model_hash = 0;
 };
 
-/// What travelled since the link was made, for efficiency and health.
-struct LinkTraffic {
-  std::uint64_t sent_bytes = 0;
-  std::uint64_t received_bytes = 0;
-  std::uint64_t repeated_requests = 0;
-  std::uint64_t ignored_frames = 0;  ///< late, unasked or not understood
-};
-
-/// One board's end of the link: asks and waits, repeats what got lost. All calls block until the
+/// The board's end of the link: asks and waits, repeats what got lost. All calls block until the
 /// answer, a failure or `stop`; one thread at a time. Errors of every call: timeout (no answer),
-/// unavailable and io (from the port), refused (the microcontroller said no, and why), corrupt (an
-/// answer that makes no sense), unavailable with "stopped" after a stop request.
+/// unavailable and io (from the port, or stopped), refused (the microcontroller said no, and why),
+/// corrupt (an answer that makes no sense).
 class McuLink {
  public:
   /// `name` is what messages call the microcontroller: its id, or its device.
@@ -77,9 +62,9 @@ class McuLink {
   Result<McuInfo> hello();
   [[nodiscard]] const McuInfo& info() const { return info_; }
 
-  /// Hands a bundle over: transfer (resumed where an earlier one ended), check and self-test there,
-  /// then activation. A bundle that does not fit is refused before a byte of it is sent. Errors
-  /// also: invalid (not a bundle), refused.
+  /// Hands a bundle (4-aligned) over: transfer, resumed where an earlier one ended, check and
+  /// self-test there, then activation. A bundle that does not fit is refused before a byte of it is
+  /// sent. Errors also: invalid (not a bundle), refused.
   Result<ActiveModel> push(std::span<const std::uint8_t> bundle, const Progress& progress = {});
 
   /// Runs the active model there.
@@ -93,58 +78,77 @@ class McuLink {
   /// Leaves the active model for the previous one.
   Result<ActiveModel> rollback();
 
-  /// Time of `count` inferences of the active model.
-  Result<link::BenchReply> bench(std::uint32_t count);
+  /// Time of `count` inferences of the active model; waits up to `limit` for the answer.
+  Result<link::BenchReply> bench(std::uint32_t count, std::chrono::milliseconds limit);
 
   /// Restarts the microcontroller; say hello afterwards.
   Status reset();
 
-  [[nodiscard]] const LinkTraffic& traffic() const { return traffic_; }
-  [[nodiscard]] const link::FrameCounters& frame_counters() const { return decoder_.counters(); }
+  [[nodiscard]] const LinkTraffic& traffic() const { return channel_.traffic(); }
+  [[nodiscard]] const link::FrameCounters& frame_counters() const {
+    return channel_.frame_counters();
+  }
 
-  /// Most bytes of a bundle that one frame carries; smaller is safer on a noisy line.
+  /// Most bytes of a bundle that one frame carries, a multiple of 4; smaller is safer on a noisy
+  /// line.
   void set_chunk_bytes(std::size_t bytes) { chunk_bytes_ = bytes; }
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = LinkChannel::Clock;
   struct Transfer;
 
-  std::uint8_t* begin_payload() { return content_.data() + link::header_bytes; }
-  Status send(link::MessageType type, std::uint16_t sequence, std::size_t payload_bytes);
-  Status write_all(std::span<const std::uint8_t> bytes);
-  Status wait(short events, Clock::time_point deadline);
-  Result<bool> receive(Clock::time_point deadline);
-  Error refusal(const link::Frame& frame) const;
+  /// A reply's frame, or the microcontroller's refusal.
+  struct Answer {
+    link::Frame frame;
+    link::ErrorReply error;  ///< code none: `frame` is the reply
+  };
 
+  Result<Answer> exchange(link::MessageType type, std::span<const std::uint8_t> payload);
+  Result<Answer> await_answer(link::MessageType type, std::uint16_t sequence,
+                              Clock::time_point deadline);
   template <typename Request>
-  Result<std::size_t> encode_request(const Request& request);
+  Result<Answer> ask(link::MessageType type, const Request& request);
   template <typename Reply, typename Request>
-  Result<Reply> ask(link::MessageType type, const Request& request);
-  Result<link::Frame> exchange(link::MessageType type, std::size_t payload_bytes);
-  Result<link::Frame> await_reply(link::MessageType type, std::uint16_t sequence,
-                                  Clock::time_point deadline);
+  Result<Reply> ask_for(link::MessageType type, const Request& request);
+  Result<Answer> ask_with_values(link::MessageType type, std::span<const float> values);
 
-  Status check_fits(std::span<const std::uint8_t> bundle) const;
+  [[nodiscard]] Error refusal(const link::ErrorReply& error) const;
+  [[nodiscard]] Error nonsense() const;
+  [[nodiscard]] Error silence() const;
+
+  [[nodiscard]] Status check_fits(std::span<const std::uint8_t> bundle) const;
   Status transfer(std::span<const std::uint8_t> bundle, std::uint64_t hash,
                   const Progress& progress);
-  Status fill_window(Transfer& transfer);
+  Status begin(Transfer& transfer);
+  Status send_window(Transfer& transfer);
   Status take_acknowledgement(Transfer& transfer);
-  [[nodiscard]] std::size_t chunk_bytes() const;
+  Status on_frame(Transfer& transfer, const link::Frame& frame);
+  Status commit(std::uint64_t hash, bool& try_again);
 
-  std::unique_ptr<sensors::SerialPort> port_;
-  std::string name_;
+  LinkChannel channel_;
   LinkPatience patience_;
-  std::stop_token stop_;
   McuInfo info_;
-  std::size_t chunk_bytes_ = 496;
+  std::size_t chunk_bytes_ = 496;  // with header and crc 508 bytes: 2 of COBS, 511 on the line
   std::uint16_t sequence_ = 0;
-  std::vector<std::uint8_t> content_;   // the request being composed
-  std::vector<std::uint8_t> wire_;      // its bytes on the line
-  std::vector<std::uint8_t> received_;  // read from the port, from `received_at_` on not yet taken
-  std::size_t received_at_ = 0;
-  std::vector<std::uint8_t> reply_;  // the decoder's buffer
-  link::FrameDecoder decoder_;
-  LinkTraffic traffic_;
 };
+
+template <typename Request>
+Result<McuLink::Answer> McuLink::ask(link::MessageType type, const Request& request) {
+  // Every fixed-size request is shorter; data and values are composed in vectors.
+  std::array<std::uint8_t, 64> payload{};
+  link::ByteWriter writer(payload.data(), payload.size());
+  encode(request, writer);
+  return exchange(type, std::span(payload).first(writer.size()));
+}
+
+template <typename Reply, typename Request>
+Result<Reply> McuLink::ask_for(link::MessageType type, const Request& request) {
+  auto answer = ask(type, request);
+  if (!answer) return answer.error();
+  if (answer->error.code != link::ErrorCode::none) return refusal(answer->error);
+  Reply reply;
+  if (!decode(answer->frame.payload, answer->frame.payload_bytes, reply)) return nonsense();
+  return reply;
+}
 
 }  // namespace haltere::agent

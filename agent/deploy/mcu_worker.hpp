@@ -16,6 +16,7 @@
 
 #include "agent/deploy/mcu_link.hpp"
 #include "config/result.hpp"
+#include "models/bundle.hpp"
 #include "sensors/serial_port.hpp"
 
 namespace haltere::agent {
@@ -83,19 +84,21 @@ class McuWorker {
   [[nodiscard]] McuSnapshot snapshot() const;
 
  private:
+  /// A bundle to hand over, or features to infer when there is none.
   struct Work {
     BundleBytes bundle;
-    std::optional<std::vector<float>> features;
+    std::vector<float> features;
   };
 
   void run(const std::stop_token& stop);
+  bool connect_and_serve(const std::stop_token& stop);
   std::optional<Work> next_work(const std::stop_token& stop);
-  void finish_work();
-  bool connect(const std::stop_token& stop);
-  Status serve(McuLink& link, const std::stop_token& stop);
-  Status hand_over(McuLink& link, const BundleBytes& bundle);
-  Status infer_there(McuLink& link, const std::vector<float>& features);
-  void count_agreement(const Inference& inference, const std::vector<float>& features);
+  void finish_work(Work& work, const Status& done);
+  Status hand_over(McuLink& link, const Work& work);
+  Status infer_there(McuLink& link, const Work& work);
+  void remember(const BundleBytes& bundle);
+  std::optional<bool> agreement(const Inference& inference, const std::vector<float>& features);
+  void note_hello(const McuInfo& info);
   void note_error(const Error& error);
 
   McuWorkerSettings settings_;
@@ -106,7 +109,7 @@ class McuWorker {
   std::deque<std::vector<float>> waiting_features_;
   bool working_ = false;
   McuSnapshot state_;
-  std::vector<BundleBytes> known_bundles_;  // worker thread only: the active one and the one before
+  std::vector<models::Int8Model> known_models_;  // worker thread only
   std::jthread thread_;
 };
 

@@ -1,0 +1,100 @@
+#include "agent/deploy/link_channel.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace haltere::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto stop_check = 50ms;
+constexpr auto write_patience = 2000ms;
+constexpr std::size_t read_bytes = 4096;
+
+void append(void* context, const std::uint8_t* bytes, std::size_t count) {
+  auto& wire = *static_cast<std::vector<std::uint8_t>*>(context);
+  wire.insert(wire.end(), bytes, bytes + count);
+}
+
+}  // namespace
+
+LinkChannel::LinkChannel(std::unique_ptr<sensors::SerialPort> port, std::string name,
+                         std::stop_token stop)
+    : port_(std::move(port)),
+      name_(std::move(name)),
+      stop_(std::move(stop)),
+      reply_(max_content_bytes),
+      decoder_(reply_.data(), reply_.size()) {}
+
+Status LinkChannel::send(link::MessageType type, std::uint16_t sequence,
+                         std::span<const std::uint8_t> payload) {
+  content_.resize(link::header_bytes + payload.size() + link::crc_bytes);
+  std::ranges::copy(payload, content_.begin() + link::header_bytes);
+  link::Frame frame;
+  frame.type = static_cast<std::uint8_t>(type);
+  frame.sequence = sequence;
+  frame.payload_bytes = payload.size();
+  wire_.clear();
+  link::send_frame(frame, content_.data(), {append, &wire_});
+  return write_wire();
+}
+
+Status LinkChannel::send_end_marker() {
+  wire_.assign(1, 0);
+  return write_wire();
+}
+
+Status LinkChannel::write_wire() {
+  std::span<const std::uint8_t> left(wire_);
+  while (!left.empty()) {
+    auto written = port_->write(left);
+    if (!written) return written.error();
+    left = left.subspan(*written);
+    traffic_.sent_bytes += *written;
+    if (*written > 0) continue;
+    auto ready = wait(POLLOUT, Clock::now() + write_patience);
+    if (!ready) return ready.error();
+    if (!*ready) return Error{ErrorKind::timeout, "mcu '" + name_ + "' takes no bytes"};
+  }
+  return {};
+}
+
+// True when an event came, false at the deadline.
+Result<bool> LinkChannel::wait(short events, Clock::time_point deadline) {
+  for (;;) {
+    if (stop_.stop_requested()) return Error{ErrorKind::unavailable, "stopped"};
+    const auto left = deadline - Clock::now();
+    if (left <= Clock::duration::zero()) return false;
+    const auto slice = std::min<Clock::duration>(left, stop_check);
+    const auto slice_ms = std::chrono::ceil<std::chrono::milliseconds>(slice).count();
+    pollfd ready{.fd = port_->fd(), .events = events, .revents = 0};
+    const int count = poll(&ready, 1, static_cast<int>(slice_ms));
+    if (count > 0) return true;
+    if (count < 0 && errno != EINTR) {
+      return Error{ErrorKind::io, "waiting for mcu '" + name_ + "' failed"};
+    }
+  }
+}
+
+Result<std::optional<link::Frame>> LinkChannel::receive(Clock::time_point deadline) {
+  for (;;) {
+    while (input_at_ < input_.size()) {
+      if (decoder_.take(input_[input_at_++])) return std::optional(decoder_.frame());
+    }
+    auto ready = wait(POLLIN, deadline);
+    if (!ready) return ready.error();
+    if (!*ready) return std::optional<link::Frame>();
+    input_.resize(read_bytes);
+    input_at_ = 0;
+    auto count = port_->read(input_);
+    input_.resize(count ? *count : 0);
+    if (!count) return count.error();
+    traffic_.received_bytes += *count;
+  }
+}
+
+}  // namespace haltere::agent

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "config/result.hpp"
+#include "mcu/link/frame.hpp"
+#include "mcu/link/messages.hpp"
+#include "sensors/serial_port.hpp"
+
+namespace haltere::agent {
+
+/// What travelled since a link was made, for efficiency and health.
+struct LinkTraffic {
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t received_bytes = 0;
+  std::uint64_t repeated_requests = 0;
+  std::uint64_t ignored_frames = 0;  ///< late, unasked or not understood
+};
+
+/// Frames over a serial port, blocking with a deadline. One thread at a time.
+class LinkChannel {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `name` is what messages call the microcontroller. After `stop` every call fails with
+  /// ErrorKind::unavailable within 50 ms.
+  LinkChannel(std::unique_ptr<sensors::SerialPort> port, std::string name, std::stop_token stop);
+
+  /// Sends one request. Errors: unavailable, io, timeout (the line takes no bytes).
+  Status send(link::MessageType type, std::uint16_t sequence,
+              std::span<const std::uint8_t> payload);
+
+  /// Ends whatever half frame the other end may have heard.
+  Status send_end_marker();
+
+  /// The next good frame, valid until the next call; nothing when none came before `deadline`.
+  Result<std::optional<link::Frame>> receive(Clock::time_point deadline);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] LinkTraffic& traffic() { return traffic_; }
+  [[nodiscard]] const LinkTraffic& traffic() const { return traffic_; }
+  [[nodiscard]] const link::FrameCounters& frame_counters() const { return decoder_.counters(); }
+
+  /// Largest content of a frame that either direction may have here.
+  static constexpr std::size_t max_content_bytes = 8192;
+
+ private:
+  Status write_wire();
+  Result<bool> wait(short events, Clock::time_point deadline);
+
+  std::unique_ptr<sensors::SerialPort> port_;
+  std::string name_;
+  std::stop_token stop_;
+  std::vector<std::uint8_t> content_;  // the frame being composed
+  std::vector<std::uint8_t> wire_;     // its bytes on the line
+  std::vector<std::uint8_t> input_;    // read from the port, not yet taken from input_at_ on
+  std::size_t input_at_ = 0;
+  std::vector<std::uint8_t> reply_;  // the decoder's buffer
+  link::FrameDecoder decoder_;
+  LinkTraffic traffic_;
+};
+
+}  // namespace haltere::agent

@@ -1,0 +1,179 @@
+// Handing a bundle over: McuLink::push and what it takes.
+#include <algorithm>
+#include <string>
+
+#include "agent/deploy/mcu_link.hpp"
+#include "agent/deploy/mcu_text.hpp"
+#include "config/units.hpp"
+#include "mcu/link/checksum.hpp"
+#include "models/bundle.hpp"
+
+namespace haltere::agent {
+namespace {
+
+// A reset in mid-transfer, or bytes damaged in spite of the crc, cost one round.
+constexpr int push_rounds = 4;
+
+std::string bytes_text(std::size_t bytes) {
+  return config::format_quantity(static_cast<double>(bytes), config::Dimension::bytes);
+}
+
+std::string missing(std::size_t needed, std::size_t present, std::string_view what,
+                    const std::string& mcu) {
+  return "needs " + bytes_text(needed) + " of " + std::string(what) + ", mcu '" + mcu + "' has " +
+         bytes_text(present) + " free (" + bytes_text(needed - present) + " missing)";
+}
+
+}  // namespace
+
+/// A bundle on its way: [0, next) is stored there, [next, sent) in flight.
+struct McuLink::Transfer {
+  std::span<const std::uint8_t> bundle;
+  std::uint64_t hash = 0;
+  std::size_t chunk_bytes = 0;
+  std::size_t next = 0;
+  std::size_t sent = 0;
+  int attempt = 0;  ///< waits without progress
+};
+
+Status McuLink::check_fits(std::span<const std::uint8_t> bundle) const {
+  auto view = models::open(bundle);
+  if (!view) return view.error();
+  const std::string model = "model '" + models::provenance_of(*view).model_id + "' ";
+  const std::size_t ram = kernels::self_test_scratch_bytes(*view);
+  const std::string& mcu = channel_.name();
+  if (ram > info_.ram_bytes) {
+    return Error{ErrorKind::refused, model + missing(ram, info_.ram_bytes, "RAM", mcu)};
+  }
+  if (bundle.size() > info_.slot_bytes) {
+    return Error{ErrorKind::refused,
+                 model + missing(bundle.size(), info_.slot_bytes, "flash", mcu)};
+  }
+  if (info_.bundle_format < kernels::bundle_format_version) {
+    return Error{ErrorKind::refused,
+                 model + "has bundle format " + std::to_string(kernels::bundle_format_version) +
+                     ", mcu '" + mcu + "' reads up to " + std::to_string(info_.bundle_format) +
+                     "; update its firmware"};
+  }
+  const std::size_t most_inputs =
+      (info_.max_content_bytes - link::header_bytes - link::crc_bytes) / 4;
+  if (view->inputs > most_inputs) {
+    return Error{ErrorKind::refused, model + "has " + std::to_string(view->inputs) +
+                                         " inputs, mcu '" + mcu + "' takes at most " +
+                                         std::to_string(most_inputs) + " at a time"};
+  }
+  return {};
+}
+
+Result<ActiveModel> McuLink::push(std::span<const std::uint8_t> bundle, const Progress& progress) {
+  if (auto fits = check_fits(bundle); !fits) return fits.error();
+  const std::uint64_t hash = link::fnv1a_64(link::fnv1a_start, bundle.data(), bundle.size());
+  bool try_again = true;
+  for (int round = 0; try_again; ++round) {
+    if (auto sent = transfer(bundle, hash, progress); !sent) return sent.error();
+    try_again = round + 1 < push_rounds;
+    if (auto committed = commit(hash, try_again); !committed) return committed.error();
+  }
+  auto reply = ask_for<link::ActivateReply>(link::MessageType::activate, link::HashRequest{hash});
+  if (!reply) return reply.error();
+  if (info_.model_hash != hash) info_.previous_hash = info_.model_hash;
+  info_.active_slot = reply->slot;
+  info_.model_version = reply->model_version;
+  info_.model_hash = hash;
+  return ActiveModel{reply->slot, reply->model_version, hash};
+}
+
+// `try_again` in: whether another round may follow; out: whether it must.
+Status McuLink::commit(std::uint64_t hash, bool& try_again) {
+  auto answer = ask(link::MessageType::commit, link::HashRequest{hash});
+  if (!answer) return answer.error();
+  const link::ErrorCode code = answer->error.code;
+  const bool lost = code == link::ErrorCode::no_transfer || code == link::ErrorCode::incomplete ||
+                    code == link::ErrorCode::hash_mismatch;
+  if (lost && try_again) return {};
+  try_again = false;
+  if (code != link::ErrorCode::none) return refusal(answer->error);
+  return {};
+}
+
+Status McuLink::transfer(std::span<const std::uint8_t> bundle, std::uint64_t hash,
+                         const Progress& progress) {
+  const std::size_t most = std::min<std::size_t>(info_.max_content_bytes, 508) -
+                           link::header_bytes - link::data_header_bytes - link::crc_bytes;
+  Transfer transfer{.bundle = bundle, .hash = hash};
+  transfer.chunk_bytes = std::max<std::size_t>(std::min(most, chunk_bytes_) / 4 * 4, 4);
+  if (auto begun = begin(transfer); !begun) return begun;
+  while (transfer.next < bundle.size()) {
+    if (progress) progress(transfer.next, bundle.size());
+    if (auto sent = send_window(transfer); !sent) return sent;
+    if (auto taken = take_acknowledgement(transfer); !taken) return taken;
+  }
+  if (progress) progress(bundle.size(), bundle.size());
+  return {};
+}
+
+Status McuLink::begin(Transfer& transfer) {
+  auto reply = ask_for<link::BeginReply>(
+      link::MessageType::begin,
+      link::BeginRequest{static_cast<std::uint32_t>(transfer.bundle.size()), transfer.hash});
+  if (!reply) return reply.error();
+  if (reply->next_offset > transfer.bundle.size()) return nonsense();
+  transfer.next = reply->next_offset;
+  transfer.sent = transfer.next;
+  return {};
+}
+
+Status McuLink::send_window(Transfer& transfer) {
+  const std::size_t window_bytes = info_.window_frames * transfer.chunk_bytes;
+  while (transfer.sent < transfer.bundle.size()) {
+    const std::size_t count =
+        std::min(transfer.chunk_bytes, transfer.bundle.size() - transfer.sent);
+    if (transfer.sent + count > transfer.next + window_bytes) return {};
+    std::vector<std::uint8_t> payload(link::data_header_bytes + count);
+    link::ByteWriter writer(payload.data(), payload.size());
+    encode(link::DataRequest{static_cast<std::uint32_t>(transfer.sent),
+                             transfer.bundle.data() + transfer.sent, count},
+           writer);
+    auto sent = channel_.send(link::MessageType::data, ++sequence_, payload);
+    if (!sent) return sent;
+    transfer.sent += count;
+  }
+  return {};
+}
+
+Status McuLink::take_acknowledgement(Transfer& transfer) {
+  auto frame = channel_.receive(Clock::now() + patience_.of_attempt(transfer.attempt));
+  if (!frame) return frame.error();
+  if (frame->has_value()) return on_frame(transfer, **frame);
+  if (++transfer.attempt >= patience_.attempts) return silence();
+  ++channel_.traffic().repeated_requests;
+  transfer.sent = transfer.next;
+  return channel_.send_end_marker();
+}
+
+Status McuLink::on_frame(Transfer& transfer, const link::Frame& frame) {
+  constexpr auto data = static_cast<std::uint8_t>(link::MessageType::data);
+  link::DataReply reply;
+  link::ErrorReply error;
+  if (frame.type == (data | link::reply_bit) && decode(frame.payload, frame.payload_bytes, reply)) {
+    if (reply.next_offset > transfer.bundle.size()) return nonsense();
+    if (reply.next_offset > transfer.next) transfer.attempt = 0;
+    transfer.next = std::max<std::size_t>(transfer.next, reply.next_offset);
+    transfer.sent = std::max(transfer.sent, transfer.next);
+    const bool gap = (reply.flags & link::data_gap) != 0 && reply.next_offset == transfer.next;
+    if (gap) transfer.sent = transfer.next;
+    return {};
+  }
+  if (frame.type == static_cast<std::uint8_t>(link::MessageType::error) &&
+      decode(frame.payload, frame.payload_bytes, error) && error.request == data) {
+    // It was reset, and continues from what it had stored by then. Replies to the frames still in
+    // flight say so once more each, which costs a round of begin at most.
+    if (error.code != link::ErrorCode::no_transfer) return refusal(error);
+    if (++transfer.attempt >= patience_.attempts) return refusal(error);
+    return begin(transfer);
+  }
+  ++channel_.traffic().ignored_frames;
+  return {};
+}
+
+}  // namespace haltere::agent

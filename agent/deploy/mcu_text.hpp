@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "mcu/link/messages.hpp"
+
+namespace haltere::agent {
+
+/// "Cortex-M4F".
+[[nodiscard]] std::string_view to_string(link::Core core);
+/// "power", "software" ...
+[[nodiscard]] std::string_view to_string(link::ResetReason reason);
+/// What the microcontroller means by an error, for a person.
+[[nodiscard]] std::string describe(const link::ErrorReply& error);
+/// "1.2.3" of `packed` = major << 16 | minor << 8 | patch.
+[[nodiscard]] std::string format_version(std::uint32_t packed);
+/// 16 hexadecimal digits.
+[[nodiscard]] std::string format_hash(std::uint64_t hash);
+
+}  // namespace haltere::agent

@@ -1,0 +1,210 @@
+#include "agent/deploy/mcu_worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/deploy/mcu_text.hpp"
+
+namespace haltere::agent {
+namespace {
+
+// The model there and the one before it: what may still answer.
+constexpr std::size_t known_models_kept = 2;
+
+bool line_is_broken(const Error& error) {
+  return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::io ||
+         error.kind == ErrorKind::timeout;
+}
+
+}  // namespace
+
+std::optional<double> McuSnapshot::agreement() const {
+  if (compared == 0) return std::nullopt;
+  return static_cast<double>(agreed) / static_cast<double>(compared);
+}
+
+McuWorker::McuWorker(McuWorkerSettings settings, OpenPort open)
+    : settings_(std::move(settings)), open_(std::move(open)) {}
+
+McuWorker::~McuWorker() { stop(); }
+
+void McuWorker::start() {
+  if (thread_.joinable()) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void McuWorker::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+  const std::lock_guard lock(mutex_);
+  state_.connected = false;
+}
+
+void McuWorker::offer(BundleBytes bundle) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_bundle_ = std::move(bundle);
+  }
+  changed_.notify_all();
+}
+
+void McuWorker::infer(std::span<const float> features) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_features_.size() >= settings_.queue_windows) {
+      waiting_features_.pop_front();
+      ++state_.dropped_features;
+    }
+    waiting_features_.emplace_back(features.begin(), features.end());
+  }
+  changed_.notify_all();
+}
+
+bool McuWorker::drain(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, timeout, [this] {
+    return !working_ && waiting_bundle_ == nullptr && waiting_features_.empty();
+  });
+}
+
+McuSnapshot McuWorker::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+void McuWorker::run(const std::stop_token& stop) {
+  auto backoff = settings_.first_backoff;
+  while (!stop.stop_requested()) {
+    if (connect_and_serve(stop)) backoff = settings_.first_backoff;
+    std::unique_lock lock(mutex_);
+    state_.connected = false;
+    changed_.wait_for(lock, stop, backoff, [] { return false; });
+    backoff = std::min(backoff * 2, settings_.longest_backoff);
+  }
+}
+
+// Returns when the line broke or at a stop; true when it had been good.
+bool McuWorker::connect_and_serve(const std::stop_token& stop) {
+  auto port = open_(settings_.device, settings_.baud);
+  if (!port) return note_error(port.error()), false;
+  McuLink link(std::move(port).value(), settings_.id, settings_.patience, stop);
+  if (auto hello = link.hello(); !hello) return note_error(hello.error()), false;
+  note_hello(link.info());
+  while (auto work = next_work(stop)) {
+    const Status done = work->bundle ? hand_over(link, *work) : infer_there(link, *work);
+    finish_work(*work, done);
+    if (!done && line_is_broken(done.error())) return true;
+  }
+  return true;
+}
+
+void McuWorker::note_hello(const McuInfo& info) {
+  const std::lock_guard lock(mutex_);
+  if (!state_.core.empty()) ++state_.reconnects;
+  state_.connected = true;
+  state_.core = to_string(info.core);
+  state_.firmware_version = format_version(info.firmware_version);
+  state_.model_version = info.model_version;
+  state_.model_hash = info.model_hash;
+  state_.last_error.clear();
+}
+
+std::optional<McuWorker::Work> McuWorker::next_work(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const bool any = changed_.wait(
+      lock, stop, [this] { return waiting_bundle_ != nullptr || !waiting_features_.empty(); });
+  if (!any || stop.stop_requested()) return std::nullopt;
+  working_ = true;
+  Work work;
+  // The bundle first: features wait for the newest model.
+  work.bundle = std::exchange(waiting_bundle_, nullptr);
+  if (work.bundle == nullptr) {
+    work.features = std::move(waiting_features_.front());
+    waiting_features_.pop_front();
+  }
+  return work;
+}
+
+void McuWorker::finish_work(Work& work, const Status& done) {
+  const std::lock_guard lock(mutex_);
+  working_ = false;
+  if (done) {
+    state_.last_error.clear();
+  } else {
+    state_.last_error = done.error().message;
+    const bool again = line_is_broken(done.error());
+    // What a broken line interrupted is done after reconnecting, unless something newer came.
+    if (again && work.bundle != nullptr && waiting_bundle_ == nullptr) {
+      waiting_bundle_ = std::move(work.bundle);
+    } else if (again && work.bundle == nullptr) {
+      waiting_features_.push_front(std::move(work.features));
+    } else if (work.bundle != nullptr) {
+      ++state_.refused;
+    } else {
+      ++state_.dropped_features;
+    }
+  }
+  changed_.notify_all();
+}
+
+Status McuWorker::hand_over(McuLink& link, const Work& work) {
+  auto active = link.push(*work.bundle);
+  if (!active) return active.error();
+  remember(work.bundle);
+  const std::lock_guard lock(mutex_);
+  ++state_.handed_over;
+  state_.model_version = active->model_version;
+  state_.model_hash = active->model_hash;
+  return {};
+}
+
+// Keeps a bundle to compare answers with.
+void McuWorker::remember(const BundleBytes& bundle) {
+  auto model = models::Int8Model::create(*bundle);
+  if (!model) return;  // the microcontroller took it, so it is one
+  std::erase_if(known_models_, [&model](const models::Int8Model& known) {
+    return known.identity() == model->identity();
+  });
+  known_models_.push_back(std::move(model).value());
+  if (known_models_.size() > known_models_kept) known_models_.erase(known_models_.begin());
+}
+
+Status McuWorker::infer_there(McuLink& link, const Work& work) {
+  if (link.info().active_slot == link::no_slot) {
+    const std::lock_guard lock(mutex_);
+    ++state_.dropped_features;
+    return {};
+  }
+  auto inference = link.infer(work.features);
+  if (!inference) return inference.error();
+  const std::optional<bool> agrees = agreement(*inference, work.features);
+  const std::lock_guard lock(mutex_);
+  ++state_.inferences;
+  state_.last_verdict = inference->verdict;
+  state_.model_version = inference->model_version;
+  state_.model_hash = inference->model_hash;
+  if (agrees) ++state_.compared;
+  if (agrees.value_or(false)) ++state_.agreed;
+  return {};
+}
+
+// Whether this board's run of the same bundle gives the same; nothing when it is not known here.
+std::optional<bool> McuWorker::agreement(const Inference& inference,
+                                         const std::vector<float>& features) {
+  for (models::Int8Model& model : known_models_) {
+    if (model.identity() != inference.model_hash) continue;
+    if (model.view().inputs != features.size()) return std::nullopt;
+    const kernels::Verdict verdict = model.run(features);
+    return verdict.label == inference.verdict &&
+           std::ranges::equal(model.outputs(), inference.outputs);
+  }
+  return std::nullopt;
+}
+
+void McuWorker::note_error(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  state_.last_error = error.message;
+}
+
+}  // namespace haltere::agent
