@@ -47,6 +47,7 @@ class Graph {
 
   [[nodiscard]] std::vector<ModelNode>& models() { return models_; }
   [[nodiscard]] const std::vector<ModelNode>& models() const { return models_; }
+  [[nodiscard]] const PipelineSpec& spec() const { return *spec_; }
   [[nodiscard]] std::uint64_t samples() const { return samples_; }
   [[nodiscard]] const FilterCounters& filter_counters(std::size_t filter) const {
     return filters_[filter].counters;

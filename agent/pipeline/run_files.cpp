@@ -6,9 +6,6 @@
 #include <charconv>
 #include <system_error>
 
-#include "models/kernels/recipe.hpp"
-#include "models/recipe.hpp"
-
 namespace haltere::agent {
 namespace {
 
@@ -28,11 +25,11 @@ void append_number(std::string& line, Number number) {
   line.append(text.data(), end.ptr);
 }
 
-std::string header_of(const ModelNode& model) {
-  kernels::RecipeView view{};
+std::string header_of(const Graph& graph, const ModelNode& model) {
   std::string header = "t,label";
-  if (kernels::open_recipe(model.recipe().data(), model.recipe().size(), view)) {
-    for (const std::string& name : models::input_names(view)) header += "," + name;
+  for (const sensors::Channel& feature :
+       graph.spec().filters[model.spec().filter].output.channels) {
+    header += "," + feature.name;
   }
   return header + "\n";
 }
@@ -64,7 +61,7 @@ Result<RunFiles> RunFiles::open(const RunFileNames& names, const Graph& graph) {
     const std::string name = files.name_for(names.features, model);
     File& file = files.features_.emplace_back(std::fopen(name.c_str(), "we"));
     if (file == nullptr) return cannot_write(name);
-    const std::string header = header_of(model);
+    const std::string header = header_of(graph, model);
     std::fwrite(header.data(), 1, header.size(), file.get());
   }
   return files;

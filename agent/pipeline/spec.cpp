@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 
+#include "agent/pipeline/needs.hpp"
 #include "agent/pipeline/settings.hpp"
 #include "agent/pipeline/spec_parts.hpp"
 
@@ -186,6 +187,7 @@ Result<PipelineSpec> load_pipeline(const std::string& path,
     }
   }
   PipelineSpec spec = resolve(*root, diagnostics);
+  if (diagnostics.empty()) check_needs(spec, diagnostics);
   if (diagnostics.empty()) return spec;
   return Error{ErrorKind::invalid, config::to_text(path, std::move(diagnostics))};
 }
