@@ -372,17 +372,10 @@ sensors::TimeNs Window::last_time_ns() const {
 sensors::Layout Window::layout() const {
   sensors::Layout layout;
   layout.rate_hz = static_cast<double>(view_.rate_hz) / view_.step_samples;
-  for (std::uint16_t c = 0; c < view_.channel_count; ++c) {
-    const char* padded = kernels::recipe_channel_name(view_, c);
-    const std::string channel(padded, std::find(padded, padded + kernels::name_bytes, '\0'));
-    for (std::uint8_t i = 0; i < view_.feature_count; ++i) {
-      const FeatureSpec feature = kernels::recipe_feature(view_, i);
-      const std::string name = kernels::feature_name(feature.kind);
-      if (feature.kind != FeatureKind::band_power)
-        layout.channels.push_back({name + "(" + channel + ")"});
-      for (unsigned band = 1; band <= feature.bands; ++band)
-        layout.channels.push_back({name + std::to_string(band) + "(" + channel + ")"});
-    }
+  std::array<char, kernels::input_name_bytes> name{};
+  for (std::uint16_t i = 0; i < view_.inputs; ++i) {
+    kernels::input_name(view_, i, name.data());
+    layout.channels.push_back({name.data()});
   }
   return layout;
 }

@@ -1,7 +1,9 @@
 #include "models/recipe.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "models/kernels/feature_name.hpp"
 #include "models/kernels/recipe_writer.hpp"
 
 namespace haltere::models {
@@ -41,6 +43,16 @@ Result<std::vector<std::uint8_t>> table_recipe(std::span<const std::string> colu
   if (!kernels::open_recipe(bytes.data(), bytes.size(), view))
     return Error{ErrorKind::invalid, "an input column has no usable name: UTF-8, not empty"};
   return bytes;
+}
+
+std::vector<std::string> input_names(const kernels::RecipeView& recipe) {
+  std::vector<std::string> names;
+  std::array<char, kernels::input_name_bytes> name{};
+  for (std::uint16_t i = 0; i < recipe.inputs; ++i) {
+    kernels::input_name(recipe, i, name.data());
+    names.emplace_back(name.data());
+  }
+  return names;
 }
 
 }  // namespace haltere::models

@@ -6,11 +6,15 @@
 #include <vector>
 
 #include "config/result.hpp"
+#include "models/kernels/recipe.hpp"
 
 namespace haltere::models {
 
 /// A recipe that passes each row of a table on as it is: windows of one sample, feature `last`.
 /// Columns longer than 16 bytes are cut. Errors: invalid for no columns, too many, or no UTF-8.
 [[nodiscard]] Result<std::vector<std::uint8_t>> table_recipe(std::span<const std::string> columns);
+
+/// Names of all inputs in their order, as kernels::input_name.
+[[nodiscard]] std::vector<std::string> input_names(const kernels::RecipeView& recipe);
 
 }  // namespace haltere::models

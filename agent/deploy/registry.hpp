@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -10,6 +11,9 @@
 #include "config/result.hpp"
 
 namespace haltere::agent {
+
+/// Larger files are not read: no bundle is.
+inline constexpr std::size_t max_bundle_bytes = std::size_t{512} * 1024 * 1024;
 
 /// One stored bundle: file `<state>/models/<id>/<version>.hb`.
 struct StoredModel {

@@ -24,5 +24,12 @@ constexpr const char* feature_name(FeatureKind kind) {
   return "";
 }
 
+/// Room for any input's name and its terminating zero.
+constexpr size_t input_name_bytes = 40;
+
+/// Writes the name of input `index` of an opened recipe to out [input_name_bytes]: "mean(ax)",
+/// "band_power2(gz)" for the second band.
+void input_name(const RecipeView& view, uint16_t index, char* out);
+
 }  // namespace kernels
 }  // namespace haltere

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace haltere::agent {
+
+/// `haltere model list | show | export`: the models that agents have learned and stored.
+void add_model_command(CLI::App& app, int& exit_code);
+
+}  // namespace haltere::agent

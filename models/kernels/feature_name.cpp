@@ -1,0 +1,38 @@
+#include "models/kernels/feature_name.hpp"
+
+namespace haltere {
+namespace kernels {
+namespace {
+
+/// Copies text up to its zero, at most `limit` bytes; returns where the next goes.
+char* append(char* out, const char* text, size_t limit) {
+  for (size_t i = 0; i < limit && text[i] != '\0'; ++i) *out++ = text[i];
+  return out;
+}
+
+}  // namespace
+
+void input_name(const RecipeView& view, uint16_t index, char* out) {
+  const uint16_t per_channel = static_cast<uint16_t>(view.inputs / view.channel_count);
+  uint16_t rest = static_cast<uint16_t>(index % per_channel);
+  uint8_t at = 0;
+  FeatureSpec feature = recipe_feature(view, at);
+  while (feature.bands != 0 ? rest >= feature.bands : rest > 0) {
+    rest = static_cast<uint16_t>(rest - (feature.bands != 0 ? feature.bands : 1));
+    feature = recipe_feature(view, ++at);
+  }
+  out = append(out, feature_name(feature.kind), input_name_bytes);
+  if (feature.bands != 0) {
+    const unsigned band = rest + 1U;
+    if (band >= 10) *out++ = static_cast<char>('0' + band / 10);
+    *out++ = static_cast<char>('0' + band % 10);
+  }
+  *out++ = '(';
+  const uint16_t channel = static_cast<uint16_t>(index / per_channel);
+  out = append(out, recipe_channel_name(view, channel), name_bytes);
+  *out++ = ')';
+  *out = '\0';
+}
+
+}  // namespace kernels
+}  // namespace haltere
