@@ -4,10 +4,10 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "agent/deploy/registry.hpp"
 #include "agent/pipeline/graph.hpp"
 #include "agent/pipeline/report.hpp"
 #include "agent/pipeline/spec_parts.hpp"
+#include "agent/store/atomic_file.hpp"
 #include "agent/store/checkpoint.hpp"
 #include "sensors/columns.hpp"
 #include "sensors/replay.hpp"
@@ -64,9 +64,12 @@ class ReplayObserver final : public ModelObserver {
       : graph_(graph), files_(files), state_(state) {}
 
   void on_window(const WindowEvent& event) override { files_.on_window(graph_, event); }
-  void on_promotion(std::size_t /*model*/, std::span<const std::uint8_t> bundle) override {
-    if (state_.empty()) return;
-    if (const auto stored = Registry(state_).store(bundle); !stored) failure_ = stored.error();
+  void on_promotion(std::size_t model, std::span<const std::uint8_t> bundle) override {
+    const learner::Promotion& promotion = graph_.models()[model].promotion();
+    if (state_.empty() || promotion.deployed() == nullptr) return;
+    const auto path =
+        bundle_path(state_, graph_.models()[model].spec().id, promotion.deployed()->view().version);
+    if (Status written = write_file_atomically(path, bundle); !written) failure_ = written;
   }
   [[nodiscard]] const Status& failure() const { return failure_; }
 
@@ -93,7 +96,7 @@ json report_of(const PipelineSpec& spec, Graph& graph, const std::vector<Input>&
   RunFigures figures{.seconds = seconds, .dropped = 0, .sensors = {}};
   figures.sensors.resize(spec.sensors.size());
   for (const Input& input : inputs) {
-    SensorFigures& sensor = figures.sensors[input.sensor];
+    SensorHealth& sensor = figures.sensors[input.sensor];
     sensor.counters = input.recording.counters();
     sensor.last_fault = input.recording.last_rejection();
   }

@@ -1,7 +1,7 @@
 #include "agent/pipeline/report.hpp"
 
-#include <array>
-#include <cstdio>
+#include <spdlog/fmt/fmt.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -64,7 +64,7 @@ json model_report(const ModelNode& node) {
   return report;
 }
 
-json sensor_report(const SensorFigures& figures) {
+json sensor_report(const SensorHealth& figures) {
   return {{"samples", figures.counters.samples}, {"rejected", figures.counters.rejected},
           {"lost", figures.counters.lost},       {"reopened", figures.reopened},
           {"connected", figures.connected},      {"last_fault", figures.last_fault}};
@@ -78,16 +78,10 @@ json filter_report(const FilterCounters& counters) {
 }
 
 std::string percent(const json& share) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%.1f %%", 100.0 * share.get<double>());
-  return text.data();
+  return fmt::format("{:.1f} %", 100.0 * share.get<double>());
 }
 
-std::string decimal(const json& value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value.get<double>());
-  return text.data();
-}
+std::string decimal(const json& value) { return fmt::format("{:.4g}", value.get<double>()); }
 
 std::string prequential_text(const json& prequential) {
   if (prequential.contains("accuracy")) {

@@ -5,24 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "agent/health/sensor_keeper.hpp"
 #include "agent/pipeline/graph.hpp"
-#include "sensors/sensor.hpp"
 
 namespace haltere::agent {
-
-/// What a report says about one sensor.
-struct SensorFigures {
-  sensors::SensorCounters counters;  ///< summed over every time it was opened
-  std::uint64_t reopened = 0;
-  bool connected = false;
-  std::string last_fault;  ///< why it is not, or why its last input was rejected
-};
 
 /// What a report says besides what the graph knows.
 struct RunFigures {
   double seconds = 0.0;
   std::uint64_t dropped = 0;  ///< samples, in queues
-  std::vector<SensorFigures> sensors;
+  std::vector<SensorHealth> sensors;
 };
 
 /// The run so far: samples, samples_per_second, dropped, seconds, rss_kib,

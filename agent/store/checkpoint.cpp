@@ -17,6 +17,11 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& state,
   return state / "models" / model_id / "checkpoint";
 }
 
+std::filesystem::path bundle_path(const std::filesystem::path& state, std::string_view model_id,
+                                  std::uint32_t version) {
+  return state / "models" / model_id / (std::to_string(version) + ".hb");
+}
+
 Result<bool> resume_model(const std::filesystem::path& state, ModelNode& model) {
   const std::filesystem::path path = checkpoint_path(state, model.spec().id);
   const auto bytes = read_whole_file(path, max_checkpoint_bytes);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -11,6 +12,10 @@ namespace haltere::agent {
 /// `<state>/models/<id>/checkpoint`.
 [[nodiscard]] std::filesystem::path checkpoint_path(const std::filesystem::path& state,
                                                     std::string_view model_id);
+
+/// `<state>/models/<id>/<version>.hb`, as the registry knows it.
+[[nodiscard]] std::filesystem::path bundle_path(const std::filesystem::path& state,
+                                                std::string_view model_id, std::uint32_t version);
 
 /// Lets `model` go on where its checkpoint in `state` ends. False when there is none. Errors:
 /// corrupt or invalid (of other settings); the checkpoint is then kept aside as `checkpoint.bad`,

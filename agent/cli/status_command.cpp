@@ -1,0 +1,44 @@
+#include "agent/cli/status_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "agent/cli/commands.hpp"
+#include "agent/cli/console.hpp"
+#include "agent/pipeline/report.hpp"
+#include "agent/service/control_socket.hpp"
+#include "agent/store/state_folder.hpp"
+
+namespace haltere::agent {
+namespace {
+
+struct Arguments {
+  std::string control;
+  bool json = false;
+};
+
+int run(const Arguments& arguments) {
+  const auto answer = ask_agent(control_path(arguments.control, {}), {{"command", "status"}});
+  if (!answer) {
+    print_error(answer.error().message);
+    return exit_failed;
+  }
+  std::cout << (arguments.json ? answer->dump(2) + "\n" : report_text(*answer));
+  return exit_done;
+}
+
+}  // namespace
+
+void add_status_command(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("status", "Show what the running agent is doing");
+  command->add_option("--control", arguments->control,
+                      "The agent's socket; default control.sock in the state folder");
+  command->add_flag("--json", arguments->json, "Print everything as JSON");
+  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+}
+
+}  // namespace haltere::agent

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "agent/health/sensor_keeper.hpp"
+#include "agent/pipeline/doorbell.hpp"
+#include "agent/pipeline/queue.hpp"
+
+namespace haltere::agent {
+
+/// The thread of one bus or serial line: waits for its sensors, reads them, and puts samples into
+/// the queue to the pipeline.
+class BusThread {
+ public:
+  /// Rings `pipeline` (which must live longer) when samples are there.
+  BusThread(std::vector<std::unique_ptr<SensorKeeper>> keepers, std::size_t queue_samples,
+            const Doorbell& pipeline);
+  BusThread(const BusThread&) = delete;
+  BusThread& operator=(const BusThread&) = delete;
+  ~BusThread();  ///< stops
+
+  void start();
+  void stop();
+
+  [[nodiscard]] SampleQueue& queue() { return queue_; }
+  [[nodiscard]] const SampleQueue& queue() const { return queue_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<SensorKeeper>>& keepers() const {
+    return keepers_;
+  }
+
+ private:
+  void run(const std::stop_token& stop);
+  void wait();
+  void service();
+
+  std::vector<std::unique_ptr<SensorKeeper>> keepers_;
+  std::vector<char> ready_;  ///< per keeper, after `wait`
+  std::vector<sensors::Sample> samples_;
+  SampleQueue queue_;
+  const Doorbell& pipeline_;
+  Doorbell stop_bell_;
+  std::jthread thread_;
+};
+
+/// The host's monotonic clock.
+[[nodiscard]] sensors::TimeNs monotonic_ns();
+
+}  // namespace haltere::agent

@@ -1,0 +1,62 @@
+#include "agent/store/store_thread.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "agent/store/atomic_file.hpp"
+
+namespace haltere::agent {
+
+StoreThread::StoreThread() : thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+StoreThread::~StoreThread() {
+  flush();
+  thread_.request_stop();
+}
+
+void StoreThread::write(std::filesystem::path path, std::vector<std::uint8_t> bytes) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.insert_or_assign(std::move(path), std::move(bytes));
+  changed_.notify_all();
+}
+
+void StoreThread::flush() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return waiting_.empty() && !writing_; });
+}
+
+bool StoreThread::healthy() const {
+  const std::scoped_lock lock(mutex_);
+  return problems_.empty();
+}
+
+void StoreThread::run(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+    auto job = waiting_.extract(waiting_.begin());
+    writing_ = true;
+    lock.unlock();
+    write_one(job.key(), job.mapped());
+    lock.lock();
+    writing_ = false;
+    changed_.notify_all();
+  }
+}
+
+void StoreThread::write_one(const std::filesystem::path& path,
+                            const std::vector<std::uint8_t>& bytes) {
+  const Status written = write_file_atomically(path, bytes);
+  const std::scoped_lock lock(mutex_);
+  const auto problem = problems_.find(path);
+  if (written) {
+    if (problem == problems_.end()) return;
+    spdlog::info("{} could be saved again", path.string());
+    problems_.erase(problem);
+    return;
+  }
+  if (problem != problems_.end() && problem->second == written.error().message) return;
+  spdlog::warn("{}; everything goes on, but what is learned would be lost at a restart",
+               written.error().message);
+  problems_.insert_or_assign(path, written.error().message);
+}
+
+}  // namespace haltere::agent
