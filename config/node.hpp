@@ -15,6 +15,7 @@ namespace haltere::config {
 struct Position {
   int line = 0;
   int column = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the comparison's 0 for a pointer
   auto operator<=>(const Position&) const = default;
 };
 
@@ -53,7 +54,7 @@ struct Node::Entry {
 };
 
 /// Limits that keep hostile files cheap; all far above what a real configuration needs.
-inline constexpr std::size_t max_file_bytes = 256 * 1024;
+inline constexpr std::size_t max_file_bytes = std::size_t{256} * 1024;
 inline constexpr int max_depth = 16;
 inline constexpr int max_nodes = 10'000;
 inline constexpr std::size_t max_scalar_bytes = 4096;

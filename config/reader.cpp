@@ -38,7 +38,7 @@ std::string join(std::span<const std::string_view> words) {
 // "; did you mean 'X'?", or what there is to choose from.
 std::string suggestion_or_list(std::string_view word, std::span<const std::string_view> candidates,
                                std::string_view lead) {
-  const std::string slip = suggestion(word, candidates);
+  std::string slip = suggestion(word, candidates);
   if (!slip.empty() || candidates.empty()) return slip;
   return "; " + std::string(lead) + " " + join(candidates);
 }
@@ -76,29 +76,39 @@ bool in_range(double value, const Setting& setting) {
   return value >= setting.min - slack && value <= setting.max + slack;
 }
 
+// A whole number as it is written: sign, `0x` or not, digits.
+struct Digits {
+  bool negative = false;
+  bool hexadecimal = false;
+  std::string_view text;
+};
+
+Digits split_integer(std::string_view text) {
+  Digits digits{.text = text};
+  digits.negative = text.starts_with('-');
+  if (digits.negative || text.starts_with('+')) digits.text.remove_prefix(1);
+  digits.hexadecimal = digits.text.starts_with("0x") || digits.text.starts_with("0X");
+  if (digits.hexadecimal) digits.text.remove_prefix(2);
+  return digits;
+}
+
 Result<std::int64_t> parse_integer(const std::string& text) {
-  std::string_view digits = text;
-  const bool negative = digits.starts_with('-');
-  if (negative || digits.starts_with('+')) digits.remove_prefix(1);
-  const bool hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
-  if (hexadecimal) digits.remove_prefix(2);
-  std::uint64_t magnitude = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude,
-                                            hexadecimal ? 16 : 10);
-  if (fault == std::errc::invalid_argument || end != digits.data() + digits.size()) {
+  const Digits digits = split_integer(text);
+  std::int64_t magnitude = 0;
+  const char* const begin = digits.text.data();
+  const auto [end, fault] =
+      std::from_chars(begin, begin + digits.text.size(), magnitude, digits.hexadecimal ? 16 : 10);
+  const bool signed_twice = digits.text.starts_with('-');
+  if (fault == std::errc::invalid_argument || end != begin + digits.text.size() || signed_twice) {
     return Error{ErrorKind::invalid, quoted(text) + " is not a whole number"};
   }
-  if (!hexadecimal && digits.size() > 1 && digits.front() == '0') {
-    const std::string plain = (negative ? "-" : "") + std::to_string(magnitude);
-    return Error{ErrorKind::invalid,
-                 quoted(text) + " starts with a zero; did you mean " + quoted(plain) + "?"};
+  if (fault != std::errc{}) return Error{ErrorKind::invalid, quoted(text) + " is too large"};
+  const std::int64_t value = digits.negative ? -magnitude : magnitude;
+  if (!digits.hexadecimal && digits.text.size() > 1 && digits.text.front() == '0') {
+    return Error{ErrorKind::invalid, quoted(text) + " starts with a zero; did you mean " +
+                                         quoted(std::to_string(value)) + "?"};
   }
-  if (fault != std::errc{} ||
-      magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    return Error{ErrorKind::invalid, quoted(text) + " is too large"};
-  }
-  const auto value = static_cast<std::int64_t>(magnitude);
-  return negative ? -value : value;
+  return value;
 }
 
 }  // namespace

@@ -47,22 +47,29 @@ std::size_t size_difference(std::string_view a, std::string_view b) {
   return a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
 }
 
+constexpr std::size_t too_far = longest_word + 1;
+
+// How far `word` is from `candidate`; `too_far` when that is no slip.
+std::size_t slip_size(std::string_view word, std::string_view candidate) {
+  if (candidate.empty() || candidate.size() > longest_word) return too_far;
+  if (same_but_for_case(word, candidate)) return 0;
+  const std::size_t tolerated = tolerated_edits(word, candidate);
+  if (size_difference(word, candidate) > tolerated) return too_far;
+  const std::size_t edits = edit_distance(word, candidate);
+  return edits <= tolerated && edits < candidate.size() ? edits : too_far;
+}
+
 }  // namespace
 
 std::string_view did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.empty() || word.size() > longest_word) return {};
   std::string_view nearest;
-  std::size_t nearest_edits = longest_word;
+  std::size_t nearest_edits = too_far;
   for (const std::string_view candidate : candidates) {
-    if (candidate.empty() || candidate.size() > longest_word) continue;
-    if (same_but_for_case(word, candidate)) return candidate;
-    const std::size_t tolerated = tolerated_edits(word, candidate);
-    if (size_difference(word, candidate) > tolerated) continue;
-    const std::size_t edits = edit_distance(word, candidate);
-    if (edits <= tolerated && edits < std::min(nearest_edits, candidate.size())) {
-      nearest = candidate;
-      nearest_edits = edits;
-    }
+    const std::size_t edits = slip_size(word, candidate);
+    if (edits >= nearest_edits) continue;
+    nearest = candidate;
+    nearest_edits = edits;
   }
   return nearest;
 }

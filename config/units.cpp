@@ -275,8 +275,8 @@ Result<UnitScale> find_unit(std::string_view unit) {
     if (known.name == unit)
       return UnitScale{known.dimension, known.multiply / known.divide, known.offset};
   }
-  std::vector<std::string_view> names;
-  for (const Unit& known : units) names.push_back(known.name);
+  std::vector<std::string_view> names(units.size());
+  std::ranges::transform(units, names.begin(), &Unit::name);
   return invalid(quoted(unit) + " is not a unit" + suggestion(unit, names));
 }
 
