@@ -3,6 +3,8 @@
 #include <array>
 #include <bit>
 
+#include "models/kernels/crc32.hpp"
+
 namespace haltere::learner {
 
 namespace {
@@ -10,16 +12,6 @@ namespace {
 constexpr std::array<std::uint8_t, 4> magic{'H', 'L', 'C', 'K'};
 constexpr std::size_t header_bytes = 16;
 constexpr std::size_t crc_bytes = 4;
-
-/// CRC-32/ISO-HDLC (zlib's), bit by bit: a checkpoint is written once in minutes.
-std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
-  std::uint32_t crc = 0xffffffffU;
-  for (const std::uint8_t byte : bytes) {
-    crc ^= byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
-  }
-  return ~crc;
-}
 
 }  // namespace
 
@@ -94,6 +86,15 @@ void Archive::exchange(std::span<double> values) { exchange_all(values); }
 void Archive::exchange(std::span<std::int32_t> values) { exchange_all(values); }
 void Archive::exchange(std::span<std::uint32_t> values) { exchange_all(values); }
 
+void Archive::exchange(std::vector<std::uint8_t>& bytes) {
+  std::uint64_t count = bytes.size();
+  exchange(count);
+  if (reading_ && count > input_.size() - at_) failed_ = true;
+  if (failed_) return;
+  bytes.resize(static_cast<std::size_t>(count));
+  for (std::uint8_t& byte : bytes) exchange(byte);
+}
+
 std::vector<std::uint8_t> wrap_checkpoint(std::span<const std::uint8_t> payload) {
   Archive header;
   for (std::uint8_t letter : magic) header.exchange(letter);
@@ -104,7 +105,7 @@ std::vector<std::uint8_t> wrap_checkpoint(std::span<const std::uint8_t> payload)
   std::vector<std::uint8_t> bytes = header.bytes();
   bytes.insert(bytes.end(), payload.begin(), payload.end());
   Archive trailer;
-  std::uint32_t crc = crc32(bytes);
+  std::uint32_t crc = kernels::crc32(bytes.data(), bytes.size());
   trailer.exchange(crc);
   bytes.insert(bytes.end(), trailer.bytes().begin(), trailer.bytes().end());
   return bytes;
@@ -134,7 +135,7 @@ Result<std::span<const std::uint8_t>> unwrap_checkpoint(std::span<const std::uin
   std::uint32_t stored = 0;
   Archive trailer(bytes.last(crc_bytes));
   trailer.exchange(stored);
-  if (crc32(bytes.first(bytes.size() - crc_bytes)) != stored)
+  if (kernels::crc32(bytes.data(), bytes.size() - crc_bytes) != stored)
     return Error{ErrorKind::corrupt, "the checkpoint's CRC is wrong"};
   return bytes.subspan(header_bytes, static_cast<std::size_t>(length));
 }

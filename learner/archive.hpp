@@ -43,6 +43,9 @@ class Archive {
   void exchange(std::span<std::int32_t> values);
   void exchange(std::span<std::uint32_t> values);
 
+  /// Bytes of any number; reading, that number comes from the archive.
+  void exchange(std::vector<std::uint8_t>& bytes);
+
   /// Marks the archive as failed: what was read cannot be.
   void fail() { failed_ = true; }
 

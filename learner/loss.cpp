@@ -10,12 +10,14 @@ namespace haltere::learner {
 namespace {
 
 void cross_entropy_slopes(std::span<const float> outputs, std::span<const std::int32_t> labels,
-                          std::span<float> slopes, std::size_t rows) {
+                          float smoothing, std::span<float> slopes) {
+  const std::size_t rows = labels.size();
   const std::size_t classes = outputs.size() / rows;
   const float share = 1.0F / static_cast<float>(rows);
-  for (std::size_t i = 0; i < outputs.size(); ++i) slopes[i] = share * outputs[i];
+  const float everywhere = smoothing / static_cast<float>(classes);
+  for (std::size_t i = 0; i < outputs.size(); ++i) slopes[i] = share * (outputs[i] - everywhere);
   for (std::size_t row = 0; row < rows; ++row)
-    slopes[row * classes + static_cast<std::size_t>(labels[row])] -= share;
+    slopes[row * classes + static_cast<std::size_t>(labels[row])] -= share * (1.0F - smoothing);
 }
 
 }  // namespace
@@ -43,9 +45,9 @@ void multiply_by_derivative(models::Activation activation, std::span<const float
 
 void loss_slopes(Loss loss, models::Activation last, std::span<const float> outputs,
                  const Truth& truth, std::span<float> slopes, std::size_t rows) {
-  if (loss == Loss::cross_entropy) {
+  if (loss.kind == LossKind::cross_entropy) {
     assert(last == models::Activation::softmax);
-    cross_entropy_slopes(outputs, truth.labels, slopes, rows);
+    cross_entropy_slopes(outputs, truth.labels.first(rows), loss.label_smoothing, slopes);
     return;
   }
   assert(last != models::Activation::softmax);
@@ -58,10 +60,15 @@ void loss_slopes(Loss loss, models::Activation last, std::span<const float> outp
 double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, std::size_t rows) {
   const std::size_t width = outputs.size() / rows;
   double sum = 0.0;
-  if (loss == Loss::cross_entropy) {
-    for (std::size_t row = 0; row < rows; ++row) {
-      const float share = outputs[row * width + static_cast<std::size_t>(truth.labels[row])];
-      sum -= std::log(static_cast<double>(std::max(share, std::numeric_limits<float>::min())));
+  if (loss.kind == LossKind::cross_entropy) {
+    const double everywhere =
+        static_cast<double>(loss.label_smoothing) / static_cast<double>(width);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const bool is_label = static_cast<std::size_t>(truth.labels[i / width]) == i % width;
+      const double wanted =
+          everywhere + (is_label ? 1.0 - static_cast<double>(loss.label_smoothing) : 0.0);
+      const float share = std::max(outputs[i], std::numeric_limits<float>::min());
+      sum -= wanted * std::log(static_cast<double>(share));
     }
     return sum / static_cast<double>(rows);
   }

@@ -8,9 +8,15 @@
 
 namespace haltere::learner {
 
-/// What a step makes smaller, per row: cross entropy -ln p[label] of a softmax output, or the mean
-/// over the outputs of (y - target)² / 2.
-enum class Loss : std::uint8_t { cross_entropy, squared };
+/// What a step makes smaller, per row: cross entropy -sum t ln p of a softmax output, where t is 1
+/// at the label after `label_smoothing` of it was spread over all classes, or the mean over the
+/// outputs of (y - target)² / 2.
+enum class LossKind : std::uint8_t { cross_entropy, squared };
+
+struct Loss {
+  LossKind kind = LossKind::squared;
+  float label_smoothing = 0.0F;  ///< cross_entropy: keeps sums small, so fits less noise and int8
+};
 
 /// The truth of `rows` rows: `labels` [rows] for cross_entropy, `values` [rows][outputs] for
 /// squared.

@@ -16,6 +16,8 @@ Status check_learn(const LearnSettings& learn) {
     return out_of_range("momentum", "0 or more, below 1");
   if (!(learn.weight_decay >= 0.0F && learn.weight_decay <= 1.0F))
     return out_of_range("weight_decay", "0 to 1");
+  if (!(learn.label_smoothing >= 0.0F && learn.label_smoothing <= 0.5F))
+    return out_of_range("label_smoothing", "0 to 0.5");
   if (!(learn.clip_norm > 0.0F) || !std::isfinite(learn.clip_norm))
     return out_of_range("clip_norm", "above 0");
   if (learn.replay > max_replay) return out_of_range("replay", "at most 65536 rows");

@@ -19,7 +19,10 @@ namespace {
 /// Scores older than this many rows weigh less than half in the threshold.
 constexpr double score_half_life = 1000.0;
 
-Loss loss_of(Task task) { return task == Task::classify ? Loss::cross_entropy : Loss::squared; }
+Loss loss_of(const ModelSettings& settings) {
+  if (settings.task != Task::classify) return {LossKind::squared, 0.0F};
+  return {LossKind::cross_entropy, settings.learn.label_smoothing};
+}
 
 std::size_t outputs_of(const ModelSettings& settings, std::size_t inputs) {
   switch (settings.task) {
@@ -67,7 +70,6 @@ void exchange_identity(Archive& archive, const std::string& identity) {
 struct OnlineModel::State {
   State(const ModelSettings& settings, std::size_t inputs, models::Network network);
 
-  bool is_learnable(std::span<const float> row, const Target& target) const;
   float score_row();
   void fill_truth(std::size_t at, std::size_t label, float value);
   void count(StepOutcome outcome);
@@ -103,7 +105,7 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       replay_steps(chosen.learn.replay > 0 ? chosen.learn.replay_steps : 0),
       normaliser(input_count, chosen.learn.memory),
       target_normaliser(1, chosen.learn.memory),
-      trainer(std::move(network), loss_of(chosen.task), chosen.learn, chosen.learn.replay_rows),
+      trainer(std::move(network), loss_of(chosen), chosen.learn, chosen.learn.replay_rows),
       replay(chosen.learn.replay, input_count, std::max<std::size_t>(1, chosen.labels.size())),
       random(chosen.learn.seed + 1),
       scores(score_half_life),
@@ -111,17 +113,6 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       rows(chosen.learn.replay_rows * input_count, 0.0F),
       truth_labels(chosen.learn.replay_rows, 0),
       truth_values(chosen.learn.replay_rows * outputs_of(chosen, input_count), 0.0F) {}
-
-bool OnlineModel::State::is_learnable(std::span<const float> row, const Target& target) const {
-  if (!is_usable(row)) return false;
-  switch (settings.task) {
-    case Task::classify:
-      return target.label >= 0 && static_cast<std::size_t>(target.label) < settings.labels.size();
-    case Task::regress: return is_usable({&target.value, 1});
-    case Task::anomaly: return true;
-  }
-  return false;
-}
 
 /// Mean squared reconstruction error of the row that stands normalised in `rows`.
 float OnlineModel::State::score_row() {
@@ -248,11 +239,10 @@ void OnlineModel::score(const Prediction& prediction, const Target& target) {
 void OnlineModel::learn(std::span<const float> row, const Target& target) {
   State& state = *state_;
   assert(row.size() == state.inputs);
-  if (!state.is_learnable(row, target)) {
+  if (!is_learnable(row, target)) {
     ++state.counters.refused;
     return;
   }
-  if (state.settings.task == Task::anomaly && target.label == 1) return;
   const auto label =
       static_cast<std::size_t>(state.settings.task == Task::classify ? target.label : 0);
   ++state.counters.learned;
@@ -268,6 +258,17 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   for (std::size_t i = 0; i < state.replay_steps && state.replay.size() > 0; ++i)
     state.replay_step();
   state.replay.offer(row, label, target.value, state.random);
+}
+
+bool OnlineModel::is_learnable(std::span<const float> row, const Target& target) const {
+  if (!is_usable(row)) return false;
+  switch (settings().task) {
+    case Task::classify:
+      return target.label >= 0 && static_cast<std::size_t>(target.label) < settings().labels.size();
+    case Task::regress: return is_usable({&target.value, 1});
+    case Task::anomaly: return target.label != 1;
+  }
+  return false;
 }
 
 Prediction OnlineModel::observe(std::span<const float> row, const Target& target) {
@@ -302,6 +303,11 @@ float OnlineModel::target_deviation() const {
   return settings().task == Task::regress ? state_->target_normaliser.deviation()[0] : 1.0F;
 }
 float OnlineModel::threshold() const { return state_->threshold; }
+
+float OnlineModel::reconstruction_score(std::span<const float> row) const {
+  state_->normaliser.apply(row, std::span(state_->rows).first(state_->inputs));
+  return state_->score_row();
+}
 
 OnlineModel::Rows OnlineModel::remembered_rows() const {
   const Replay& replay = state_->replay;

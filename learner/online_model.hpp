@@ -64,6 +64,10 @@ class OnlineModel {
   /// else.
   void learn(std::span<const float> row, const Target& target);
 
+  /// Whether `learn` would take `row` in: it and the target are finite, and the label is one of
+  /// ours.
+  [[nodiscard]] bool is_learnable(std::span<const float> row, const Target& target) const;
+
   /// predict, score, learn.
   Prediction observe(std::span<const float> row, const Target& target);
 
@@ -84,6 +88,9 @@ class OnlineModel {
   [[nodiscard]] float target_mean() const;                       ///< regress, else 0
   [[nodiscard]] float target_deviation() const;                  ///< regress, else 1
   [[nodiscard]] float threshold() const;                         ///< anomaly: of the score
+
+  /// anomaly: mean squared difference between a usable row and its reconstruction, normalised.
+  [[nodiscard]] float reconstruction_score(std::span<const float> row) const;
 
   /// Remembered rows with their targets, raw, [count][inputs]: calibration data for the quantizer.
   struct Rows {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/result.hpp"
+#include "learner/archive.hpp"
 #include "learner/candidate.hpp"
 #include "learner/metrics.hpp"
 #include "learner/online_model.hpp"
@@ -58,14 +59,15 @@ class Promotion {
     ErrorSums errors;
   };
 
+  static Result<Entrant> enter(std::vector<std::uint8_t> bytes);
+  static void judge(Entrant& entrant, std::span<const float> row, const Target& target);
+  static void exchange(Archive& archive, std::optional<Entrant>& entrant);
   void exchange(Archive& archive);
-  static void exchange(Archive& archive, std::optional<Entrant>& entrant, std::size_t classes);
-  static void judge(Entrant& entrant, const OnlineModel& model, std::span<const float> row,
-                    const Target& target);
-  bool is_better(const OnlineModel& model) const;
-  Result<std::optional<std::vector<std::uint8_t>>> next_candidate(const OnlineModel& model,
-                                                                  std::int64_t time_ns);
+  [[nodiscard]] bool is_better() const;
+  Status nominate(const OnlineModel& model, std::int64_t time_ns);
   Result<std::vector<std::uint8_t>> promote();
+  Result<std::optional<std::vector<std::uint8_t>>> end_contest(const OnlineModel& model,
+                                                               std::int64_t time_ns);
 
   HandOver settings_;
   CandidateInfo info_;

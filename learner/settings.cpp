@@ -22,6 +22,7 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.rate = static_cast<float>(section.number("rate"));
   learn.momentum = static_cast<float>(section.number("momentum"));
   learn.weight_decay = static_cast<float>(section.number("weight_decay"));
+  learn.label_smoothing = static_cast<float>(section.number("label_smoothing"));
   learn.replay = static_cast<std::size_t>(section.integer("replay"));
   learn.replay_steps = static_cast<std::size_t>(section.integer("replay_steps"));
   learn.replay_rows = static_cast<std::size_t>(section.integer("replay_rows"));

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/console.hpp"
+#include "agent/cli/learn_command.hpp"
 #include "agent/cli/model_command.hpp"
 
 namespace haltere::agent {
@@ -17,7 +18,7 @@ using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
 // Every command of `haltere`, in the order `haltere --help` lists them. A command's callback runs
 // after the whole line was parsed and leaves its result in `exit_code`.
-constexpr std::array<AddCommand, 1> commands{add_model_command};
+constexpr std::array<AddCommand, 2> commands{add_learn_command, add_model_command};
 
 void add_general_options(CLI::App& app) {
   app.set_version_flag("--version", "haltere " HALTERE_VERSION, "Print the version and exit");

@@ -1,0 +1,128 @@
+#include "agent/cli/learn_command.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/commands.hpp"
+#include "agent/cli/console.hpp"
+#include "agent/cli/learn_report.hpp"
+#include "agent/cli/learn_run.hpp"
+#include "agent/store/atomic_file.hpp"
+#include "learner/settings.hpp"
+
+namespace haltere::agent {
+namespace {
+
+struct Options {
+  LearnRequest request;
+  std::string task = "classify";
+  std::string optimizer = "adam";
+  std::string activation = "relu";
+  std::string output;
+  bool json = false;
+};
+
+template <typename Names>
+std::vector<std::string> as_strings(const Names& names) {
+  return {names.begin(), names.end()};
+}
+
+/// The bundle's id: the table's name without folder and ending.
+std::string id_of(const std::string& table) {
+  const std::string stem = std::filesystem::path(table).stem().string();
+  return stem.empty() ? "table" : stem;
+}
+
+void report_notes(const LearnResult& result) {
+  for (const std::string& note : result.plan.notes) spdlog::info("{}", note);
+  const auto passed_over = [](const std::string& table, std::size_t rows) {
+    if (rows > 0) spdlog::warn("{}: {} rows with a missing value were passed over", table, rows);
+  };
+  passed_over("the table", result.passed_over);
+  for (const TestResult& test : result.tests) passed_over(test.table, test.passed_over);
+}
+
+int learn(Options& options) {
+  std::erase(options.request.model.layers, 0U);
+  LearnRequest& request = options.request;
+  request.model.task = learner::task_named(options.task);
+  request.model.learn.optimizer = learner::optimizer_named(options.optimizer);
+  request.model.activation = learner::activation_named(options.activation);
+  request.model_id = id_of(request.table);
+  const Result<LearnResult> result = run_learn(request);
+  if (!result) {
+    print_error(result.error().message);
+    return result.error().kind == ErrorKind::invalid ? exit_usage : exit_failed;
+  }
+  report_notes(*result);
+  if (!options.output.empty()) {
+    if (const Status written = write_file_atomically(options.output, result->bundle); !written) {
+      print_error(written.error().message);
+      return exit_failed;
+    }
+  }
+  if (options.json) {
+    std::cout << learn_json(*result).dump(2) << '\n';
+  } else {
+    std::cout << learn_text(*result);
+  }
+  return exit_done;
+}
+
+void add_data_options(CLI::App& command, Options& options) {
+  command
+      .add_option("table", options.request.table, "CSV file with a header: the rows to learn from")
+      ->required();
+  command.add_option("--task", options.task, "What to learn")
+      ->check(CLI::IsMember(as_strings(learner::task_names)))
+      ->capture_default_str();
+  command.add_option("--target", options.request.target,
+                     "Column to predict; for anomaly 0 or 1, and only to score --test");
+  command.add_option("--test", options.request.tests,
+                     "CSV file to answer with the model learned, float and int8; may be repeated");
+  command.add_flag("--prequential")
+      ->description("Test-then-train figures, which are always reported");
+  command.add_flag("--json", options.json, "Print the result as JSON");
+  command.add_option("-o,--output", options.output, "Write the int8 model to this file (.hb)");
+}
+
+void add_model_options(CLI::App& command, Options& options) {
+  learner::ModelSettings& model = options.request.model;
+  command.add_option("--layers", model.layers, "Units of each hidden layer, as 32,16; 0 = none")
+      ->delimiter(',')
+      ->capture_default_str();
+  command.add_option("--activation", options.activation, "Activation of the hidden layers")
+      ->check(CLI::IsMember(as_strings(learner::activation_names)))
+      ->capture_default_str();
+  command.add_option("--optimizer", options.optimizer, "How weights follow the gradient")
+      ->check(CLI::IsMember(as_strings(learner::optimizer_names)))
+      ->capture_default_str();
+  command.add_option("--rate", model.learn.rate, "Learning rate")->capture_default_str();
+  command.add_option("--replay", model.learn.replay, "Rows remembered to learn from again")
+      ->capture_default_str();
+  command.add_option("--seed", model.learn.seed, "Seed of the first weights")
+      ->capture_default_str();
+  command
+      .add_option("--quantile", model.quantile, "Share of rows below the alarm threshold (anomaly)")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_learn_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "learn", "Learn a table in one pass, in file order, and test the float and the int8 model");
+  add_data_options(*command, *options);
+  add_model_options(*command, *options);
+  command->callback([options, &exit_code] { exit_code = learn(*options); });
+}
+
+}  // namespace haltere::agent

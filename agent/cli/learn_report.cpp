@@ -1,0 +1,210 @@
+#include "agent/cli/learn_report.hpp"
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace haltere::agent {
+namespace {
+
+using learner::Confusion;
+using learner::Task;
+using nlohmann::ordered_json;
+
+ordered_json recalls(const Confusion& answers, const std::vector<std::string>& labels) {
+  ordered_json json = ordered_json::object();
+  for (std::size_t c = 0; c < labels.size(); ++c) json[labels[c]] = answers.recall(c);
+  return json;
+}
+
+ordered_json matrix(const Confusion& answers) {
+  ordered_json rows = ordered_json::array();
+  for (std::size_t truth = 0; truth < answers.classes(); ++truth) {
+    ordered_json row = ordered_json::array();
+    for (std::size_t answer = 0; answer < answers.classes(); ++answer)
+      row.push_back(static_cast<std::uint64_t>(answers.count(truth, answer)));
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+ordered_json class_json(const Confusion& answers, const std::vector<std::string>& labels) {
+  return {{"accuracy", answers.accuracy()},
+          {"kappa", answers.kappa()},
+          {"macro_f1", answers.macro_f1()},
+          {"per_class", recalls(answers, labels)},
+          {"confusion", matrix(answers)}};
+}
+
+ordered_json error_json(const learner::ErrorSums& errors) {
+  return {{"mae", errors.mae()}, {"rmse", errors.rmse()}, {"r2", errors.r2()}};
+}
+
+ordered_json anomaly_json(const TestScores& scores) {
+  const Confusion& answers = scores.answers;
+  ordered_json json;
+  if (scores.abnormal.empty()) {
+    json["rows"] = scores.scores.size();
+    return json;
+  }
+  const double hits = answers.count(1, 1);
+  const double wrong = answers.count(0, 1) + answers.count(1, 0);
+  json["roc_auc"] = learner::roc_auc(scores.scores, scores.abnormal);
+  json["f1"] = hits > 0.0 ? 2.0 * hits / (2.0 * hits + wrong) : 0.0;
+  json["false_alarm_rate"] = answers.total() > 0.0 ? 1.0 - answers.recall(0) : 0.0;
+  json["missed_rate"] = 1.0 - answers.recall(1);
+  return json;
+}
+
+ordered_json scores_json(const TestScores& scores, const TablePlan& plan) {
+  switch (plan.task) {
+    case Task::classify: return class_json(scores.answers, plan.labels);
+    case Task::regress: return error_json(scores.errors);
+    case Task::anomaly: break;
+  }
+  return anomaly_json(scores);
+}
+
+ordered_json test_json(const TestResult& test, const TablePlan& plan) {
+  return {{"table", test.table},
+          {"rows", test.rows},
+          {"passed_over", test.passed_over},
+          {"float", scores_json(test.as_float, plan)},
+          {"int8", scores_json(test.as_int8, plan)}};
+}
+
+ordered_json prequential_json(const LearnResult& result) {
+  switch (result.plan.task) {
+    case Task::classify: {
+      ordered_json json = class_json(result.model.class_metrics().all(), result.plan.labels);
+      json["recent_accuracy"] = result.model.class_metrics().recent().accuracy();
+      return json;
+    }
+    case Task::regress: return error_json(result.model.regression_metrics().all());
+    case Task::anomaly: break;
+  }
+  return {{"alarms", result.model.abnormal_rows()}, {"threshold", result.model.threshold()}};
+}
+
+ordered_json baselines_json(const LearnResult& result) {
+  switch (result.plan.task) {
+    case Task::classify:
+      return {{"no_change", result.model.class_metrics().no_change_accuracy()},
+              {"majority", result.model.class_metrics().majority_accuracy()}};
+    case Task::regress:
+      return {{"no_change", error_json(result.model.regression_metrics().no_change())}};
+    case Task::anomaly: break;
+  }
+  return ordered_json::object();
+}
+
+ordered_json counters_json(const learner::LearnCounters& counters) {
+  return {{"learned", counters.learned},
+          {"rejected", counters.rejected},
+          {"refused", counters.refused},
+          {"clipped", counters.clipped},
+          {"skipped_steps", counters.skipped_steps}};
+}
+
+ordered_json model_json(const LearnResult& result) {
+  const learner::ModelSettings& settings = result.model.settings();
+  return {{"layers", settings.layers},
+          {"optimizer", learner::to_string(settings.learn.optimizer)},
+          {"rate", static_cast<double>(settings.learn.rate)},
+          {"replay", settings.learn.replay},
+          {"seed", settings.learn.seed},
+          {"bytes", result.bundle.size()}};
+}
+
+std::string line(const char* what, const std::string& figures) {
+  std::array<char, 64> head{};
+  std::snprintf(head.data(), head.size(), "%-14s", what);
+  return head.data() + figures + '\n';
+}
+
+std::string percent(double share) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.2f %%", 100.0 * share);
+  return text.data();
+}
+
+std::string number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", value);
+  return text.data();
+}
+
+std::string class_text(const Confusion& answers) {
+  return "accuracy " + percent(answers.accuracy()) + ", kappa " + number(answers.kappa()) +
+         ", macro F1 " + number(answers.macro_f1());
+}
+
+std::string error_text(const learner::ErrorSums& errors) {
+  return "MAE " + number(errors.mae()) + ", RMSE " + number(errors.rmse()) + ", R2 " +
+         number(errors.r2());
+}
+
+std::string scores_text(const TestScores& scores, Task task) {
+  switch (task) {
+    case Task::classify: return class_text(scores.answers);
+    case Task::regress: return error_text(scores.errors);
+    case Task::anomaly: break;
+  }
+  if (scores.abnormal.empty()) return std::to_string(scores.scores.size()) + " rows scored";
+  return "ROC AUC " + number(learner::roc_auc(scores.scores, scores.abnormal)) + ", false alarms " +
+         percent(1.0 - scores.answers.recall(0)) + ", missed " +
+         percent(1.0 - scores.answers.recall(1));
+}
+
+std::string prequential_text(const LearnResult& result) {
+  switch (result.plan.task) {
+    case Task::classify: {
+      const learner::ClassMetrics& metrics = result.model.class_metrics();
+      return line("prequential", class_text(metrics.all())) +
+             line("  no change", "accuracy " + percent(metrics.no_change_accuracy())) +
+             line("  majority", "accuracy " + percent(metrics.majority_accuracy()));
+    }
+    case Task::regress:
+      return line("prequential", error_text(result.model.regression_metrics().all())) +
+             line("  no change", error_text(result.model.regression_metrics().no_change()));
+    case Task::anomaly: break;
+  }
+  return line("prequential", std::to_string(result.model.abnormal_rows()) + " alarms");
+}
+
+}  // namespace
+
+ordered_json learn_json(const LearnResult& result) {
+  ordered_json json{{"task", learner::to_string(result.plan.task)},
+                    {"target", result.plan.target},
+                    {"features", result.plan.features},
+                    {"rows", result.rows},
+                    {"passed_over", result.passed_over},
+                    {"seconds", result.seconds},
+                    {"model", model_json(result)},
+                    {"prequential", prequential_json(result)},
+                    {"baselines", baselines_json(result)},
+                    {"counters", counters_json(result.model.counters())}};
+  if (result.tests.empty()) return json;
+  json["test"] = test_json(result.tests.front(), result.plan);
+  json["tests"] = ordered_json::array();
+  for (const TestResult& test : result.tests) json["tests"].push_back(test_json(test, result.plan));
+  return json;
+}
+
+std::string learn_text(const LearnResult& result) {
+  std::string text =
+      line("rows", std::to_string(result.rows) + " in " + number(result.seconds) + " s, " +
+                       std::to_string(result.plan.features.size()) + " features");
+  text += prequential_text(result);
+  for (const TestResult& test : result.tests) {
+    text += line("test", test.table + ", " + std::to_string(test.rows) + " rows");
+    text += line("  float", scores_text(test.as_float, result.plan.task));
+    text += line("  int8", scores_text(test.as_int8, result.plan.task));
+  }
+  return text;
+}
+
+}  // namespace haltere::agent

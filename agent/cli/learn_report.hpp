@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "agent/cli/learn_run.hpp"
+
+namespace haltere::agent {
+
+/// What `haltere learn --json` prints: {task, target, features, rows, seconds, model, prequential,
+/// baselines, test: {float, int8}, tests: [...], counters}; `test` is the first of `tests`.
+[[nodiscard]] nlohmann::ordered_json learn_json(const LearnResult& result);
+
+/// The same for a person, several lines.
+[[nodiscard]] std::string learn_text(const LearnResult& result);
+
+}  // namespace haltere::agent

@@ -1,0 +1,132 @@
+#include "agent/cli/learn_run.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "learner/candidate.hpp"
+#include "models/bundle.hpp"
+#include "models/recipe.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using learner::Prediction;
+using learner::Target;
+using learner::Task;
+
+Result<TablePlan> plan_all(const LearnRequest& request) {
+  Result<TablePlan> plan = plan_table(request.table, request.model.task, request.target);
+  if (!plan) return plan.error();
+  for (const std::string& test : request.tests)
+    if (const Status added = add_labels(*plan, test); !added) return added.error();
+  return plan;
+}
+
+Result<learner::OnlineModel> create_model(const LearnRequest& request, const TablePlan& plan) {
+  learner::ModelSettings settings = request.model;
+  settings.labels = plan.labels;
+  for (const std::string& feature : plan.features) settings.input_identity += feature + ',';
+  return learner::OnlineModel::create(settings, plan.features.size());
+}
+
+Status learn_table(LearnResult& result, const std::string& path) {
+  Result<TableReader> table = TableReader::open(path, result.plan);
+  if (!table) return table.error();
+  std::vector<float> features(result.plan.features.size());
+  Target target;
+  const auto start = std::chrono::steady_clock::now();
+  while (true) {
+    const Result<bool> more = table->next(features, target);
+    if (!more) return more.error();
+    if (!*more) break;
+    result.model.observe(features, target);
+    ++result.rows;
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.passed_over = table->passed_over();
+  return {};
+}
+
+Result<std::vector<std::uint8_t>> make_bundle(const LearnResult& result,
+                                              const LearnRequest& request) {
+  learner::CandidateInfo info;
+  info.model_id = request.model_id;
+  if (request.model.task == Task::regress) info.target_name = {request.target};
+  Result<std::vector<std::uint8_t>> recipe = models::table_recipe(result.plan.features);
+  if (!recipe) return recipe.error();
+  info.recipe = std::move(recipe).value();
+  Result<models::Bundle> bundle = learner::make_candidate(result.model, info);
+  if (!bundle) return bundle.error();
+  return models::encode(*bundle);
+}
+
+void count(TestScores& scores, Task task, const Prediction& prediction, const Target& target) {
+  if (!prediction.valid) return;
+  switch (task) {
+    case Task::classify:
+      if (prediction.label < 0) return;
+      scores.answers.add(static_cast<std::size_t>(target.label),
+                         static_cast<std::size_t>(prediction.label));
+      return;
+    case Task::regress:
+      scores.errors.add(static_cast<double>(target.value), static_cast<double>(prediction.value));
+      return;
+    case Task::anomaly:
+      scores.scores.push_back(prediction.value);
+      if (target.label < 0) return;
+      scores.abnormal.push_back(target.label == 1 ? 1 : 0);
+      scores.answers.add(target.label == 1 ? 1 : 0, prediction.abnormal ? 1 : 0);
+      return;
+  }
+}
+
+Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const std::string& path) {
+  Result<TableReader> table = TableReader::open(path, result.plan);
+  if (!table) return table.error();
+  const Task task = result.plan.task;
+  const std::size_t classes = task == Task::classify ? result.plan.labels.size() : 2;
+  TestResult test{path, 0, 0, TestScores(classes), TestScores(classes)};
+  std::vector<float> features(result.plan.features.size());
+  Target target;
+  while (true) {
+    const Result<bool> more = table->next(features, target);
+    if (!more) return more.error();
+    if (!*more) break;
+    count(test.as_float, task, result.model.predict(features), target);
+    count(test.as_int8, task, learner::predict_int8(int8, features), target);
+    ++test.rows;
+  }
+  test.passed_over = table->passed_over();
+  return test;
+}
+
+Status run_tests(LearnResult& result, const LearnRequest& request) {
+  Result<models::Int8Model> int8 = models::Int8Model::create(result.bundle);
+  if (!int8) return int8.error();
+  for (const std::string& path : request.tests) {
+    Result<TestResult> test = run_test(result, *int8, path);
+    if (!test) return test.error();
+    result.tests.push_back(std::move(test).value());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LearnResult> run_learn(const LearnRequest& request) {
+  Result<TablePlan> plan = plan_all(request);
+  if (!plan) return plan.error();
+  Result<learner::OnlineModel> model = create_model(request, *plan);
+  if (!model) return model.error();
+  LearnResult result{std::move(plan).value(), std::move(model).value(), 0, 0, 0.0, {}, {}};
+  if (const Status learned = learn_table(result, request.table); !learned) return learned.error();
+  if (result.rows == 0)
+    return Error{ErrorKind::invalid, request.table + " has no row without missing values"};
+  Result<std::vector<std::uint8_t>> bundle = make_bundle(result, request);
+  if (!bundle) return bundle.error();
+  result.bundle = std::move(bundle).value();
+  if (const Status tested = run_tests(result, request); !tested) return tested.error();
+  return result;
+}
+
+}  // namespace haltere::agent

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/cli/table.hpp"
+#include "config/result.hpp"
+#include "learner/metrics.hpp"
+#include "learner/model_settings.hpp"
+
+namespace haltere::agent {
+
+/// What `haltere learn` was asked to do.
+struct LearnRequest {
+  std::string table;
+  std::vector<std::string> tests;
+  std::string target;
+  std::string model_id;  ///< provenance of the bundle; from the table's name
+  learner::ModelSettings model;
+};
+
+/// How one model, float or int8, answered the rows of a table; what its task does not use is empty.
+struct TestScores {
+  explicit TestScores(std::size_t classes) : answers(classes) {}
+
+  learner::Confusion answers;          ///< classify; anomaly with a target: normal, abnormal
+  learner::ErrorSums errors;           ///< regress
+  std::vector<float> scores;           ///< anomaly, one per row
+  std::vector<std::uint8_t> abnormal;  ///< anomaly: the truth, one per row
+};
+
+struct TestResult {
+  std::string table;
+  std::size_t rows = 0;
+  std::size_t passed_over = 0;
+  TestScores as_float;
+  TestScores as_int8;
+};
+
+/// A model that learned a table in one pass, and how it did.
+struct LearnResult {
+  TablePlan plan;
+  learner::OnlineModel model;
+  std::size_t rows = 0;
+  std::size_t passed_over = 0;
+  double seconds = 0.0;  ///< of the pass, reading included
+  std::vector<std::uint8_t> bundle;
+  std::vector<TestResult> tests;
+};
+
+/// Learns the table in file order in one pass, quantizes, and answers the tests with both models.
+/// Errors: those of the tables, the settings and the quantizer.
+[[nodiscard]] Result<LearnResult> run_learn(const LearnRequest& request);
+
+}  // namespace haltere::agent

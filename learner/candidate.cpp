@@ -1,0 +1,131 @@
+#include "learner/candidate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "learner/online_normaliser.hpp"
+#include "models/quantizer.hpp"
+
+namespace haltere::learner {
+
+namespace {
+
+kernels::Task bundle_task(Task task) {
+  switch (task) {
+    case Task::classify: return kernels::Task::classify;
+    case Task::regress: return kernels::Task::regress;
+    case Task::anomaly: return kernels::Task::anomaly;
+  }
+  return kernels::Task::classify;
+}
+
+float prequential_score(const OnlineModel& model) {
+  switch (model.settings().task) {
+    case Task::classify: return static_cast<float>(model.class_metrics().recent().accuracy());
+    case Task::regress: return static_cast<float>(model.regression_metrics().recent().mae());
+    case Task::anomaly: return model.threshold();
+  }
+  return 0.0F;
+}
+
+/// `text` cut to what a bundle holds, between characters of UTF-8.
+std::string cut_name(const std::string& text) {
+  std::size_t size = std::min(text.size(), kernels::name_bytes);
+  while (size > 0 && size < text.size() &&
+         (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
+    --size;
+  return text.substr(0, size);
+}
+
+models::Bundle make_draft(const OnlineModel& model, const CandidateInfo& info) {
+  models::Bundle draft;
+  draft.task = bundle_task(model.settings().task);
+  draft.recipe = info.recipe;
+  draft.provenance.model_id = cut_name(info.model_id);
+  draft.provenance.version = info.version;
+  draft.provenance.parent = info.parent;
+  draft.provenance.created_ns = info.created_ns;
+  draft.provenance.windows_learned = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(model.counters().learned, std::numeric_limits<std::uint32_t>::max()));
+  draft.provenance.prequential_score = prequential_score(model);
+  for (const std::string& label : model.settings().labels) draft.labels.push_back(cut_name(label));
+  if (model.settings().task == Task::regress) {
+    for (const std::string& name : info.target_name) draft.labels.push_back(cut_name(name));
+    draft.output_scales = {{model.target_deviation(), model.target_mean()}};
+  }
+  return draft;
+}
+
+/// Mean squared error in normalised units of an anomaly bundle's sum of squared differences.
+float int8_score(const kernels::BundleView& view, std::int32_t sum) {
+  return static_cast<float>(sum) * view.input_scale * view.input_scale /
+         static_cast<float>(view.inputs);
+}
+
+/// The float threshold as a sum of squared int8 differences, raised by what quantization adds to
+/// the scores of the remembered rows on average.
+Result<std::uint32_t> int8_threshold(const OnlineModel& model, const models::Bundle& bundle,
+                                     const OnlineModel::Rows& rows) {
+  Result<std::vector<std::uint8_t>> bytes = models::encode(bundle);
+  if (!bytes) return bytes.error();
+  Result<models::Int8Model> int8 = models::Int8Model::create(std::move(bytes).value());
+  if (!int8) return int8.error();
+  double added = 0.0;
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const std::span<const float> row =
+        std::span(rows.values).subspan(i * model.inputs(), model.inputs());
+    added += static_cast<double>(predict_int8(*int8, row).value) -
+             static_cast<double>(model.reconstruction_score(row));
+  }
+  const double mean_added = std::max(0.0, added / static_cast<double>(rows.count));
+  const double scale = static_cast<double>(bundle.input_scale);
+  const double sum = (static_cast<double>(model.threshold()) + mean_added) *
+                     static_cast<double>(model.inputs()) / (scale * scale);
+  return static_cast<std::uint32_t>(std::clamp(sum, 0.0, 2147483647.0));
+}
+
+}  // namespace
+
+Result<models::Bundle> make_candidate(const OnlineModel& model, const CandidateInfo& info) {
+  const OnlineModel::Rows rows = model.remembered_rows();
+  if (rows.count == 0)
+    return Error{ErrorKind::invalid, "the model remembers no rows to calibrate a quantizer with"};
+  models::Calibration calibration;
+  calibration.rows = rows.values;
+  calibration.mean = model.input_mean();
+  calibration.std = model.input_deviation();
+  Result<models::Bundle> bundle =
+      models::quantize(model.network(), calibration, make_draft(model, info));
+  if (!bundle || model.settings().task != Task::anomaly) return bundle;
+  const Result<std::uint32_t> threshold = int8_threshold(model, *bundle, rows);
+  if (!threshold) return threshold.error();
+  bundle->anomaly_threshold = *threshold;
+  return bundle;
+}
+
+Prediction predict_int8(models::Int8Model& model, std::span<const float> row) {
+  Prediction prediction;
+  if (!is_usable(row)) return prediction;
+  const kernels::Verdict verdict = model.run(row);
+  const kernels::BundleView& view = model.view();
+  prediction.valid = true;
+  switch (view.task) {
+    case kernels::Task::classify:
+      prediction.label = verdict.label;
+      prediction.confidence =
+          static_cast<float>(verdict.score - view.output_zero_point) * view.output_scale;
+      break;
+    case kernels::Task::regress:
+      prediction.value = kernels::output_value(view, 0, model.outputs()[0]);
+      break;
+    case kernels::Task::anomaly:
+      prediction.value = int8_score(view, verdict.score);
+      prediction.abnormal = verdict.label == 1;
+      break;
+  }
+  return prediction;
+}
+
+}  // namespace haltere::learner

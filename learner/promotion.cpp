@@ -1,0 +1,189 @@
+#include "learner/promotion.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace haltere::learner {
+
+namespace {
+
+std::size_t class_count(const models::Bundle& bundle) {
+  return bundle.task == kernels::Task::classify ? bundle.labels.size() : 0;
+}
+
+}  // namespace
+
+Promotion::Promotion(HandOver settings, CandidateInfo info)
+    : settings_(settings), info_(std::move(info)), next_version_(info_.version) {
+  settings_.after = std::max<std::size_t>(1, settings_.after);
+}
+
+Result<Promotion::Entrant> Promotion::enter(std::vector<std::uint8_t> bytes) {
+  Result<models::Bundle> bundle = models::decode(bytes);
+  if (!bundle) return bundle.error();
+  Result<models::Int8Model> model = models::Int8Model::create(std::move(bytes));
+  if (!model) return model.error();
+  const std::size_t classes = class_count(*bundle);
+  return Entrant{std::move(model).value(), std::move(bundle).value(), Confusion(classes), {}};
+}
+
+Status Promotion::adopt(std::vector<std::uint8_t> bundle) {
+  Result<Entrant> entrant = enter(std::move(bundle));
+  if (!entrant) return entrant.error();
+  next_version_ = std::max(next_version_, entrant->bundle.provenance.version + 1);
+  deployed_.emplace(std::move(entrant).value());
+  candidate_.reset();
+  seen_ = 0;
+  return {};
+}
+
+const models::Int8Model* Promotion::deployed() const {
+  return deployed_ ? &deployed_->model : nullptr;
+}
+
+void Promotion::judge(Entrant& entrant, std::span<const float> row, const Target& target) {
+  const Prediction prediction = predict_int8(entrant.model, row);
+  if (!prediction.valid) return;
+  switch (entrant.bundle.task) {
+    case kernels::Task::classify:
+      // "Unknown" is no class: it counts as the wrong answer next to the truth.
+      entrant.answers.add(static_cast<std::size_t>(target.label),
+                          prediction.label >= 0 ? static_cast<std::size_t>(prediction.label)
+                                                : (static_cast<std::size_t>(target.label) + 1) %
+                                                      entrant.answers.classes());
+      return;
+    case kernels::Task::regress:
+      entrant.errors.add(static_cast<double>(target.value), static_cast<double>(prediction.value));
+      return;
+    case kernels::Task::anomaly:
+      entrant.errors.add(0.0, static_cast<double>(prediction.value));
+      return;
+  }
+}
+
+/// Whether the candidate beat the deployed model by the margin.
+bool Promotion::is_better() const {
+  if (candidate_->bundle.task == kernels::Task::classify)
+    return candidate_->answers.accuracy() >= deployed_->answers.accuracy() + settings_.if_better_by;
+  return candidate_->errors.mae() <= deployed_->errors.mae() * (1.0 - settings_.if_better_by);
+}
+
+/// Makes the candidate the deployed model, with its result in the provenance.
+Result<std::vector<std::uint8_t>> Promotion::promote() {
+  Entrant winner = std::move(*candidate_);
+  candidate_.reset();
+  const bool classify = winner.bundle.task == kernels::Task::classify;
+  winner.bundle.provenance.held_back_score =
+      static_cast<float>(classify ? winner.answers.accuracy() : winner.errors.mae());
+  Result<std::vector<std::uint8_t>> bytes = models::encode(winner.bundle);
+  if (!bytes) return bytes.error();
+  Result<Entrant> entrant = enter(*bytes);
+  if (!entrant) return entrant.error();
+  deployed_.emplace(std::move(entrant).value());
+  ++promoted_;
+  return bytes;
+}
+
+Status Promotion::nominate(const OnlineModel& model, std::int64_t time_ns) {
+  CandidateInfo info = info_;
+  info.version = next_version_;
+  info.parent = deployed_ ? deployed_->model.identity() : 0;
+  info.created_ns = time_ns;
+  Result<models::Bundle> bundle = make_candidate(model, info);
+  if (!bundle) return bundle.error();
+  Result<std::vector<std::uint8_t>> bytes = models::encode(*bundle);
+  if (!bytes) return bytes.error();
+  Result<Entrant> entrant = enter(std::move(bytes).value());
+  if (!entrant) return entrant.error();
+  candidate_.emplace(std::move(entrant).value());
+  ++next_version_;
+  return {};
+}
+
+/// Ends the contest that is over, if there is one, and begins the next.
+Result<std::optional<std::vector<std::uint8_t>>> Promotion::end_contest(const OnlineModel& model,
+                                                                        std::int64_t time_ns) {
+  std::optional<std::vector<std::uint8_t>> winner;
+  if (candidate_ && is_better()) {
+    Result<std::vector<std::uint8_t>> bytes = promote();
+    if (!bytes) return bytes.error();
+    winner = std::move(bytes).value();
+  } else if (candidate_) {
+    ++discarded_;
+  }
+  if (const Status nominated = nominate(model, time_ns); !nominated) return nominated.error();
+  if (!deployed_) {
+    Result<std::vector<std::uint8_t>> bytes = promote();
+    if (!bytes) return bytes.error();
+    winner = std::move(bytes).value();
+  }
+  if (deployed_) {
+    deployed_->answers.clear();
+    deployed_->errors = {};
+  }
+  return winner;
+}
+
+Result<std::optional<std::vector<std::uint8_t>>> Promotion::observe(const OnlineModel& model,
+                                                                    std::span<const float> row,
+                                                                    const Target& target,
+                                                                    std::int64_t time_ns) {
+  if (!model.is_learnable(row, target)) return std::optional<std::vector<std::uint8_t>>{};
+  if (candidate_) {
+    judge(*candidate_, row, target);
+    judge(*deployed_, row, target);
+  }
+  ++seen_;
+  if (seen_ < settings_.after) return std::optional<std::vector<std::uint8_t>>{};
+  seen_ = 0;
+  return end_contest(model, time_ns);
+}
+
+void Promotion::exchange(Archive& archive, std::optional<Entrant>& entrant) {
+  bool present = entrant.has_value();
+  archive.exchange(present);
+  if (!present || archive.failed()) return;
+  std::vector<std::uint8_t> bytes;
+  if (!archive.reading())
+    bytes.assign(entrant->model.bytes().begin(), entrant->model.bytes().end());
+  archive.exchange(bytes);
+  if (archive.failed()) return;
+  if (archive.reading()) {
+    Result<Entrant> read = enter(std::move(bytes));
+    if (!read) return archive.fail();
+    entrant.emplace(std::move(read).value());
+  }
+  entrant->answers.exchange(archive);
+  entrant->errors.exchange(archive);
+}
+
+void Promotion::exchange(Archive& archive) {
+  exchange(archive, deployed_);
+  exchange(archive, candidate_);
+  archive.exchange(seen_);
+  archive.exchange(promoted_);
+  archive.exchange(discarded_);
+  archive.exchange(next_version_);
+  if (candidate_ && !deployed_) archive.fail();
+}
+
+std::vector<std::uint8_t> Promotion::save() const {
+  Archive archive;
+  const_cast<Promotion*>(this)->exchange(archive);  // writing, it changes nothing
+  return wrap_checkpoint(archive.bytes());
+}
+
+Status Promotion::restore(std::span<const std::uint8_t> bytes) {
+  const Result<std::span<const std::uint8_t>> payload = unwrap_checkpoint(bytes);
+  if (!payload) return payload.error();
+  Archive archive(*payload);
+  Promotion restored(settings_, info_);
+  restored.exchange(archive);
+  if (!archive.exhausted())
+    return Error{ErrorKind::corrupt, "the checkpoint's content is not complete"};
+  *this = std::move(restored);
+  return {};
+}
+
+}  // namespace haltere::learner
