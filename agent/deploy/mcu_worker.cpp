@@ -108,6 +108,9 @@ void McuWorker::note_hello(const McuInfo& info) {
   state_.model_version = info.model_version;
   state_.model_hash = info.model_hash;
   state_.last_error.clear();
+  // Another one at the same place, or one that forgets: it gets what the last one had.
+  const bool empty = info.active_slot == link::no_slot;
+  if (empty && waiting_bundle_ == nullptr) waiting_bundle_ = handed_over_;
 }
 
 std::optional<McuWorker::Work> McuWorker::next_work(const std::stop_token& stop) {
@@ -153,6 +156,7 @@ Status McuWorker::hand_over(McuLink& link, const Work& work) {
   if (!active) return active.error();
   remember(work.bundle);
   const std::lock_guard lock(mutex_);
+  handed_over_ = work.bundle;
   ++state_.handed_over;
   state_.model_version = active->model_version;
   state_.model_hash = active->model_hash;

@@ -106,6 +106,7 @@ class McuWorker {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   BundleBytes waiting_bundle_;
+  BundleBytes handed_over_;
   std::deque<std::vector<float>> waiting_features_;
   bool working_ = false;
   McuSnapshot state_;

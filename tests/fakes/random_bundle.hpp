@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "models/bundle.hpp"
+
+namespace haltere::fakes {
+
+struct RandomNet {
+  std::vector<std::size_t> sizes;                ///< inputs, then units of each layer
+  std::vector<kernels::Activation> activations;  ///< of each layer; the last repeats
+  bool per_channel = true;
+  kernels::Task task = kernels::Task::classify;
+  std::uint32_t version = 1;
+  std::string id = "random";
+};
+
+/// A bundle of random weights, scaled so that activations use their range. Aborts when the format
+/// does not allow it.
+std::vector<std::uint8_t> random_bundle(const RandomNet& net, std::mt19937& random);
+
+/// As above with a window recipe: every feature over `channels` channels of `samples` samples; the
+/// net's inputs follow from it.
+std::vector<std::uint8_t> random_window_bundle(std::uint16_t channels, std::uint16_t samples,
+                                               std::mt19937& random);
+
+/// Features that reach saturation, ties and NaN now and then.
+std::vector<float> random_features(std::size_t count, std::mt19937& random);
+
+/// A random shape with at most `most_units` units per layer.
+RandomNet random_net(std::size_t most_units, std::mt19937& random);
+
+}  // namespace haltere::fakes
