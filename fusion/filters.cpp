@@ -2,6 +2,7 @@
 #include <array>
 
 #include "fusion/filter.hpp"
+#include "fusion/orientation.hpp"
 #include "fusion/window.hpp"
 
 namespace haltere::fusion {
@@ -10,6 +11,7 @@ namespace {
 // One line per fusion platform, ascending by name. An explicit table, because a static library
 // silently drops objects that only register themselves.
 constexpr std::array entries{
+    &orientation_type,
     &window_type,
 };
 

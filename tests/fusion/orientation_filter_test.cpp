@@ -1,0 +1,139 @@
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "fusion/orientation.hpp"
+
+namespace haltere::fusion {
+namespace {
+
+using sensors::Layout;
+using sensors::Quantity;
+
+const Layout accelerometer{{{"ax", Quantity::acceleration},
+                            {"ay", Quantity::acceleration},
+                            {"az", Quantity::acceleration}},
+                           100.0};
+const Layout gyroscope{{{"gx", Quantity::angular_rate},
+                        {"gy", Quantity::angular_rate},
+                        {"gz", Quantity::angular_rate}},
+                       100.0};
+constexpr std::string_view text =
+    "{id: pose, platform: orientation, accelerometer: imu.acceleration, gyroscope: "
+    "imu.angular_rate}";
+
+config::Section section() {
+  std::vector<config::Diagnostic> diagnostics;
+  const Result<config::Node> node = config::parse_yaml(text, diagnostics);
+  config::Section read = config::read_component(*node, orientation_type.component, diagnostics);
+  EXPECT_EQ(config::to_text("f", diagnostics), "");
+  return read;
+}
+
+std::unique_ptr<Filter> make() {
+  return orientation_type.make(section(), std::array{accelerometer, gyroscope});
+}
+
+constexpr std::array level{0.0f, 0.0f, 9.80665f, 0.0f, 0.0f, 0.0f};
+constexpr std::array on_its_side{9.80665f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
+constexpr sensors::TimeNs ms = 1'000'000;
+
+std::vector<float> output_of(const Filter& filter) {
+  return {filter.output().begin(), filter.output().end()};
+}
+
+TEST(OrientationFilter, is_listed) {
+  EXPECT_EQ(find_filter_type("orientation")->make, orientation_type.make);
+}
+
+TEST(OrientationFilter, has_a_sound_table) {
+  EXPECT_EQ(config::check_table(orientation_type.component), std::vector<std::string>{});
+}
+
+TEST(OrientationFilter, takes_accelerometer_then_gyroscope) {
+  const std::vector<StreamName> inputs = orientation_type.inputs(section());
+  ASSERT_EQ(inputs.size(), 2U);
+  EXPECT_EQ(inputs[0].name, "imu.acceleration");
+  EXPECT_EQ(inputs[1].name, "imu.angular_rate");
+}
+
+TEST(OrientationFilter, yields_quaternion_gravity_and_linear_acceleration) {
+  std::vector<config::Diagnostic> diagnostics;
+  const Layout layout =
+      orientation_type.output(section(), std::array{accelerometer, gyroscope}, diagnostics);
+  EXPECT_TRUE(diagnostics.empty());
+  EXPECT_EQ(layout.channels.size(), 10U);
+  EXPECT_EQ(layout.channels[4].name, "gravity.x");
+  EXPECT_EQ(layout.rate_hz, 100.0);
+}
+
+TEST(OrientationFilter, other_inputs_are_refused_where_they_are_named) {
+  std::vector<config::Diagnostic> diagnostics;
+  static_cast<void>(
+      orientation_type.output(section(), std::array{gyroscope, Layout{}}, diagnostics));
+  EXPECT_EQ(
+      config::to_text("f", diagnostics),
+      "f:1:50: error: 'imu.acceleration' does not have three axes of acceleration, as a stream "
+      "'SENSOR.acceleration' would\n"
+      "f:1:79: error: 'imu.angular_rate' does not have three axes of angular_rate, as a stream "
+      "'SENSOR.angular_rate' would\n");
+}
+
+TEST(OrientationFilter, splits_gravity_from_motion) {
+  const auto filter = make();
+  EXPECT_TRUE(filter->update(0, true, level));
+  EXPECT_FLOAT_EQ(filter->output()[6], 9.80665f);
+  EXPECT_NEAR(filter->output()[9], 0.0f, 1e-5f);
+  auto pushed = level;
+  pushed[0] = 1.0f;
+  EXPECT_TRUE(filter->update(10 * ms, false, pushed));
+  EXPECT_GT(filter->output()[7], 0.4f);
+}
+
+TEST(OrientationFilter, a_new_segment_forgets_the_old_one) {
+  const auto filter = make();
+  for (int i = 0; i < 100; ++i) filter->update(i * 10 * ms, i == 0, on_its_side);
+  filter->update(1000 * ms, true, level);
+  const auto fresh = make();
+  fresh->update(0, true, level);
+  EXPECT_EQ(output_of(*filter), output_of(*fresh));
+}
+
+TEST(OrientationFilter, jumps_in_time_start_anew) {
+  for (const sensors::TimeNs next :
+       {5000 * ms, -1 * ms, std::numeric_limits<sensors::TimeNs>::min(),
+        std::numeric_limits<sensors::TimeNs>::max()}) {
+    const auto filter = make();
+    for (int i = 0; i < 100; ++i) filter->update(i * 10 * ms, false, on_its_side);
+    filter->update(next, false, level);
+    EXPECT_FLOAT_EQ(filter->output()[6], 9.80665f) << next;
+  }
+}
+
+TEST(OrientationFilter, unusable_rows_repeat_the_output) {
+  const auto filter = make();
+  filter->update(0, true, on_its_side);
+  const std::vector<float> before = output_of(*filter);
+  auto broken = level;
+  broken[1] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(filter->update(10 * ms, false, broken));
+  EXPECT_EQ(output_of(*filter), before);
+  EXPECT_TRUE(filter->update(0, false, level));
+  EXPECT_EQ(output_of(*filter), before);
+}
+
+TEST(OrientationFilter, starts_sound_even_on_broken_rows) {
+  const auto filter = make();
+  std::array<float, 6> broken{};
+  broken.fill(std::numeric_limits<float>::infinity());
+  filter->update(0, true, broken);
+  EXPECT_EQ(output_of(*filter), (std::vector<float>{1, 0, 0, 0, 0, 0, 9.80665f, 0, 0, 0}));
+}
+
+}  // namespace
+}  // namespace haltere::fusion
