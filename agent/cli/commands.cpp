@@ -7,9 +7,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "agent/cli/check_command.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/label_command.hpp"
 #include "agent/cli/learn_command.hpp"
 #include "agent/cli/model_command.hpp"
+#include "agent/cli/replay_command.hpp"
+#include "agent/cli/run_command.hpp"
+#include "agent/cli/status_command.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -18,7 +23,11 @@ using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
 // Every command of `haltere`, in the order `haltere --help` lists them. A command's callback runs
 // after the whole line was parsed and leaves its result in `exit_code`.
-constexpr std::array<AddCommand, 2> commands{add_learn_command, add_model_command};
+constexpr std::array commands{
+    AddCommand{add_run_command},   AddCommand{add_check_command}, AddCommand{add_replay_command},
+    AddCommand{add_learn_command}, AddCommand{add_label_command}, AddCommand{add_status_command},
+    AddCommand{add_model_command},
+};
 
 void add_general_options(CLI::App& app) {
   app.set_version_flag("--version", "haltere " HALTERE_VERSION, "Print the version and exit");
