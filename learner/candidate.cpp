@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -86,19 +87,31 @@ Result<std::uint32_t> int8_threshold(const OnlineModel& model, const models::Bun
   return static_cast<std::uint32_t>(std::clamp(sum, 0.0, 2147483647.0));
 }
 
+/// An anomaly model must see what it does not know: its inputs' range is not that of the
+/// remembered, normal rows but all that the float model tells apart. Two more rows say so.
+void widen(OnlineModel::Rows& rows, const OnlineModel& model) {
+  for (const float reach : {-normalised_limit, normalised_limit})
+    for (std::size_t i = 0; i < model.inputs(); ++i)
+      rows.values.push_back(model.input_mean()[i] + reach * model.input_deviation()[i]);
+}
+
 }  // namespace
 
 Result<models::Bundle> make_candidate(const OnlineModel& model, const CandidateInfo& info) {
   const OnlineModel::Rows rows = model.remembered_rows();
   if (rows.count == 0)
     return Error{ErrorKind::invalid, "the model remembers no rows to calibrate a quantizer with"};
+  const bool anomaly = model.settings().task == Task::anomaly;
+  OnlineModel::Rows calibrating = rows;
+  if (anomaly) widen(calibrating, model);
   models::Calibration calibration;
-  calibration.rows = rows.values;
+  calibration.rows = calibrating.values;
+  if (anomaly) calibration.range = models::RangeRule::min_max;
   calibration.mean = model.input_mean();
   calibration.std = model.input_deviation();
   Result<models::Bundle> bundle =
       models::quantize(model.network(), calibration, make_draft(model, info));
-  if (!bundle || model.settings().task != Task::anomaly) return bundle;
+  if (!bundle || !anomaly) return bundle;
   const Result<std::uint32_t> threshold = int8_threshold(model, *bundle, rows);
   if (!threshold) return threshold.error();
   bundle->anomaly_threshold = *threshold;

@@ -1,0 +1,91 @@
+#include "learner/optimizer.hpp"
+
+#include <cmath>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace haltere::learner {
+namespace {
+
+constexpr std::size_t count = 21;  // not a multiple of any vector width
+
+float slope_at(std::size_t step, std::size_t i) {
+  return std::sin(static_cast<float>(3 * step + i)) + 0.1F * static_cast<float>(i % 3);
+}
+
+std::vector<float> run(const LearnSettings& settings, std::size_t steps) {
+  Optimizer optimizer(settings, count);
+  std::vector<float> parameters(count, 1.0F);
+  std::vector<float> gradient(count);
+  for (std::size_t s = 0; s < steps; ++s) {
+    for (std::size_t i = 0; i < count; ++i) gradient[i] = slope_at(s, i);
+    optimizer.step(parameters, gradient);
+  }
+  return parameters;
+}
+
+TEST(Optimizer, SgdFollowsItsDefinition) {
+  LearnSettings settings;
+  settings.optimizer = OptimizerKind::sgd;
+  settings.rate = 0.01F;
+  settings.momentum = 0.9F;
+  settings.weight_decay = 0.5F;
+  const std::vector<float> parameters = run(settings, 40);
+  for (std::size_t i = 0; i < count; ++i) {
+    double w = 1.0;
+    double velocity = 0.0;
+    for (std::size_t s = 0; s < 40; ++s) {
+      w -= 0.01 * 0.5 * w;
+      velocity = 0.9 * velocity + static_cast<double>(slope_at(s, i));
+      w -= 0.01 * velocity;
+    }
+    EXPECT_NEAR(static_cast<double>(parameters[i]), w, 2e-5);
+  }
+}
+
+TEST(Optimizer, AdamFollowsItsDefinition) {
+  LearnSettings settings;
+  settings.optimizer = OptimizerKind::adam;
+  settings.rate = 0.01F;
+  settings.weight_decay = 0.0F;
+  const std::vector<float> parameters = run(settings, 40);
+  for (std::size_t i = 0; i < count; ++i) {
+    double w = 1.0;
+    double first = 0.0;
+    double second = 0.0;
+    for (std::size_t s = 0; s < 40; ++s) {
+      const double slope = static_cast<double>(slope_at(s, i));
+      first = 0.9 * first + 0.1 * slope;
+      second = 0.999 * second + 0.001 * slope * slope;
+      const auto t = static_cast<double>(s + 1);
+      w -= 0.01 * (first / (1.0 - std::pow(0.9, t))) /
+           (std::sqrt(second / (1.0 - std::pow(0.999, t))) + 1e-8);
+    }
+    EXPECT_NEAR(static_cast<double>(parameters[i]), w, 2e-5);
+  }
+}
+
+TEST(Optimizer, ContinuesFromItsSavedState) {
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
+    LearnSettings settings;
+    settings.optimizer = kind;
+    Optimizer whole(settings, count);
+    std::vector<float> expected(count, 1.0F);
+    std::vector<float> gradient(count, 0.3F);
+    for (int s = 0; s < 5; ++s) whole.step(expected, gradient);
+    Archive saved;
+    whole.exchange(saved);
+    Optimizer resumed(settings, count);
+    Archive reading(saved.bytes());
+    resumed.exchange(reading);
+    ASSERT_TRUE(reading.exhausted());
+    std::vector<float> parameters = expected;
+    whole.step(expected, gradient);
+    resumed.step(parameters, gradient);
+    EXPECT_EQ(parameters, expected);
+  }
+}
+
+}  // namespace
+}  // namespace haltere::learner

@@ -1,0 +1,56 @@
+#include "learner/settings.hpp"
+
+#include <gtest/gtest.h>
+
+namespace haltere::learner {
+namespace {
+
+constexpr config::Component learn_component{.kind = "models",
+                                            .platform = "",
+                                            .description = "How the model learns",
+                                            .settings = learn_settings};
+
+TEST(LearnSettings, TableIsSound) { EXPECT_TRUE(config::check_table(learn_component).empty()); }
+
+TEST(LearnSettings, TableHasTheDefaultsOfTheStruct) {
+  config::Node empty;
+  empty.kind = config::Node::Kind::mapping;
+  std::vector<config::Diagnostic> diagnostics;
+  const config::Section section = config::read_section(empty, learn_settings, "learn", diagnostics);
+  ASSERT_TRUE(diagnostics.empty());
+  const LearnSettings read = read_learn_settings(section);
+  const LearnSettings defaults;
+  EXPECT_EQ(read.optimizer, defaults.optimizer);
+  EXPECT_EQ(read.rate, defaults.rate);
+  EXPECT_EQ(read.momentum, defaults.momentum);
+  EXPECT_EQ(read.weight_decay, defaults.weight_decay);
+  EXPECT_EQ(read.label_smoothing, defaults.label_smoothing);
+  EXPECT_EQ(read.replay, defaults.replay);
+  EXPECT_EQ(read.replay_steps, defaults.replay_steps);
+  EXPECT_EQ(read.replay_rows, defaults.replay_rows);
+  EXPECT_EQ(read.memory, defaults.memory);
+  EXPECT_EQ(read.seed, defaults.seed);
+}
+
+TEST(ModelSettings, NamesTheSettingOutOfRange) {
+  ModelSettings settings;
+  settings.labels = {"a"};
+  EXPECT_NE(check(settings).error().message.find("labels"), std::string::npos);
+  settings.labels = {"a", "b"};
+  EXPECT_TRUE(check(settings).ok());
+  settings.learn.rate = 0.0F;
+  EXPECT_NE(check(settings).error().message.find("rate"), std::string::npos);
+  settings.learn.rate = 0.1F;
+  settings.quantile = 1.0;
+  EXPECT_NE(check(settings).error().message.find("quantile"), std::string::npos);
+}
+
+TEST(ModelSettings, NamesAreReadBack) {
+  for (const auto name : task_names) EXPECT_EQ(to_string(task_named(name)), name);
+  for (const auto name : optimizer_names) EXPECT_EQ(to_string(optimizer_named(name)), name);
+  for (const auto name : activation_names)
+    EXPECT_EQ(models::to_string(activation_named(name)), name);
+}
+
+}  // namespace
+}  // namespace haltere::learner

@@ -1,0 +1,175 @@
+#include "learner/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "models/random.hpp"
+
+namespace haltere::learner {
+namespace {
+
+using models::Activation;
+using models::LayerShape;
+using models::Network;
+
+constexpr std::uint64_t seed = 20260101;
+constexpr std::size_t inputs = 5;
+
+std::vector<float> random_values(std::size_t count, std::uint64_t from) {
+  models::Random random(from);
+  std::vector<float> values(count);
+  for (float& value : values) value = random.symmetric();
+  return values;
+}
+
+Network make_network(const std::vector<LayerShape>& layers) {
+  Network network = Network::create(inputs, layers, seed).value();
+  // layer_bias starts at 0; move it so that its gradient is tested away from there too.
+  models::Random random(seed + 1);
+  for (float& parameter : network.parameters()) parameter += 0.1F * random.symmetric();
+  return network;
+}
+
+struct Case {
+  std::string name;
+  std::vector<LayerShape> layers;
+  Loss loss;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& shown) { return out << shown.name; }
+
+class Gradient : public testing::TestWithParam<Case> {};
+
+/// Central differences in double of a float loss: the step is large enough for rounding not to
+/// matter, and the tolerance covers its own curvature.
+TEST_P(Gradient, EqualsFiniteDifferences) {
+  constexpr std::size_t rows = 3;
+  const Case& tested = GetParam();
+  Trainer trainer(make_network(tested.layers), tested.loss, LearnSettings{}, rows);
+  const std::size_t outputs = trainer.network().outputs();
+  const std::vector<float> x = random_values(rows * inputs, seed + 2);
+  const std::vector<float> values = random_values(rows * outputs, seed + 3);
+  std::vector<std::int32_t> labels;
+  for (std::size_t r = 0; r < rows; ++r) labels.push_back(static_cast<std::int32_t>(r % outputs));
+  const Truth truth{labels, values};
+  const std::span<const float> formed = trainer.gradient(x, truth, rows);
+  const std::vector<float> gradient(formed.begin(), formed.end());
+  const std::span<float> parameters = trainer.network().parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    constexpr float step = 2e-3F;
+    const float before = parameters[i];
+    parameters[i] = before + step;
+    const double above = mean_loss(tested.loss, trainer.forward(x, rows), truth, rows);
+    parameters[i] = before - step;
+    const double below = mean_loss(tested.loss, trainer.forward(x, rows), truth, rows);
+    parameters[i] = before;
+    const double expected = (above - below) / (2.0 * static_cast<double>(step));
+    EXPECT_NEAR(static_cast<double>(gradient[i]), expected, 4e-4) << "parameter " << i;
+  }
+}
+
+constexpr Loss squared{LossKind::squared, 0.0F};
+constexpr Loss cross_entropy{LossKind::cross_entropy, 0.0F};
+constexpr Loss smoothed{LossKind::cross_entropy, 0.1F};
+
+INSTANTIATE_TEST_SUITE_P(
+    LayersAndLosses, Gradient,
+    testing::Values(
+        Case{"linear", {{3, Activation::linear}}, squared},
+        Case{"relu", {{7, Activation::relu}, {3, Activation::linear}}, squared},
+        Case{"relu_last", {{7, Activation::tanh}, {3, Activation::relu}}, squared},
+        Case{"tanh", {{7, Activation::tanh}, {3, Activation::tanh}}, squared},
+        Case{"sigmoid", {{7, Activation::sigmoid}, {3, Activation::sigmoid}}, squared},
+        Case{"softmax", {{4, Activation::softmax}}, cross_entropy},
+        Case{"deep_softmax",
+             {{19, Activation::tanh}, {17, Activation::relu}, {4, Activation::softmax}},
+             cross_entropy},
+        Case{"smoothed_softmax", {{6, Activation::sigmoid}, {4, Activation::softmax}}, smoothed}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(Trainer, TakesTheMeanOfItsRows) {
+  const std::vector<LayerShape> layers{{9, Activation::relu}, {3, Activation::softmax}};
+  Trainer trainer(make_network(layers), cross_entropy, LearnSettings{}, 4);
+  const std::vector<float> x = random_values(4 * inputs, seed);
+  const std::vector<std::int32_t> labels{0, 1, 2, 1};
+  const std::span<const float> formed = trainer.gradient(x, {labels, {}}, 4);
+  const std::vector<float> together(formed.begin(), formed.end());
+  std::vector<double> alone(together.size(), 0.0);
+  for (std::size_t row = 0; row < 4; ++row) {
+    const std::span<const float> one = trainer.gradient(std::span(x).subspan(row * inputs, inputs),
+                                                        {std::span(labels).subspan(row, 1), {}}, 1);
+    for (std::size_t i = 0; i < one.size(); ++i) alone[i] += static_cast<double>(one[i]) / 4.0;
+  }
+  for (std::size_t i = 0; i < together.size(); ++i)
+    EXPECT_NEAR(static_cast<double>(together[i]), alone[i], 1e-6);
+}
+
+TEST(Trainer, PlainStepEqualsDescendingAlongTheGradient) {
+  LearnSettings plain;
+  plain.optimizer = OptimizerKind::sgd;
+  plain.momentum = 0.0F;
+  plain.weight_decay = 0.0F;
+  plain.rate = 0.05F;
+  plain.clip_norm = 1e6F;
+  const std::vector<LayerShape> layers{{9, Activation::relu}, {3, Activation::linear}};
+  Trainer trainer(make_network(layers), squared, plain, 1);
+  const std::vector<float> x = random_values(inputs, seed);
+  const std::vector<float> values{0.5F, -1.0F, 2.0F};
+  const std::vector<float> before(trainer.network().parameters().begin(),
+                                  trainer.network().parameters().end());
+  const std::span<const float> formed = trainer.gradient(x, {{}, values}, 1);
+  const std::vector<float> gradient(formed.begin(), formed.end());
+  ASSERT_EQ(trainer.step(x, {{}, values}, 1), StepOutcome::taken);
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    EXPECT_NEAR(trainer.network().parameters()[i], before[i] - 0.05F * gradient[i], 1e-6F);
+}
+
+class ClippedStep : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(ClippedStep, IsAsLongAsTheLimit) {
+  const std::size_t rows = GetParam();
+  LearnSettings plain;
+  plain.optimizer = OptimizerKind::sgd;
+  plain.momentum = 0.0F;
+  plain.weight_decay = 0.0F;
+  plain.rate = 1.0F;
+  plain.clip_norm = 0.25F;
+  Trainer trainer(make_network({{3, Activation::linear}}), squared, plain, rows);
+  const std::vector<float> x = random_values(rows * inputs, seed);
+  const std::vector<float> values(3 * rows, 100.0F);
+  const std::vector<float> before(trainer.network().parameters().begin(),
+                                  trainer.network().parameters().end());
+  ASSERT_EQ(trainer.step(x, {{}, values}, rows), StepOutcome::clipped);
+  double length = 0.0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const double moved = static_cast<double>(trainer.network().parameters()[i] - before[i]);
+    length += moved * moved;
+  }
+  EXPECT_NEAR(std::sqrt(length), 0.25, 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, ClippedStep, testing::Values(1, 2));
+
+TEST(Trainer, SkipsAStepWhoseGradientIsNotFinite) {
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
+    LearnSettings settings;
+    settings.optimizer = kind;
+    settings.momentum = 0.0F;
+    settings.weight_decay = 0.0F;
+    Trainer trainer(make_network({{3, Activation::linear}}), squared, settings, 1);
+    const std::vector<float> x = random_values(inputs, seed);
+    const std::vector<float> values{0.0F, std::numeric_limits<float>::quiet_NaN(), 0.0F};
+    const std::vector<float> before(trainer.network().parameters().begin(),
+                                    trainer.network().parameters().end());
+    EXPECT_EQ(trainer.step(x, {{}, values}, 1), StepOutcome::skipped);
+    EXPECT_TRUE(std::ranges::equal(before, trainer.network().parameters()));
+  }
+}
+
+}  // namespace
+}  // namespace haltere::learner
