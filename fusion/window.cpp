@@ -336,7 +336,7 @@ Result<std::unique_ptr<Window>> Window::create(const WindowSettings& settings,
     return Error{ErrorKind::invalid,
                  "a channel of the window has no usable name: it must be UTF-8, not empty"};
   const std::size_t samples = view.window_samples;
-  window->rows_.resize(view.channel_count * 2 * samples);
+  window->rows_.resize(2 * samples * view.channel_count);
   window->times_.resize(samples);
   window->features_.resize(view.inputs);
   window->scratch_.resize(kernels::recipe_scratch_floats(view));

@@ -90,6 +90,22 @@ Status check_text(std::string_view what, std::string_view text) {
                  std::to_string(kernels::name_bytes) + " bytes long");
 }
 
+Status check_layers(const Bundle& bundle) {
+  std::size_t width = bundle.layers.front().inputs;
+  for (std::size_t i = 0; i < bundle.layers.size(); ++i) {
+    if (auto checked = check_layer(bundle.layers[i], i, width); !checked) return checked;
+    width = bundle.layers[i].outputs;
+  }
+  return {};
+}
+
+Status check_texts(const Bundle& bundle) {
+  if (auto checked = check_text("model id", bundle.provenance.model_id); !checked) return checked;
+  for (const auto& label : bundle.labels)
+    if (auto checked = check_text("label", label); !checked) return checked;
+  return {};
+}
+
 Status check_sizes(const Bundle& bundle) {
   if (bundle.layers.empty() || bundle.layers.size() > kernels::max_bundle_layers)
     return invalid("a bundle needs 1 to " + std::to_string(kernels::max_bundle_layers) + " layers");
@@ -97,21 +113,14 @@ Status check_sizes(const Bundle& bundle) {
   const std::size_t outputs = bundle.layers.back().outputs;
   if (inputs == 0 || inputs > kernels::max_inputs)
     return invalid("a bundle cannot have " + std::to_string(inputs) + " inputs");
-  std::size_t width = inputs;
-  for (std::size_t i = 0; i < bundle.layers.size(); ++i) {
-    if (auto checked = check_layer(bundle.layers[i], i, width); !checked) return checked;
-    width = bundle.layers[i].outputs;
-  }
+  if (auto checked = check_layers(bundle); !checked) return checked;
   if (bundle.mean.size() != inputs || bundle.gain.size() != inputs ||
       bundle.self_test_features.size() != inputs)
     return invalid("normalisation and self-test vector must have one value per input");
   if (bundle.output_scales.size() != (bundle.task == Task::regress ? outputs : 0U))
     return invalid("only regression has output scales, one per output");
   if (bundle.labels.size() > outputs) return invalid("a bundle has at most one label per output");
-  if (auto checked = check_text("model id", bundle.provenance.model_id); !checked) return checked;
-  for (const auto& label : bundle.labels)
-    if (auto checked = check_text("label", label); !checked) return checked;
-  return {};
+  return check_texts(bundle);
 }
 
 void write_header(const Bundle& bundle, Writer& out) {

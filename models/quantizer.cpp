@@ -44,7 +44,7 @@ Quantization quantization_of(Range range) {
   const float width = range.high - range.low;
   if (!(width > 0.0F)) return {1.0F / 128.0F, 0};
   const float scale = std::max(width / 255.0F, std::numeric_limits<float>::min() * 256.0F);
-  const int zero_point = static_cast<int>(std::lround(-128.0F - range.low / scale));
+  const auto zero_point = static_cast<int>(std::lround(-128.0F - range.low / scale));
   return {scale, std::clamp(zero_point, -128, 127)};
 }
 
@@ -68,7 +68,8 @@ Quantization choose(std::span<const float> values, RangeRule rule) {
   Quantization best = quantization_of(full);
   if (rule == RangeRule::min_max) return best;
   double least = squared_error(values, best);
-  for (float share = 0.95F; share > 0.3F; share -= 0.05F) {
+  for (int percent = 95; percent > 30; percent -= 5) {
+    const float share = static_cast<float>(percent) / 100.0F;
     const Quantization narrower = quantization_of({full.low * share, full.high * share});
     const double error = squared_error(values, narrower);
     if (error >= least) continue;
@@ -176,7 +177,7 @@ void quantize_row(const DenseLayer& layer, std::size_t o, float scale, Quantizat
     out.weights[o * layer.inputs + i] = weight;
     sum += weight;
   }
-  const double sum_scale = static_cast<double>(input.scale * scale);
+  const auto sum_scale = static_cast<double>(input.scale * scale);
   const double layer_bias = std::round(static_cast<double>(layer.layer_bias[o]) / sum_scale);
   out.layer_bias[o] =
       static_cast<std::int32_t>(std::clamp(layer_bias, -2.0 * largest_bias, 2.0 * largest_bias)) -
@@ -189,12 +190,12 @@ void quantize_row(const DenseLayer& layer, std::size_t o, float scale, Quantizat
 
 std::vector<std::int8_t> activation_table(Activation activation, Quantization sums) {
   std::array<float, 256> values{};
-  for (int q = -128; q < 128; ++q)
-    values[static_cast<std::size_t>(q + 128)] =
-        sums.scale * static_cast<float>(q - sums.zero_point);
+  int q = -128;
+  for (float& value : values) value = sums.scale * static_cast<float>(q++ - sums.zero_point);
   activate(activation, values);
   const Quantization output = activation == Activation::tanh ? tanh_output : share_output;
   std::vector<std::int8_t> table;
+  table.reserve(values.size());
   for (const float value : values)
     table.push_back(static_cast<std::int8_t>(quantize_value(value, output)));
   return table;

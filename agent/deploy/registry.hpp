@@ -27,7 +27,7 @@ struct StoredModel {
 /// power cut leaves the old or the new one.
 class Registry {
  public:
-  explicit Registry(std::filesystem::path state) : root_(std::move(state) / "models") {}
+  explicit Registry(const std::filesystem::path& state) : root_(state / "models") {}
 
   /// Stores `bytes` under the id and version they carry. Errors: invalid or corrupt when they are
   /// no bundle, or the id cannot name a folder; io when the disk refuses.

@@ -29,7 +29,7 @@ Verdict classify(const BundleView& view, const int8_t* outputs) {
 Verdict detect(const BundleView& view, const int8_t* q, const int8_t* outputs) {
   int32_t sum = 0;  // at most 4096 * 255^2
   for (uint16_t i = 0; i < view.outputs; ++i) {
-    const int32_t difference = static_cast<int32_t>(q[i]) - outputs[i];
+    const auto difference = static_cast<int32_t>(q[i]) - outputs[i];
     sum += difference * difference;
   }
   const bool anomalous = static_cast<uint32_t>(sum) > load_u32(view.task_data);

@@ -45,7 +45,7 @@ bool all_zero(const uint8_t* bytes, size_t size) {
 /// float32 values at `bytes` that are all finite.
 bool are_finite(const uint8_t* bytes, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
-    if (!is_finite(load_f32(bytes + 4 * i))) return false;
+    if (!is_finite(load_f32(bytes + size_t{4} * i))) return false;
   }
   return true;
 }
@@ -129,11 +129,11 @@ BundleError read_normalisation(BundleView& view, Rest& rest) {
 bool is_row_valid(const DenseS8& layer, uint16_t row) {
   const int32_t layer_bias = load_i32(layer.layer_bias + size_t{row} * 4);
   const int32_t multiplier = load_i32(layer.multipliers + size_t{row} * 4);
-  const int shift = layer.shifts[row];
+  const int8_t shift = layer.shifts[row];
   if (layer_bias > max_layer_bias || layer_bias < -max_layer_bias) return false;
   if (multiplier != 0 && multiplier < (int32_t{1} << 30)) return false;
   if (shift < -31 || shift > 15) return false;
-  const int32_t largest_sum =
+  const auto largest_sum =
       static_cast<int32_t>(layer.inputs) * (1 << 14) + (layer_bias < 0 ? -layer_bias : layer_bias);
   return shift <= 0 || largest_sum <= (INT32_MAX >> shift);
 }
@@ -147,8 +147,8 @@ bool are_rows_valid(const DenseS8& layer) {
     if (layer.weights[i] == -128) return false;
   }
   // The padding behind the two int8 arrays.
-  const uint8_t* shifts = reinterpret_cast<const uint8_t*>(layer.shifts);
-  const uint8_t* bytes = reinterpret_cast<const uint8_t*>(layer.weights);
+  const auto* shifts = reinterpret_cast<const uint8_t*>(layer.shifts);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(layer.weights);
   return all_zero(shifts + layer.outputs, padded_to_4(layer.outputs) - layer.outputs) &&
          all_zero(bytes + weights, padded_to_4(weights) - weights);
 }
@@ -204,10 +204,20 @@ bool has_table(Activation activation) {
 uint32_t layer_bytes(const uint8_t* header) {
   const uint32_t inputs = load_u16(header + at::layer_inputs);
   const uint32_t outputs = load_u16(header + at::layer_outputs);
-  const Activation activation = static_cast<Activation>(header[at::layer_activation]);
+  const auto activation = static_cast<Activation>(header[at::layer_activation]);
   return static_cast<uint32_t>(at::layer_header_bytes) + 8 * outputs + padded_to_4(outputs) +
          padded_to_4(inputs * outputs) +
          (has_table(activation) ? static_cast<uint32_t>(lookup_table_bytes) : 0U);
+}
+
+/// Reads the layer at the head of `rest`, which takes `inputs`.
+BundleError take_layer(const BundleView& view, uint16_t inputs, bool is_last, Rest& rest) {
+  if (rest.size < at::layer_header_bytes) return BundleError::wrong_length;
+  if (!is_layer_header_valid(rest.next, inputs)) return BundleError::bad_layer;
+  const uint8_t* bytes = take(rest, layer_bytes(rest.next));
+  if (bytes == nullptr) return BundleError::wrong_length;
+  return is_layer_valid(view, read_layer(bytes), is_last) ? BundleError::none
+                                                          : BundleError::bad_layer;
 }
 
 BundleError read_layers(BundleView& view, Rest& rest) {
@@ -216,17 +226,15 @@ BundleError read_layers(BundleView& view, Rest& rest) {
   uint32_t hidden = 0;
   for (uint8_t i = 0; i < view.layer_count; ++i) {
     const bool is_last = i + 1 == view.layer_count;
-    if (rest.size < at::layer_header_bytes) return BundleError::wrong_length;
-    if (!is_layer_header_valid(rest.next, inputs)) return BundleError::bad_layer;
-    const uint8_t* bytes = take(rest, layer_bytes(rest.next));
-    if (bytes == nullptr) return BundleError::wrong_length;
-    const LayerView layer = read_layer(bytes);
-    if (!is_layer_valid(view, layer, is_last)) return BundleError::bad_layer;
+    const uint8_t* bytes = rest.next;
+    const BundleError error = take_layer(view, inputs, is_last, rest);
+    if (error != BundleError::none) return error;
+    const uint16_t outputs = load_u16(bytes + at::layer_outputs);
     // Between the caller's inputs and outputs, activations go back and forth between the two ends
     // of one buffer; each layer's pair must fit.
-    const uint32_t pair = (i == 0 ? 0U : inputs) + (is_last ? 0U : layer.dense.outputs);
-    if (pair > hidden) hidden = pair;
-    inputs = layer.dense.outputs;
+    const uint32_t pair = (i == 0 ? 0U : inputs) + (is_last ? 0U : outputs);
+    hidden = pair > hidden ? pair : hidden;
+    inputs = outputs;
   }
   view.scratch_bytes = view.inputs + hidden;
   return BundleError::none;

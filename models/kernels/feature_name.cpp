@@ -13,8 +13,8 @@ char* append(char* out, const char* text, size_t limit) {
 }  // namespace
 
 void input_name(const RecipeView& view, uint16_t index, char* out) {
-  const uint16_t per_channel = static_cast<uint16_t>(view.inputs / view.channel_count);
-  uint16_t rest = static_cast<uint16_t>(index % per_channel);
+  const auto per_channel = static_cast<uint16_t>(view.inputs / view.channel_count);
+  auto rest = static_cast<uint16_t>(index % per_channel);
   uint8_t at = 0;
   FeatureSpec feature = recipe_feature(view, at);
   while (feature.bands != 0 ? rest >= feature.bands : rest > 0) {
@@ -28,7 +28,7 @@ void input_name(const RecipeView& view, uint16_t index, char* out) {
     *out++ = static_cast<char>('0' + band % 10);
   }
   *out++ = '(';
-  const uint16_t channel = static_cast<uint16_t>(index / per_channel);
+  const auto channel = static_cast<uint16_t>(index / per_channel);
   out = append(out, recipe_channel_name(view, channel), name_bytes);
   *out++ = ')';
   *out = '\0';

@@ -18,7 +18,7 @@ inline int32_t multiply_q31(int32_t a, int32_t b) {
 
 /// x / 2^exponent, rounded to nearest, halves away from zero. `exponent` 0..31.
 inline int32_t divide_by_power_of_two(int32_t x, int exponent) {
-  const int32_t mask = static_cast<int32_t>((uint32_t{1} << exponent) - 1U);
+  const auto mask = static_cast<int32_t>((uint32_t{1} << exponent) - 1U);
   const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
   return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
 }

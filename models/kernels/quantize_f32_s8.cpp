@@ -8,7 +8,7 @@ namespace {
 
 /// |value| of finite or infinite `bits`, rounded half away from zero; 256 and more are 256.
 int32_t rounded_magnitude(uint32_t bits) {
-  const int exponent = static_cast<int>((bits >> 23) & 0xffU) - 127;
+  const auto exponent = static_cast<int>((bits >> 23) & 0xffU) - 127;
   if (exponent < -1) return 0;
   if (exponent >= 8) return 256;
   const uint32_t mantissa = (bits & 0x7fffffU) | 0x800000U;

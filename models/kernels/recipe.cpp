@@ -197,10 +197,10 @@ uint16_t recipe_first_bin(const RecipeView& view, const FeatureSpec& feature, ui
   const float width = feature.to_hz - feature.from_hz;
   const float edge_hz =
       feature.from_hz + width * (static_cast<float>(band) / static_cast<float>(feature.bands));
-  const uint16_t half = static_cast<uint16_t>((uint32_t{1} << view.spectrum.log2_points) / 2);
+  const auto half = static_cast<uint16_t>((uint32_t{1} << view.spectrum.log2_points) / 2);
   const float position = edge_hz * static_cast<float>(2U * half) / view.rate_hz;
   if (position >= static_cast<float>(half)) return half;
-  uint16_t bin = static_cast<uint16_t>(position);
+  auto bin = static_cast<uint16_t>(position);
   if (static_cast<float>(bin) < position) ++bin;
   return bin == 0 ? 1 : bin;  // bin 0 is the mean, which was removed
 }

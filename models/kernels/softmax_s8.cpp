@@ -38,8 +38,7 @@ int32_t reciprocal_of_one_plus(int32_t a) {
   constexpr int32_t q2_48_over_17 = 1515870810;
   constexpr int32_t q2_minus_32_over_17 = -1010580540;
   constexpr int32_t q2_one = int32_t{1} << 29;
-  const int32_t half_denominator =
-      static_cast<int32_t>((static_cast<int64_t>(a) + one_q31 + 1) / 2);
+  const auto half_denominator = static_cast<int32_t>((static_cast<int64_t>(a) + one_q31 + 1) / 2);
   int32_t x = q2_48_over_17 + multiply_q31(half_denominator, q2_minus_32_over_17);
   for (int step = 0; step < 3; ++step) {
     const int32_t residue = q2_one - multiply_q31(half_denominator, x);
@@ -92,7 +91,7 @@ void softmax_s8(const SoftmaxS8& scaling, int8_t* values, size_t count) {
     sum += divide_by_power_of_two(exp_of_difference(scaling, difference), sum_integer_bits);
   }
   const int headroom = leading_zeros(static_cast<uint32_t>(sum));
-  const int32_t fraction =
+  const auto fraction =
       static_cast<int32_t>((static_cast<uint32_t>(sum) << headroom) & 0x7fffffffU);
   const int32_t reciprocal = reciprocal_of_one_plus(fraction);
   const int shift = sum_integer_bits - headroom + 31 - 8;

@@ -10,7 +10,7 @@ float square_root_f32_portable(float x) {
   if ((bits << 1) == 0) return x;                        // +0 and -0
   if (bits == 0x7f800000U) return x;                     // infinity
   if (bits > 0x7f800000U) return float_of(0x7fc00000U);  // negative or NaN
-  int exponent = static_cast<int>(bits >> 23) - 127;
+  auto exponent = static_cast<int>(bits >> 23) - 127;
   uint32_t mantissa = bits & 0x7fffffU;
   if (exponent == -127) {  // subnormal: normalise
     for (exponent = -126; (mantissa & 0x800000U) == 0; --exponent) mantissa <<= 1;
