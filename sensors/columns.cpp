@@ -47,7 +47,7 @@ Error invalid(std::string message) { return {ErrorKind::invalid, std::move(messa
 Result<Column> parse_column(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   const std::string_view name = trim(text.substr(0, colon));
-  const std::string_view unit = colon == text.npos ? "" : trim(text.substr(colon + 1));
+  const std::string_view unit = colon == std::string_view::npos ? "" : trim(text.substr(colon + 1));
   if (name.empty()) return invalid("a column needs a name, as in 'ax:g'");
   Column column{.name = std::string(name)};
   column.role = role_of(unit);
@@ -81,6 +81,23 @@ bool has_role(const std::vector<Column>& columns, ColumnRole role) {
   return std::ranges::find(columns, role, &Column::role) != columns.end();
 }
 
+Status add_column(Column column, std::vector<Column>& columns) {
+  const bool many = column.role == ColumnRole::value || column.role == ColumnRole::skip;
+  if (!many && has_role(columns, column.role)) return invalid("a second column of this kind");
+  const bool named = column.role != ColumnRole::skip;
+  if (named && std::ranges::find(columns, column.name, &Column::name) != columns.end()) {
+    return invalid("a second column '" + column.name + "'");
+  }
+  if (columns.size() == max_columns) return invalid("more than 64 columns");
+  const auto channels = std::ranges::count(columns, ColumnRole::value, &Column::role);
+  column.channel = static_cast<std::size_t>(channels);
+  if (column.role == ColumnRole::value && column.channel == max_channels) {
+    return invalid("more than 32 channels; use ':skip' for some");
+  }
+  columns.push_back(std::move(column));
+  return {};
+}
+
 /// `wanted`, read with the unit that `header` gives, if it gives one.
 Result<Column> with_unit_of(const CsvColumn& header, Column wanted) {
   const bool physical = wanted.role == ColumnRole::value || wanted.role == ColumnRole::time;
@@ -105,27 +122,12 @@ std::vector<Column> parse_columns(const config::Section& settings,
                                   std::vector<config::Diagnostic>& diagnostics) {
   std::vector<Column> columns;
   const std::vector<std::string>& texts = settings.texts("columns");
-  std::size_t channels = 0;
-  const auto add = [&](Column column) -> Status {
-    const bool once = column.role == ColumnRole::time || column.role == ColumnRole::segment ||
-                      column.role == ColumnRole::label;
-    if (once && has_role(columns, column.role)) return invalid("a second column of this kind");
-    if (column.role != ColumnRole::skip &&
-        std::ranges::find(columns, column.name, &Column::name) != columns.end()) {
-      return invalid("a second column '" + column.name + "'");
-    }
-    if (column.role == ColumnRole::value) column.channel = channels++;
-    if (channels > max_channels) return invalid("more than 32 channels; use ':skip' for some");
-    if (columns.size() == max_columns) return invalid("more than 64 columns");
-    columns.push_back(std::move(column));
-    return {};
-  };
   for (std::size_t i = 0; i < texts.size(); ++i) {
     Result<Column> column = parse_column(texts[i]);
-    const Status added = column ? add(std::move(*column)) : Status(column.error());
+    const Status added = column ? add_column(std::move(*column), columns) : Status(column.error());
     if (!added) diagnostics.push_back({settings.position("columns", i), added.error().message});
   }
-  if (channels == 0) {
+  if (!has_role(columns, ColumnRole::value)) {
     diagnostics.push_back({settings.position("columns"), "no column is a channel, as 'ax:g' is"});
   }
   return columns;
@@ -155,21 +157,20 @@ Result<std::vector<Column>> match_columns(const std::vector<Column>& wanted,
   for (const Column& column : wanted) {
     if (column.role == ColumnRole::skip) continue;
     const int found = find_csv_column(header, column.name);
-    if (found >= 0) {
-      const auto index = static_cast<std::size_t>(found);
-      Result<Column> read = with_unit_of(header[index], column);
-      if (!read) return read.error();
-      matched[index] = std::move(*read);
-      taken[index] = true;
-    } else if (column.role == ColumnRole::value) {
+    if (found < 0 && column.role != ColumnRole::value) continue;
+    if (found < 0) {
       return invalid("no column '" + column.name + "'; the file has " + list_of(header));
     }
+    const auto index = static_cast<std::size_t>(found);
+    Result<Column> read = with_unit_of(header[index], column);
+    if (!read) return read.error();
+    matched[index] = std::move(*read);
+    taken[index] = true;
   }
   for (std::size_t i = 0; i < header.size(); ++i) {
-    if (taken[i]) continue;
     Column declared = declared_by_header(header[i]);
-    if (declared.role != ColumnRole::skip && has_role(matched, declared.role)) continue;
-    matched[i] = std::move(declared);
+    const bool known = declared.role != ColumnRole::skip && has_role(matched, declared.role);
+    if (!taken[i] && !known) matched[i] = std::move(declared);
   }
   return matched;
 }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 namespace haltere::sensors {
@@ -27,21 +28,22 @@ constexpr std::array powers_of_ten{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
 // division rounds correctly (Clinger 1990). Everything else is from_chars' business.
 bool parse_short_decimal(std::string_view text, double& value) {
   const bool negative = text.front() == '-';
+  const char* at = text.data() + (negative ? 1 : 0);
+  const char* const end = text.data() + text.size();
   std::uint64_t digits = 0;
-  std::size_t seen = 0;
-  std::size_t after_point = 0;
-  bool point = false;
-  for (const char c : text.substr(negative ? 1 : 0)) {
-    if (c == '.' && !point) {
-      point = true;
-      continue;
+  const auto take_digits = [&] {
+    const char* const begin = at;
+    for (; at != end && *at >= '0' && *at <= '9'; ++at) {
+      digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
     }
-    if (c < '0' || c > '9') return false;
-    digits = digits * 10 + static_cast<std::uint64_t>(c - '0');
-    after_point += point ? 1 : 0;
-    if (++seen >= powers_of_ten.size()) return false;
-  }
-  if (seen == 0) return false;
+    return static_cast<std::size_t>(at - begin);
+  };
+  if (text.size() > 16) return false;  // sign or point and 15 digits
+  const std::size_t before_point = take_digits();
+  const bool point = at != end && *at == '.';
+  at += point ? 1 : 0;
+  const std::size_t after_point = point ? take_digits() : 0;
+  if (at != end || before_point + after_point == 0) return false;
   const double magnitude = static_cast<double>(digits) / powers_of_ten[after_point];
   value = negative ? -magnitude : magnitude;
   return true;
@@ -157,11 +159,11 @@ CsvColumn parse_csv_column(std::string_view text) {
   text = trim(text);
   CsvColumn column{.text = std::string(text), .name = std::string(text), .unit = {}, .scale = {}};
   const std::size_t colon = text.rfind(':');
-  const std::size_t split = colon != text.npos ? colon : text.rfind('_');
-  if (split == text.npos || split == 0) return column;
+  const std::size_t split = colon != std::string_view::npos ? colon : text.rfind('_');
+  if (split == std::string_view::npos || split == 0) return column;
   const std::string_view unit = text.substr(split + 1);
   const Result<config::UnitScale> scale = config::find_unit(unit);
-  if (!scale && colon == text.npos) return column;
+  if (!scale && colon == std::string_view::npos) return column;
   if (scale && !is_pseudo_unit(unit)) column.scale = *scale;
   column.name = text.substr(0, split);
   column.unit = unit;
@@ -203,7 +205,7 @@ Result<CsvReader> CsvReader::open(const std::string& path) {
   const int fd = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     const ErrorKind kind = errno == ENOENT ? ErrorKind::not_found : ErrorKind::io;
-    return Error{kind, path + ": cannot open it: " + std::strerror(errno)};
+    return Error{kind, path + ": cannot open it: " + std::generic_category().message(errno)};
   }
   CsvReader reader(std::make_unique<Input>(fd), path);
   if (Status header = reader.read_header(); !header) return header.error();
@@ -241,7 +243,9 @@ Result<bool> CsvReader::fill() {
   while (true) {
     const ssize_t got = ::read(in.fd, in.buffer.data() + in.end, in.buffer.size() - in.end);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error{ErrorKind::io, path_ + ": cannot read it: " + std::strerror(errno)};
+    if (got < 0)
+      return Error{ErrorKind::io,
+                   path_ + ": cannot read it: " + std::generic_category().message(errno)};
     in.end += static_cast<std::size_t>(got);
     in.at_end = got == 0;
     return !in.at_end;
@@ -253,19 +257,18 @@ Result<std::size_t> CsvReader::find_record_end() {
   bool open_quote = false;
   while (true) {
     const std::string_view rest = input_->rest();
-    const bool comment = rest.starts_with('#');
-    const std::size_t newline = rest.find('\n', scanned);
-    const std::size_t stop = std::min(newline, rest.size());
-    if (!comment)
-      open_quote ^= (std::ranges::count(rest.substr(scanned, stop - scanned), '"') & 1) != 0;
-    if (stop > max_csv_record_bytes) {
+    const std::size_t newline = std::min(rest.find('\n', scanned), rest.size());
+    const std::string_view line = rest.substr(scanned, newline - scanned);
+    const bool odd = !rest.starts_with('#') && (std::ranges::count(line, '"') & 1) != 0;
+    open_quote = open_quote != odd;
+    if (newline > max_csv_record_bytes) {
       line_ = next_line_;
       return error_at(1, "longer than 64 KiB; is a quote left open, or is this not CSV?");
     }
-    if (newline != rest.npos && !open_quote) return newline;
-    scanned = newline == rest.npos ? stop : newline + 1;
-    if (newline != rest.npos) continue;
-    if (input_->at_end) return rest.size();
+    const bool ended = newline < rest.size() ? !open_quote : input_->at_end;
+    if (ended) return newline;
+    scanned = std::min(newline + 1, rest.size());
+    if (newline < rest.size()) continue;
     if (Result<bool> filled = fill(); !filled) return filled.error();
   }
 }

@@ -13,7 +13,7 @@
 namespace haltere::sensors {
 
 /// Longest record (line, or lines joined by a quoted line break) a file may hold.
-inline constexpr std::size_t max_csv_record_bytes = 64 * 1024;
+inline constexpr std::size_t max_csv_record_bytes = std::size_t{64} * 1024;
 
 /// The fields of one CSV record (RFC 4180: commas, fields in double quotes, doubled quotes inside).
 class CsvRow {

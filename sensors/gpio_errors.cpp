@@ -1,7 +1,7 @@
 #include "sensors/gpio_errors.hpp"
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace haltere::sensors {
 namespace {
@@ -39,7 +39,9 @@ std::string gpio_line_name(const GpioLineOptions& options) {
 
 Error gpio_error(std::string_view line_name, int error_number) {
   std::string message(line_name);
-  message.append(": ").append(std::strerror(error_number)).append(advice_for(error_number));
+  message.append(": ")
+      .append(std::generic_category().message(error_number))
+      .append(advice_for(error_number));
   return {kind_of(error_number), std::move(message)};
 }
 

@@ -11,7 +11,7 @@
 #include <cassert>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
+#include <system_error>
 
 extern "C" {  // this header lacks it
 #include <i2c/smbus.h>
@@ -103,8 +103,9 @@ class LinuxI2cBus final : public I2cBus {
 
   [[nodiscard]] Error device_error(int error_number) {
     close_device();
-    return {kind_of(error_number), device_ + ": cannot use it: " + std::strerror(error_number) +
-                                       std::string(advice_for(error_number))};
+    return {kind_of(error_number),
+            device_ + ": cannot use it: " + std::generic_category().message(error_number) +
+                std::string(advice_for(error_number))};
   }
 
   // I2C_RDWR would talk over a kernel driver's head; I2C_SLAVE refuses with EBUSY.
@@ -190,7 +191,7 @@ class LinuxI2cBus final : public I2cBus {
 Error i2c_error(std::string_view bus, std::uint8_t address, int error_number) {
   std::string message(bus);
   message.append(" address ").append(hexadecimal(address)).append(": ");
-  message.append(std::strerror(error_number)).append(advice_for(error_number));
+  message.append(std::generic_category().message(error_number)).append(advice_for(error_number));
   return {kind_of(error_number), std::move(message)};
 }
 

@@ -16,7 +16,7 @@ void LineParser::feed(std::span<const std::uint8_t> bytes, TimeNs now_ns,
                       std::vector<Sample>& samples) {
   const std::size_t before = samples.size();
   std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  for (std::size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+  for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     end_line(rest.substr(0, end), samples);
     rest.remove_prefix(end + 1);
   }

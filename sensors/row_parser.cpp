@@ -19,31 +19,34 @@ int nanosecond_digits(double seconds) {
   return seconds == 1e-9 ? 0 : -1;
 }
 
+bool append_digit(std::int64_t& value, int digit) {
+  return !__builtin_mul_overflow(value, 10, &value) &&
+         !__builtin_add_overflow(value, digit, &value);
+}
+
+bool is_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// Reads a plain decimal exactly, `digits` after the point making the last digit of the result;
 /// further ones are cut off. A double would lose nanoseconds after 104 days.
 bool parse_fixed_point(std::string_view text, int digits, std::int64_t& value) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction = text.substr(std::min(point + 1, text.size()));
+  if (!is_digits(whole) || !is_digits(fraction) || whole.size() + fraction.size() == 0)
+    return false;
   std::int64_t magnitude = 0;
-  int after_point = -1;
-  for (const char c : text) {
-    if (c == '.' && after_point < 0) {
-      after_point = 0;
-      continue;
-    }
-    if (c < '0' || c > '9') return false;
-    if (after_point == digits) continue;
-    after_point += after_point >= 0 ? 1 : 0;
-    if (__builtin_mul_overflow(magnitude, 10, &magnitude) ||
-        __builtin_add_overflow(magnitude, c - '0', &magnitude)) {
-      return false;
-    }
+  for (const char c : whole) {
+    if (!append_digit(magnitude, c - '0')) return false;
   }
-  for (int i = std::max(after_point, 0); i < digits; ++i) {
-    if (__builtin_mul_overflow(magnitude, 10, &magnitude)) return false;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(digits); ++i) {
+    if (!append_digit(magnitude, i < fraction.size() ? fraction[i] - '0' : 0)) return false;
   }
   value = negative ? -magnitude : magnitude;
-  return !text.empty() && text != ".";
+  return true;
 }
 
 std::string quoted(std::string_view text) {
@@ -115,12 +118,18 @@ LineOutcome RowParser::parse_json(std::string_view line, Sample& sample) {
     expected = index + 1;
     if (!take_member(columns_[index], member, sample)) return LineOutcome::rejected;
   }
+  const std::size_t missing = find_missing(seen);
+  if (missing < columns_.size()) return reject("no key '" + columns_[missing].name + "'");
+  return finish(sample);
+}
+
+std::size_t RowParser::find_missing(std::uint64_t seen) const {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const bool needed =
         columns_[i].role == ColumnRole::value || columns_[i].role == ColumnRole::time;
-    if (needed && (seen >> i & 1U) == 0) return reject("no key '" + columns_[i].name + "'");
+    if (needed && (seen >> i & 1U) == 0) return i;
   }
-  return finish(sample);
+  return columns_.size();
 }
 
 std::size_t RowParser::find_column(std::string_view key, std::size_t expected) const {
@@ -175,7 +184,8 @@ bool RowParser::take_label(const Column& column, std::string_view text, Sample& 
   if (text.size() > max_label_bytes) {
     return refuse(column, "label " + quoted(text) + " is longer than 16 bytes");
   }
-  if (text.find('\\') != text.npos) return refuse(column, "label with an escape in it");
+  if (text.find('\\') != std::string_view::npos)
+    return refuse(column, "label with an escape in it");
   sample.label = label_text(text);
   return true;
 }

@@ -48,6 +48,7 @@ class RowParser {
   LineOutcome parse_quoted_csv(std::string_view line, Sample& sample);
   LineOutcome parse_json(std::string_view line, Sample& sample);
   [[nodiscard]] std::size_t find_column(std::string_view key, std::size_t expected) const;
+  [[nodiscard]] std::size_t find_missing(std::uint64_t seen) const;
   bool take_member(const Column& column, const FlatJson::Member& member, Sample& sample);
   bool take(const Column& column, std::string_view text, Sample& sample);
   bool take_value(const Column& column, std::string_view text, Sample& sample);

@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <cstring>
 #include <string>
+#include <system_error>
 
 #include "sensors/serial_port_backends.hpp"
 
@@ -59,7 +59,10 @@ std::string_view advice_for(int error_number) {
 
 Error port_error(std::string_view device, std::string_view action, int error_number) {
   std::string message(device);
-  message.append(": cannot ").append(action).append(": ").append(std::strerror(error_number));
+  message.append(": cannot ")
+      .append(action)
+      .append(": ")
+      .append(std::generic_category().message(error_number));
   message.append(advice_for(error_number));
   return {kind_of(error_number), std::move(message)};
 }

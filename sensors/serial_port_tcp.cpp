@@ -50,7 +50,7 @@ struct Address {
 
 Result<Address> split_address(std::string_view address) {
   const std::size_t colon = address.rfind(':');
-  if (colon == address.npos || colon == 0 || colon + 1 == address.size()) {
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == address.size()) {
     return Error{ErrorKind::invalid, "tcp://" + std::string(address) +
                                          ": expected tcp://HOST:PORT, as in tcp://127.0.0.1:5000"};
   }
