@@ -73,6 +73,14 @@ models::BundleLayer random_layer(std::size_t inputs, std::size_t outputs, Activa
   return layer;
 }
 
+// Fewer activations than layers: the last but one stands for all hidden layers that have none.
+Activation activation_of(const RandomNet& net, std::size_t layer) {
+  const std::size_t layers = net.sizes.size() - 1;
+  const std::size_t given = net.activations.size();
+  if (layer + 1 == layers) return net.activations.back();
+  return net.activations[std::min(layer, given < 2 ? 0 : given - 2)];
+}
+
 void set_output_quantization(models::Bundle& bundle) {
   const models::BundleLayer& last = bundle.layers.back();
   bundle.output_scale = last.output_scale;
@@ -119,9 +127,8 @@ std::vector<std::uint8_t> bundle_with(const RandomNet& net, std::vector<std::uin
     bundle.gain.push_back(uniform(5.0F, 60.0F, random));
   }
   for (std::size_t i = 0; i + 1 < net.sizes.size(); ++i) {
-    const Activation activation = net.activations[std::min(i, net.activations.size() - 1)];
-    bundle.layers.push_back(
-        random_layer(net.sizes[i], net.sizes[i + 1], activation, net.per_channel, random));
+    bundle.layers.push_back(random_layer(net.sizes[i], net.sizes[i + 1], activation_of(net, i),
+                                         net.per_channel, random));
   }
   set_output_quantization(bundle);
   set_task(bundle, net, random);

