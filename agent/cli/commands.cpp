@@ -11,6 +11,7 @@
 #include "agent/cli/console.hpp"
 #include "agent/cli/label_command.hpp"
 #include "agent/cli/learn_command.hpp"
+#include "agent/cli/mcu_command.hpp"
 #include "agent/cli/model_command.hpp"
 #include "agent/cli/replay_command.hpp"
 #include "agent/cli/run_command.hpp"
@@ -26,7 +27,7 @@ using AddCommand = void (*)(CLI::App& app, int& exit_code);
 constexpr std::array commands{
     AddCommand{add_run_command},   AddCommand{add_check_command}, AddCommand{add_replay_command},
     AddCommand{add_learn_command}, AddCommand{add_label_command}, AddCommand{add_status_command},
-    AddCommand{add_model_command},
+    AddCommand{add_model_command}, AddCommand{add_mcu_command},
 };
 
 void add_general_options(CLI::App& app) {
