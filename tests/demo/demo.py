@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import pathlib
+import selectors
 import shutil
 import signal
 import socket
@@ -63,7 +64,8 @@ def start_microcontroller(options, folder):
         port = free_port()
         uart = f"socket,id=uart,host=127.0.0.1,port={port},server=on,wait=off"
         process = start([qemu, "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-chardev", uart,
-                         "-serial", "chardev:uart", "-serial", "null", "-kernel", image])
+                         "-serial", "chardev:uart", "-serial", "null", "-kernel", image],
+                        stderr=(folder / "qemu.log").open("w"))
         return process, f"tcp://127.0.0.1:{port}", "emulated Cortex-M4F (QEMU mps2-an386)"
     link = folder / "microcontroller"
     process = start([options.root / "build/firmware_host", "--link", link], stdout=subprocess.DEVNULL)
@@ -86,7 +88,7 @@ def start_board(options, folder):
     if options.recording:
         command += ["--recording", options.recording]
     process = start(command, stdout=subprocess.PIPE, text=True)
-    wait_for(link)
+    process.stdout.readline()  # its device; the next line comes when all has been sent
     return process, link
 
 
@@ -150,8 +152,10 @@ def main() -> int:
                        "--set", f"imu.device={board_device}", "--set", f"tag.device={device}",
                        "--set", f"agent.state={folder / 'state'}", "--report", report_path])
         cleanup.callback(stop, agent, signal.SIGINT)
-        while not interrupted and board.poll() is None and agent.poll() is None:
-            time.sleep(0.05)
+        board_said = selectors.DefaultSelector()
+        board_said.register(board.stdout, selectors.EVENT_READ)
+        while not interrupted and agent.poll() is None and not board_said.select(0.05):
+            pass
         if not interrupted and agent.poll() is None:
             time.sleep(1.0)  # the last windows still travel to the microcontroller and back
         code = stop(agent, signal.SIGINT)

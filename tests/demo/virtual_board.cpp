@@ -193,6 +193,8 @@ void serve(const Options& options, Source& source) {
   });
   terminal.drain();
   std::cout << lines << " lines sent" << std::endl;
+  // A board does not unplug itself when it has nothing more to say.
+  while (!terminal.alone()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 
 }  // namespace
