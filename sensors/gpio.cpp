@@ -66,7 +66,7 @@ class GpioSensor final : public Sensor {
   Status read(TimeNs now_ns, std::vector<Sample>& samples) override {
     if (counters_.samples == 0) append(GpioEdge{now_ns, debouncer_.active()}, samples);
     edges_.clear();
-    const Status got = line_->read(edges_);
+    Status got = line_->read(edges_);
     for (const GpioEdge& edge : edges_) append(debouncer_.take(edge), samples);
     if (!got) return got;
     // Edges get lost when the kernel's buffer is full; the level does not lie.

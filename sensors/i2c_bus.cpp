@@ -53,7 +53,8 @@ std::string_view advice_for(int error_number) {
 
 std::string hexadecimal(unsigned value) {
   std::array<char, 8> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
+  const char* const end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
   return (value < 16 ? "0x0" : "0x") + std::string(digits.data(), end);
 }
 

@@ -64,7 +64,7 @@ class Mpu6050 final : public I2cSensor {
       if (Status same = chip().verify(setup_[verified_++ % setup_.size()]); !same) return same;
     }
     const std::size_t before = samples.size();
-    const Status got = from_registers_ ? read_registers(samples) : read_fifo(now_ns, samples);
+    Status got = from_registers_ ? read_registers(samples) : read_fifo(now_ns, samples);
     const std::span<Sample> burst = std::span(samples).subspan(before);
     if (!burst.empty()) burst.front().starts_segment = clock_.restarted();
     clock_.stamp(now_ns, burst);
