@@ -53,8 +53,7 @@ std::string_view advice_for(int error_number) {
 
 std::string hexadecimal(unsigned value) {
   std::array<char, 8> digits{};
-  const char* const end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
   return (value < 16 ? "0x0" : "0x") + std::string(digits.data(), end);
 }
 
