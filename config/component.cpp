@@ -12,17 +12,13 @@ namespace {
 constexpr std::array common{
     Setting{.key = "id",
             .type = Type::name,
-            .description = "name by which the rest of the file refers to it",
+            .description = "Name by which the rest of the file refers to it",
             .required = true},
-    Setting{.key = "platform", .type = Type::text, .description = "what it is", .required = true},
+    Setting{.key = "platform",
+            .type = Type::text,
+            .description = "What it is, as the title of this table says",
+            .required = true},
 };
-
-// "sensors" -> "sensor"; the other kinds are called by what the list holds.
-std::string_view singular(std::string_view kind) {
-  if (kind == "buses") return "bus";
-  if (kind.ends_with('s')) kind.remove_suffix(1);
-  return kind;
-}
 
 bool is_lower_snake_case(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, [](char c) {
@@ -87,8 +83,14 @@ class TableCheck {
 
 }  // namespace
 
+std::string_view kind_name(const Component& component) {
+  if (component.kind == "buses") return "bus";
+  const bool plural = component.kind.ends_with('s');
+  return component.kind.substr(0, component.kind.size() - (plural ? 1 : 0));
+}
+
 std::string owner_name(const Component& component) {
-  const std::string kind(singular(component.kind));
+  const std::string kind(kind_name(component));
   return component.platform.empty() ? kind
                                     : kind + " platform '" + std::string(component.platform) + "'";
 }

@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "config/settings.hpp"
+#include "config/text.hpp"
 
 namespace haltere::config {
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
-
-std::string_view kind_name(Node::Kind kind) {
+std::string_view shape_name(Node::Kind kind) {
   switch (kind) {
     case Node::Kind::null: return "nothing";
     case Node::Kind::scalar: return "a single value";
@@ -27,12 +26,6 @@ std::vector<std::string_view> keys_of(std::span<const Row> rows, std::string_vie
   std::vector<std::string_view> keys;
   for (const Row& row : rows) keys.push_back(row.*key);
   return keys;
-}
-
-std::string join(std::span<const std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
-  return text;
 }
 
 // "; did you mean 'X'?", or what there is to choose from.
@@ -57,16 +50,6 @@ bool is_stream_name(std::string_view text) {
   const std::size_t dot = text.find('.');
   return is_name(text.substr(0, dot)) &&
          (dot == std::string_view::npos || is_name(text.substr(dot + 1)));
-}
-
-std::string range_text(const Setting& setting) {
-  const bool whole = setting.type == Type::integer || setting.type == Type::integers;
-  const auto show = [&](double bound) {
-    return whole ? std::to_string(std::llround(bound)) : format_quantity(bound, setting.dimension);
-  };
-  if (std::isinf(setting.max)) return "at least " + show(setting.min);
-  if (std::isinf(setting.min)) return "at most " + show(setting.max);
-  return "between " + show(setting.min) + " and " + show(setting.max);
 }
 
 // Bounds are in SI while users write other units; the last bit of a conversion is not their
@@ -122,7 +105,7 @@ class Reader {
   Section read(const Node& node, std::span<const Setting> settings) {
     if (node.kind != Node::Kind::mapping && node.kind != Node::Kind::null) {
       report(node,
-             owner_ + " must be a mapping of settings, not " + std::string(kind_name(node.kind)));
+             owner_ + " must be a mapping of settings, not " + std::string(shape_name(node.kind)));
       // That says enough; what follows from it is left unsaid.
       std::vector<Diagnostic> unsaid;
       return Reader(owner_, unsaid).read(Node::make(Node::Kind::null, node.position), settings);
@@ -209,7 +192,7 @@ class Reader {
   bool read_scalar(const Node& node, const Setting& setting, Section::Value& value) {
     if (node.kind != Node::Kind::scalar) {
       report(node, quoted(setting.key) + " must be a single value, not " +
-                       std::string(kind_name(node.kind)));
+                       std::string(shape_name(node.kind)));
       return false;
     }
     if (node.secret) {

@@ -128,6 +128,9 @@ struct Section::Value {
 /// Name of `component` in messages: "sensor platform 'bme280_i2c'", "model", "agent".
 [[nodiscard]] std::string owner_name(const Component& component);
 
+/// What one entry of `component`'s list is called: "sensor", "bus", "fusion".
+[[nodiscard]] std::string_view kind_name(const Component& component);
+
 /// Settings every entry of the list `component` belongs to has beside its own: `id`, and `platform`
 /// where there is a choice of platforms.
 [[nodiscard]] std::span<const Setting> common_settings(const Component& component);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "config/text.hpp"
 
 namespace haltere::config {
 namespace {
@@ -125,8 +126,6 @@ constexpr Naming naming(Dimension dimension) {
   return {"quantity", ""};
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
-
 Error invalid(std::string message) { return {ErrorKind::invalid, std::move(message)}; }
 
 std::string_view trim(std::string_view text) {
@@ -174,24 +173,6 @@ const Unit* find_in(Dimension dimension, std::string_view name) {
   return nullptr;
 }
 
-// Units of `dimension` as a message lists them: "ns, us, ms, s, min, h, d".
-std::vector<std::string_view> names_of(Dimension dimension) {
-  std::vector<std::string_view> names;
-  for (const Unit& unit : units) {
-    const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    if (unit.dimension == dimension && std::ranges::all_of(unit.name, ascii)) {
-      names.push_back(unit.name);
-    }
-  }
-  return names;
-}
-
-std::string join(std::span<const std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
-  return text;
-}
-
 // The unit as it is written behind a number: "200 windows" but "200Hz".
 std::string attach(std::string_view digits, std::string_view unit) {
   return std::string(digits) + (unit == "windows" ? " " : "") + std::string(unit);
@@ -209,9 +190,9 @@ Error wrong_unit(std::string_view text, std::string_view digits, std::string_vie
   if (other) {
     return invalid(quoted(text) + " is " + with_article(naming(other->dimension).noun) + "; " +
                    with_article(noun) + " is needed" +
-                   (dimension == Dimension::none ? "" : " (" + join(names_of(dimension)) + ")"));
+                   (dimension == Dimension::none ? "" : " (" + join(unit_names(dimension)) + ")"));
   }
-  const std::vector<std::string_view> names = names_of(dimension);
+  const std::vector<std::string_view> names = unit_names(dimension);
   const std::string_view likely = did_you_mean(unit, names);
   const std::string problem = quoted(text) + " has the unknown unit " + quoted(unit);
   if (!likely.empty())
@@ -268,6 +249,19 @@ std::string format_quantity(double value, Dimension dimension) {
   const std::string number = short_number(value * unit->divide / unit->multiply);
   const std::string_view name = unit->name == "celsius" ? "°C" : unit->name;
   return number + (name == "%" ? "" : " ") + std::string(name);
+}
+
+std::string_view dimension_name(Dimension dimension) { return naming(dimension).noun; }
+
+std::vector<std::string_view> unit_names(Dimension dimension) {
+  std::vector<std::string_view> names;
+  for (const Unit& unit : units) {
+    const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    if (unit.dimension == dimension && std::ranges::all_of(unit.name, ascii)) {
+      names.push_back(unit.name);
+    }
+  }
+  return names;
 }
 
 Result<UnitScale> find_unit(std::string_view unit) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/result.hpp"
 
@@ -35,6 +36,12 @@ enum class Dimension {
 
 /// `value` in a unit a person would choose: "200 Hz", "9.1 KiB", "20 ms".
 [[nodiscard]] std::string format_quantity(double value, Dimension dimension);
+
+/// What messages and references call it: "time", "angular rate".
+[[nodiscard]] std::string_view dimension_name(Dimension dimension);
+
+/// Its units in ASCII spelling, ascending, other spellings last; none for Dimension::none.
+[[nodiscard]] std::vector<std::string_view> unit_names(Dimension dimension);
 
 /// Dimension of a bare unit name as in column headers (`g`, `dps`, `m/s2`, `celsius`), and the
 /// factor and offset to SI: `si = raw * factor + offset`. Errors: invalid for an unknown unit.

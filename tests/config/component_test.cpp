@@ -43,7 +43,7 @@ TEST(Component, entries_have_an_id_and_perhaps_a_platform) {
   EXPECT_EQ(complaint("{id: a b, device: b}", mcu),
             "f:1:6: error: 'a b' cannot be the 'id'; use letters, digits, '_' and '-'\n");
   EXPECT_EQ(complaint("{device: b}", mcu),
-            "f:1:1: error: mcu needs 'id': name by which the rest of the file refers to it\n");
+            "f:1:1: error: mcu needs 'id': Name by which the rest of the file refers to it\n");
   EXPECT_EQ(complaint("{id: a, platform: x, device: b}", mcu),
             "f:1:9: error: 'platform' is not a setting of mcu; its settings are id, device\n");
 }

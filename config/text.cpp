@@ -1,0 +1,26 @@
+#include "config/text.hpp"
+
+#include <cmath>
+
+namespace haltere::config {
+
+std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+std::string join(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  return text;
+}
+
+std::string range_text(const Setting& setting) {
+  const bool whole = setting.type == Type::integer || setting.type == Type::integers;
+  const auto show = [&](double bound) {
+    return whole ? std::to_string(std::llround(bound)) : format_quantity(bound, setting.dimension);
+  };
+  if (std::isinf(setting.min) && std::isinf(setting.max)) return "";
+  if (std::isinf(setting.max)) return "at least " + show(setting.min);
+  if (std::isinf(setting.min)) return "at most " + show(setting.max);
+  return "between " + show(setting.min) + " and " + show(setting.max);
+}
+
+}  // namespace haltere::config
