@@ -1,0 +1,94 @@
+// What of the line a hand-over uses for the bundle itself: clean, with smaller frames, and through
+// noise.
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "agent/deploy/mcu_link.hpp"
+#include "tests/fakes/firmware_board.hpp"
+#include "tests/fakes/random_bundle.hpp"
+
+namespace {
+
+using haltere::agent::McuLink;
+using haltere::fakes::FirmwareBoard;
+using haltere::kernels::Activation;
+using nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+struct Case {
+  const char* name;
+  std::size_t chunk_bytes;  ///< of the bundle in each frame
+  haltere::fakes::LineNoise noise;
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all{
+      {"frames of 512 bytes", 496, {}},
+      {"frames of 256 bytes", 240, {}},
+      {"frames of 128 bytes", 112, {}},
+      {"512, bit errors 1e-5", 496, {.bit_error_rate = 1e-5}},
+      {"128, bit errors 1e-4", 112, {.bit_error_rate = 1e-4}},
+      {"128, 0.1 % bytes lost", 112, {.drop_rate = 1e-3}},
+  };
+  return all;
+}
+
+/// A bundle of nearly 16 KiB.
+std::vector<std::uint8_t> bundle() {
+  std::mt19937 random(1);
+  haltere::fakes::RandomNet net;
+  net.sizes = {100, 100, 24, 5};
+  net.activations = {Activation::relu, Activation::softmax};
+  return haltere::fakes::random_bundle(net, random);
+}
+
+ordered_json measure(const Case& one, const std::vector<std::uint8_t>& payload) {
+  FirmwareBoard board({.window_frames = 8, .noise = one.noise});
+  McuLink link(board.plug(), "bench",
+               {.reply_timeout = 20ms, .longest_timeout = 80ms, .attempts = 30});
+  link.set_chunk_bytes(one.chunk_bytes);
+  if (!link.hello() || !link.push(payload)) return nullptr;
+  const auto& traffic = link.traffic();
+  const std::uint64_t wire = traffic.sent_bytes + traffic.received_bytes;
+  return {{"payload_bytes", payload.size()},
+          {"wire_bytes", wire},
+          {"sent_bytes", traffic.sent_bytes},
+          {"received_bytes", traffic.received_bytes},
+          {"efficiency", static_cast<double>(payload.size()) / static_cast<double>(wire)},
+          {"repeated_requests", traffic.repeated_requests}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Payload bytes per byte on the wire, both directions, hello to activation"};
+  std::string json;
+  app.add_option("--json", json, "Also write the results to this file");
+  CLI11_PARSE(app, argc, argv);
+  const auto payload = bundle();
+  ordered_json report;
+  bool good = true;
+  std::printf("bundle of %zu bytes, hello to activation, both directions\n%-24s %10s %10s %11s\n",
+              payload.size(), "line", "sent", "received", "efficiency");
+  for (const Case& one : cases()) {
+    const ordered_json row = measure(one, payload);
+    report["cases"][one.name] = row;
+    if (row.is_null()) {
+      std::printf("%-24s failed\n", one.name);
+      good = false;
+      continue;
+    }
+    std::printf("%-24s %10lld %10lld %10.1f %%\n", one.name, row["sent_bytes"].get<long long>(),
+                row["received_bytes"].get<long long>(), 100.0 * row["efficiency"].get<double>());
+  }
+  if (good) report["efficiency"] = report["cases"][cases().front().name]["efficiency"];
+  if (!json.empty()) std::ofstream(json) << report.dump(2) << '\n';
+  return good ? 0 : 1;
+}

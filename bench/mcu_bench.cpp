@@ -1,0 +1,182 @@
+// Instructions of one inference on each emulated core, exact and repeatable, and the memory that
+// the firmware and its inference core take.
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "models/bundle.hpp"
+#include "tests/fakes/random_bundle.hpp"
+#include "tests/fakes/subprocess.hpp"
+#include "tests/mcu/process/emulated_board.hpp"
+
+namespace {
+
+using haltere::fakes::Board;
+using haltere::kernels::Activation;
+using nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+// With `-icount shift=6` QEMU lets 64 ns pass per instruction.
+constexpr double ns_per_instruction = 64.0;
+
+struct Net {
+  const char* name;
+  std::vector<std::size_t> sizes;
+  std::uint32_t runs;
+};
+
+const std::vector<Net>& nets() {
+  static const std::vector<Net> all{
+      {"tiny", {36, 32, 16, 6}, 200},
+      {"ad01", {640, 128, 128, 128, 128, 8, 128, 128, 128, 128, 640}, 4},
+  };
+  return all;
+}
+
+std::vector<std::uint8_t> bundle_of(const Net& net) {
+  std::mt19937 random(1);
+  haltere::fakes::RandomNet shape;
+  shape.sizes = net.sizes;
+  shape.activations = {Activation::relu, Activation::linear};
+  shape.id = net.name;
+  return haltere::fakes::random_bundle(shape, random);
+}
+
+const char* short_name(haltere::link::Core core) {
+  switch (core) {
+    case haltere::link::Core::cortex_m0: return "M0";
+    case haltere::link::Core::cortex_m3: return "M3";
+    case haltere::link::Core::cortex_m4f: return "M4F";
+    case haltere::link::Core::cortex_m7: return "M7";
+    default: return "?";
+  }
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// Flash and RAM of an image, as its tool prints them.
+ordered_json firmware_size(const std::string& image) {
+  haltere::fakes::Subprocess size({"arm-none-eabi-size", image});
+  (void)size.read_line();
+  std::istringstream line(size.read_line());
+  long text = 0;
+  long data = 0;
+  long bss = 0;
+  line >> text >> data >> bss;
+  return {{"flash_bytes", text + data}, {"ram_bytes", data + bss}};
+}
+
+ordered_json core_size(const std::string& folder, const std::string& core) {
+  std::ifstream file(folder + "/inference_size_" + lower(core) + ".txt");
+  long flash = 0;
+  long ram = 0;
+  file >> flash >> ram;
+  return {{"flash_bytes", flash}, {"ram_bytes", ram}};
+}
+
+/// Null with a reason on stderr when the net cannot run there.
+ordered_json measure(const Board& board, const std::string& folder, const Net& net) {
+  const haltere::fakes::EmulatedBoard emulated(board, folder, {"-icount", "shift=6"});
+  auto link = emulated.connect();
+  if (!link) return std::fprintf(stderr, "%s\n", link.error().message.c_str()), nullptr;
+  const auto bundle = bundle_of(net);
+  auto view = haltere::models::open(bundle);
+  if (auto pushed = (*link)->push(bundle); !pushed || !view) {
+    return std::fprintf(stderr, "%s: %s\n", short_name(board.core), pushed.error().message.c_str()),
+           nullptr;
+  }
+  auto reply = (*link)->bench(net.runs, 300s);
+  if (!reply) return std::fprintf(stderr, "%s\n", reply.error().message.c_str()), nullptr;
+  const double ns = static_cast<double>(reply->ticks) * 1e9 / reply->tick_hz;
+  const double instructions = ns / ns_per_instruction / reply->count;
+  const auto macs = haltere::models::multiply_accumulates(*view);
+  return {{"instructions", std::llround(instructions)},
+          {"macs", macs},
+          {"instructions_per_mac", instructions / static_cast<double>(macs)},
+          {"bundle_bytes", bundle.size()},
+          {"working_ram_bytes", haltere::kernels::self_test_scratch_bytes(*view)}};
+}
+
+ordered_json measure_board(const Board& board, const std::string& folder) {
+  ordered_json report;
+  for (const Net& net : nets()) report[net.name] = measure(board, folder, net);
+  return report;
+}
+
+ordered_json measure_all(const std::string& folder) {
+  std::vector<std::future<ordered_json>> boards;
+  for (const Board& board : haltere::fakes::boards()) {
+    boards.push_back(std::async(std::launch::async, measure_board, board, folder));
+  }
+  ordered_json report;
+  for (std::size_t i = 0; i < boards.size(); ++i) {
+    const Board& board = haltere::fakes::boards()[i];
+    const std::string core = short_name(board.core);
+    const ordered_json measured = boards[i].get();
+    const ordered_json image = firmware_size(folder + "/" + board.image);
+    const ordered_json inference = core_size(folder, core);
+    report["firmware"][core] = image;
+    report["inference_core"][core] = inference;
+    for (const Net& net : nets()) {
+      ordered_json row = measured[net.name];
+      if (row.is_null()) continue;
+      row["flash_bytes"] = inference["flash_bytes"];
+      row["ram_bytes"] = row["working_ram_bytes"];
+      report[net.name][core] = row;
+    }
+  }
+  return report;
+}
+
+void print(const ordered_json& report) {
+  std::printf("%-6s %-4s %14s %10s %14s\n", "net", "core", "instructions", "per MAC",
+              "RAM (bytes)");
+  for (const Net& net : nets()) {
+    if (!report.contains(net.name)) continue;
+    for (const auto& [core, row] : report[net.name].items()) {
+      std::printf("%-6s %-4s %14lld %10.2f %14lld\n", net.name, core.c_str(),
+                  row["instructions"].get<long long>(), row["instructions_per_mac"].get<double>(),
+                  row["ram_bytes"].get<long long>());
+    }
+  }
+  std::printf("\n%-4s %24s %24s %22s\n", "core", "inference core flash", "whole firmware flash",
+              "whole firmware RAM");
+  for (const auto& [core, image] : report["firmware"].items()) {
+    std::printf("%-4s %24lld %24lld %22lld\n", core.c_str(),
+                report["inference_core"][core]["flash_bytes"].get<long long>(),
+                image["flash_bytes"].get<long long>(), image["ram_bytes"].get<long long>());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Instructions per inference on each emulated core; firmware size"};
+  std::string json;
+  std::string folder = FIRMWARE_FOLDER;
+  app.add_option("--json", json, "Also write the results to this file");
+  app.add_option("--firmware", folder, "Folder with the firmware images")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  if (!haltere::fakes::has_program("qemu-system-arm")) {
+    std::fprintf(stderr, "mcu_bench: qemu-system-arm is not installed\n");
+    return 1;
+  }
+  const ordered_json report = measure_all(folder);
+  print(report);
+  if (!json.empty()) std::ofstream(json) << report.dump(2) << '\n';
+  return report.contains("tiny") && report["tiny"].size() == haltere::fakes::boards().size() ? 0
+                                                                                             : 1;
+}
