@@ -30,9 +30,11 @@ json describe_sensor(const SensorSpec& sensor) {
           {"channels", channels_of(sensor.layout)}};
 }
 
-json describe_filter(const PipelineSpec& spec, const FilterSpec& filter) {
+json describe_filter(const FilterSpec& filter) {
   json inputs = json::array();
-  for (const StreamRef& input : filter.inputs) inputs.push_back(spec.id(input.source));
+  for (const fusion::StreamName& input : filter.type->inputs(filter.settings)) {
+    inputs.push_back(input.name);
+  }
   json described = {{"id", filter.id},
                     {"platform", filter.type->component.platform},
                     {"inputs", inputs},
@@ -134,7 +136,7 @@ json describe_pipeline(const PipelineSpec& spec) {
     described["sensors"].push_back(describe_sensor(sensor));
   }
   for (const FilterSpec& filter : spec.filters) {
-    described["fusion"].push_back(describe_filter(spec, filter));
+    described["fusion"].push_back(describe_filter(filter));
   }
   for (const ModelSpec& model : spec.models) {
     described["models"].push_back(describe_model(spec, model));

@@ -26,7 +26,11 @@ Result<bool> resume_model(const std::filesystem::path& state, ModelNode& model) 
   const std::filesystem::path path = checkpoint_path(state, model.spec().id);
   const auto bytes = read_whole_file(path, max_checkpoint_bytes);
   if (!bytes && bytes.error().kind == ErrorKind::not_found) return false;
-  const Status restored = bytes ? model.restore(*bytes) : Status(bytes.error());
+  if (!bytes) {
+    return Error{bytes.error().kind,
+                 "model '" + model.spec().id + "' starts fresh: " + bytes.error().message};
+  }
+  const Status restored = model.restore(*bytes);
   if (restored) return true;
   std::filesystem::path aside = path;
   aside += ".bad";

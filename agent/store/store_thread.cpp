@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "agent/store/atomic_file.hpp"
 
 namespace haltere::agent {
@@ -46,17 +48,17 @@ void StoreThread::write_one(const std::filesystem::path& path,
                             const std::vector<std::uint8_t>& bytes) {
   const Status written = write_file_atomically(path, bytes);
   const std::scoped_lock lock(mutex_);
-  const auto problem = problems_.find(path);
   if (written) {
-    if (problem == problems_.end()) return;
-    spdlog::info("{} could be saved again", path.string());
-    problems_.erase(problem);
+    if (problems_.erase(path) > 0) spdlog::info("{} could be saved again", path.string());
     return;
   }
-  if (problem != problems_.end() && problem->second == written.error().message) return;
-  spdlog::warn("{}; everything goes on, but what is learned would be lost at a restart",
-               written.error().message);
-  problems_.insert_or_assign(path, written.error().message);
+  // A full disk refuses every file: it is said once.
+  const std::string& message = written.error().message;
+  const bool known = std::ranges::any_of(
+      problems_, [&](const auto& problem) { return problem.second == message; });
+  problems_.insert_or_assign(path, message);
+  if (known) return;
+  spdlog::warn("{}; everything goes on, but what is learned would be lost at a restart", message);
 }
 
 }  // namespace haltere::agent
