@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-
 #include "agent/store/atomic_file.hpp"
 
 namespace haltere::agent {
@@ -49,16 +47,15 @@ void StoreThread::write_one(const std::filesystem::path& path,
   const Status written = write_file_atomically(path, bytes);
   const std::scoped_lock lock(mutex_);
   if (written) {
-    if (problems_.erase(path) > 0) spdlog::info("{} could be saved again", path.string());
+    const bool was_refused = problems_.erase(path) > 0;
+    if (was_refused && problems_.empty()) spdlog::info("{} could be saved again", path.string());
     return;
   }
-  // A full disk refuses every file: it is said once.
-  const std::string& message = written.error().message;
-  const bool known = std::ranges::any_of(
-      problems_, [&](const auto& problem) { return problem.second == message; });
-  problems_.insert_or_assign(path, message);
-  if (known) return;
-  spdlog::warn("{}; everything goes on, but what is learned would be lost at a restart", message);
+  const bool is_first = problems_.empty();
+  problems_.insert_or_assign(path, written.error().message);
+  if (!is_first) return;
+  spdlog::warn("{}; everything goes on, but what is learned would be lost at a restart",
+               written.error().message);
 }
 
 }  // namespace haltere::agent
