@@ -4,6 +4,8 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -17,6 +19,7 @@
 #include "agent/cli/replay_command.hpp"
 #include "agent/cli/run_command.hpp"
 #include "agent/cli/status_command.hpp"
+#include "config/settings.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -46,6 +49,21 @@ void add_general_options(CLI::App& app) {
   app.footer("Exit codes: 0 done, 1 failed, 2 bad usage or configuration.");
 }
 
+// --help and --version come as errors too, with code 0; CLI11 numbers the others from 100.
+int report(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (error.get_exit_code() == 0 || !app.get_subcommands().empty() || unknown.empty()) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? exit_done : exit_usage;
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string hint = config::suggestion(unknown.front(), candidates);
+  print_error("there is no command '" + unknown.front() + "'" +
+              (hint.empty() ? "; see `haltere --help`" : hint));
+  return exit_usage;
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -57,8 +75,7 @@ int run_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 numbers its errors from 100; --help and --version come this way too, with code 0.
-    return app.exit(error, std::cout, std::cerr) == 0 ? exit_done : exit_usage;
+    return report(app, error);
   } catch (const std::exception& error) {
     print_error(error.what());
     return exit_failed;

@@ -1,0 +1,78 @@
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace haltere::agent {
+namespace {
+
+struct Finished {
+  int exit_code = -1;
+  std::string output;  ///< stdout, then stderr
+};
+
+// Runs `haltere` with `arguments`, as a shell would.
+Finished haltere(const std::string& arguments) {
+  const std::string command = std::string(HALTERE_PROGRAM) + " " + arguments + " 2>&1";
+  std::FILE* pipe = popen(command.c_str(), "r");  // NOLINT(cert-env33-c): the command is ours
+  Finished finished;
+  if (pipe == nullptr) return finished;
+  std::array<char, 4096> buffer{};
+  for (std::size_t size = 0; (size = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+    finished.output.append(buffer.data(), size);
+  }
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) finished.exit_code = WEXITSTATUS(status);
+  return finished;
+}
+
+TEST(CommandLine, version_and_help_succeed) {
+  EXPECT_EQ(haltere("--version").exit_code, 0);
+  EXPECT_EQ(haltere("--version").output.substr(0, 8), "haltere ");
+  EXPECT_EQ(haltere("--help").exit_code, 0);
+  EXPECT_EQ(haltere("run --help").exit_code, 0);
+}
+
+TEST(CommandLine, bad_usage_is_2_with_a_hint) {
+  EXPECT_EQ(haltere("").exit_code, 2);
+  const Finished slip = haltere("relpay x.yaml");
+  EXPECT_EQ(slip.exit_code, 2);
+  EXPECT_EQ(slip.output, "haltere: there is no command 'relpay'; did you mean 'replay'?\n");
+  EXPECT_EQ(haltere("help --colour").exit_code, 2);
+  EXPECT_EQ(haltere("--quiet --verbose help").exit_code, 2);
+}
+
+TEST(CommandLine, help_knows_every_component) {
+  const Finished all = haltere("help");
+  EXPECT_EQ(all.exit_code, 0);
+  EXPECT_NE(all.output.find("sensors serial_lines"), std::string::npos);
+  const Finished one = haltere("help sensor serial_lines");
+  EXPECT_EQ(one.exit_code, 0);
+  EXPECT_NE(one.output.find("baud: whole number"), std::string::npos);
+  EXPECT_EQ(haltere("help serial_lines").output, one.output);
+  const Finished none = haltere("help sensors serial_line");
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_NE(none.output.find("did you mean 'serial_lines'?"), std::string::npos);
+}
+
+TEST(CommandLine, check_names_every_error_with_its_place) {
+  const Finished finished = haltere("check tests/agent/cli/broken.yaml");
+  EXPECT_EQ(finished.exit_code, 2);
+  for (const char* line :
+       {"tests/agent/cli/broken.yaml:2:3: error: 'nmae' is not a setting of agent; did you mean "
+        "'name'?\n",
+        "tests/agent/cli/broken.yaml:6:5: error: 'buad' is not a setting of sensor platform "
+        "'serial_lines'; did "
+        "you mean 'baud'?\n",
+        "tests/agent/cli/broken.yaml:7:11: error: '119' has no unit; did you mean '119Hz'?\n"}) {
+    EXPECT_NE(finished.output.find(line), std::string::npos) << line << "is not in\n"
+                                                             << finished.output;
+  }
+  EXPECT_EQ(haltere("check /nonexistent.yaml").exit_code, 2);
+}
+
+}  // namespace
+}  // namespace haltere::agent
