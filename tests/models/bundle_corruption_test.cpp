@@ -167,7 +167,7 @@ TEST(BundleCorruption, RefusesReservedBytes) {
   const Places places = places_of(good);
   EXPECT_EQ(error_with(good, places.layers + at::layer_reserved, std::uint8_t{1}),
             BundleError::bad_layer);
-  const std::size_t shifts = places.layers + at::layer_header_bytes + 8 * 5;
+  const std::size_t shifts = places.layers + at::layer_header_bytes + std::size_t{8} * 5;
   EXPECT_EQ(error_with(good, shifts + 5, std::uint8_t{1}), BundleError::bad_layer);  // 5 of 8 used
   EXPECT_EQ(error_with(good, shifts + 8 + 15, std::uint8_t{1}),
             BundleError::bad_layer);  // 15 of 16

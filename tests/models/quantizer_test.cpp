@@ -84,14 +84,15 @@ Int8Model quantized(const TrainedNet& trained, Bundle from) {
 /// Share of rows on which float and int8 name the same class.
 double agreement(const TrainedNet& trained, Int8Model& model) {
   const std::size_t inputs = trained.network.inputs();
+  const std::size_t rows = trained.rows.size() / inputs;
   std::size_t same = 0;
-  for (std::size_t row = 0; row < trained.rows.size() / inputs; ++row) {
+  for (std::size_t row = 0; row < rows; ++row) {
     const auto y = float_outputs(trained, row);
     const auto best = std::ranges::max_element(y) - y.begin();
     same +=
         model.run(std::span(trained.rows).subspan(row * inputs, inputs)).label == best ? 1U : 0U;
   }
-  return static_cast<double>(same) / static_cast<double>(trained.rows.size() / inputs);
+  return static_cast<double>(same) / static_cast<double>(rows);
 }
 
 TEST(FixedMultiplier, FollowsTheDefinitionOfTflite) {

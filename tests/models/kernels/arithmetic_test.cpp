@@ -107,7 +107,7 @@ TEST(QuantizeF32S8, AgreesWithDoubleRoundingOnRandomValues) {
 TEST(SquareRootF32, IsCorrectlyRoundedWithAndWithoutHardware) {
   Random random(seed);
   for (int i = 0; i < 200'000; ++i) {
-    const float x = std::bit_cast<float>(random.next() & 0x7fffffffU);
+    const auto x = std::bit_cast<float>(random.next() & 0x7fffffffU);
     if (!std::isfinite(x)) continue;
     const auto exact = static_cast<float>(std::sqrt(static_cast<double>(x)));
     ASSERT_EQ(square_root_f32_portable(x), exact) << x;
@@ -130,8 +130,8 @@ TEST(SquareRootF32, KeepsTheSpecialValues) {
 
 TEST(LookupS8, ReadsTheTableFromMinus128On) {
   std::array<std::int8_t, lookup_table_bytes> table{};
-  for (int q = -128; q < 128; ++q)
-    table[static_cast<std::size_t>(q + 128)] = static_cast<std::int8_t>(-1 - q);
+  int q = -128;
+  for (auto& entry : table) entry = static_cast<std::int8_t>(-1 - q++);
   std::array<std::int8_t, 4> values = {-128, -1, 0, 127};
   lookup_s8(table.data(), values.data(), values.size());
   EXPECT_EQ(values, (std::array<std::int8_t, 4>{127, 0, -1, -128}));
