@@ -88,13 +88,18 @@ Result<std::optional<link::Frame>> LinkChannel::receive(Clock::time_point deadli
     auto ready = wait(POLLIN, deadline);
     if (!ready) return ready.error();
     if (!*ready) return std::optional<link::Frame>();
-    input_.resize(read_bytes);
-    input_at_ = 0;
-    auto count = port_->read(input_);
-    input_.resize(count ? *count : 0);
-    if (!count) return count.error();
-    traffic_.received_bytes += *count;
+    if (auto filled = fill_input(); !filled) return filled.error();
   }
+}
+
+Status LinkChannel::fill_input() {
+  input_.resize(read_bytes);
+  input_at_ = 0;
+  auto count = port_->read(input_);
+  input_.resize(count ? *count : 0);
+  if (!count) return count.error();
+  traffic_.received_bytes += *count;
+  return {};
 }
 
 }  // namespace haltere::agent

@@ -53,6 +53,7 @@ class LinkChannel {
 
  private:
   Status write_wire();
+  Status fill_input();
   Result<bool> wait(short events, Clock::time_point deadline);
 
   std::unique_ptr<sensors::SerialPort> port_;

@@ -19,6 +19,18 @@ std::chrono::milliseconds LinkPatience::of_attempt(int attempt) const {
   return std::min(patience, longest_timeout);
 }
 
+bool is_reply_to(link::MessageType type, const link::Frame& frame) {
+  return frame.type == (static_cast<std::uint8_t>(type) | link::reply_bit);
+}
+
+link::ErrorReply refusal_of(link::MessageType type, const link::Frame& frame) {
+  link::ErrorReply error;
+  const bool good = frame.type == static_cast<std::uint8_t>(link::MessageType::error) &&
+                    decode(frame.payload, frame.payload_bytes, error) &&
+                    error.request == static_cast<std::uint8_t>(type);
+  return good ? error : link::ErrorReply{};
+}
+
 McuLink::McuLink(std::unique_ptr<sensors::SerialPort> port, std::string name, LinkPatience patience,
                  std::stop_token stop)
     : channel_(std::move(port), std::move(name), std::move(stop)), patience_(patience) {}
@@ -44,17 +56,10 @@ Result<McuLink::Answer> McuLink::await_answer(link::MessageType type, std::uint1
     if (!frame) return frame.error();
     if (!frame->has_value()) return silence();
     const link::Frame& reply = **frame;
-    if (reply.sequence == sequence && reply.flags == 0) {
-      if (reply.type == (static_cast<std::uint8_t>(type) | link::reply_bit)) {
-        return Answer{reply, {}};
-      }
-      link::ErrorReply error;
-      if (reply.type == static_cast<std::uint8_t>(link::MessageType::error) &&
-          decode(reply.payload, reply.payload_bytes, error) &&
-          error.request == static_cast<std::uint8_t>(type)) {
-        return Answer{reply, error};
-      }
-    }
+    const bool is_mine = reply.sequence == sequence && reply.flags == 0;
+    if (is_mine && is_reply_to(type, reply)) return Answer{reply, {}};
+    const link::ErrorReply error = refusal_of(type, reply);
+    if (is_mine && error.code != link::ErrorCode::none) return Answer{reply, error};
     ++channel_.traffic().ignored_frames;
   }
 }

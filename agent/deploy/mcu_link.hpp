@@ -48,6 +48,12 @@ struct ActiveModel {
   std::uint64_t model_hash = 0;
 };
 
+/// Whether `frame` is the reply to a request of `type`; its sequence is not looked at.
+[[nodiscard]] bool is_reply_to(link::MessageType type, const link::Frame& frame);
+
+/// The microcontroller's refusal of a request of `type`, code `none` when `frame` is none.
+[[nodiscard]] link::ErrorReply refusal_of(link::MessageType type, const link::Frame& frame);
+
 /// The board's end of the link: asks and waits, repeats what got lost. All calls block until the
 /// answer, a failure or `stop`; one thread at a time. Errors of every call: timeout (no answer),
 /// unavailable and io (from the port, or stopped), refused (the microcontroller said no, and why),
@@ -123,6 +129,8 @@ class McuLink {
   Status send_window(Transfer& transfer);
   Status take_acknowledgement(Transfer& transfer);
   Status on_frame(Transfer& transfer, const link::Frame& frame);
+  Status on_data_reply(Transfer& transfer, const link::DataReply& reply) const;
+  Status on_data_error(Transfer& transfer, const link::ErrorReply& error);
   Status commit(std::uint64_t hash, bool& try_again);
 
   LinkChannel channel_;

@@ -152,28 +152,32 @@ Status McuLink::take_acknowledgement(Transfer& transfer) {
 }
 
 Status McuLink::on_frame(Transfer& transfer, const link::Frame& frame) {
-  constexpr auto data = static_cast<std::uint8_t>(link::MessageType::data);
   link::DataReply reply;
-  link::ErrorReply error;
-  if (frame.type == (data | link::reply_bit) && decode(frame.payload, frame.payload_bytes, reply)) {
-    if (reply.next_offset > transfer.bundle.size()) return nonsense();
-    if (reply.next_offset > transfer.next) transfer.attempt = 0;
-    transfer.next = std::max<std::size_t>(transfer.next, reply.next_offset);
-    transfer.sent = std::max(transfer.sent, transfer.next);
-    const bool gap = (reply.flags & link::data_gap) != 0 && reply.next_offset == transfer.next;
-    if (gap) transfer.sent = transfer.next;
-    return {};
-  }
-  if (frame.type == static_cast<std::uint8_t>(link::MessageType::error) &&
-      decode(frame.payload, frame.payload_bytes, error) && error.request == data) {
-    // It was reset, and continues from what it had stored by then. Replies to the frames still in
-    // flight say so once more each, which costs a round of begin at most.
-    if (error.code != link::ErrorCode::no_transfer) return refusal(error);
-    if (++transfer.attempt >= patience_.attempts) return refusal(error);
-    return begin(transfer);
-  }
+  const bool progress = is_reply_to(link::MessageType::data, frame) &&
+                        decode(frame.payload, frame.payload_bytes, reply);
+  if (progress) return on_data_reply(transfer, reply);
+  const link::ErrorReply error = refusal_of(link::MessageType::data, frame);
+  if (error.code != link::ErrorCode::none) return on_data_error(transfer, error);
   ++channel_.traffic().ignored_frames;
   return {};
+}
+
+Status McuLink::on_data_reply(Transfer& transfer, const link::DataReply& reply) const {
+  if (reply.next_offset > transfer.bundle.size()) return nonsense();
+  if (reply.next_offset > transfer.next) transfer.attempt = 0;
+  transfer.next = std::max<std::size_t>(transfer.next, reply.next_offset);
+  transfer.sent = std::max(transfer.sent, transfer.next);
+  const bool gap = (reply.flags & link::data_gap) != 0 && reply.next_offset == transfer.next;
+  if (gap) transfer.sent = transfer.next;
+  return {};
+}
+
+// A microcontroller that was reset knows of no transfer; it continues from what it had stored by
+// then. Each frame still in flight says so once more, which costs a begin each.
+Status McuLink::on_data_error(Transfer& transfer, const link::ErrorReply& error) {
+  const bool was_reset = error.code == link::ErrorCode::no_transfer;
+  if (!was_reset || ++transfer.attempt >= patience_.attempts) return refusal(error);
+  return begin(transfer);
 }
 
 }  // namespace haltere::agent

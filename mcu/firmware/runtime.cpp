@@ -305,7 +305,7 @@ Runtime::Outcome Runtime::on_rollback(const link::Frame& request, link::ByteWrit
   return {};
 }
 
-Runtime::Outcome Runtime::read_values(const link::Frame& request, size_t expected) {
+Runtime::Outcome Runtime::read_values(const link::Frame& request, size_t expected) const {
   if (request.payload_bytes != 4 * expected) {
     return {ErrorCode::wrong_count, static_cast<uint32_t>(expected)};
   }

@@ -85,7 +85,7 @@ class Runtime {
   bool is_active(uint64_t hash) const;
   Outcome load(int slot, kernels::BundleView& view);
   void make_active(int slot, const kernels::BundleView& view);
-  Outcome read_values(const link::Frame& request, size_t expected);
+  Outcome read_values(const link::Frame& request, size_t expected) const;
   int8_t* scratch() const;
   int8_t* outputs() const;
   uint64_t time_inferences(uint32_t count);

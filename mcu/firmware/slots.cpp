@@ -25,7 +25,7 @@ constexpr uint32_t untouched = 0xFFFFFFFF;
 }  // namespace
 
 uint32_t Slots::word(int slot, uint32_t index) const {
-  link::ByteReader reader(storage_.base + slot_offset(slot) + 4 * index, 4);
+  link::ByteReader reader(storage_.base + slot_offset(slot) + size_t{4} * index, 4);
   return reader.u32();
 }
 
@@ -104,7 +104,7 @@ bool Slots::append(int slot, uint32_t offset, const uint8_t* bytes, uint32_t cou
   return true;
 }
 
-bool Slots::write_padded(uint32_t offset, const uint8_t* bytes, uint32_t count) {
+bool Slots::write_padded(uint32_t offset, const uint8_t* bytes, uint32_t count) const {
   const uint32_t whole = count & ~3u;
   if (whole > 0 && !storage_.write(storage_.context, offset, bytes, whole)) return false;
   if (whole == count) return true;

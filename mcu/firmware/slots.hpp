@@ -59,7 +59,7 @@ class Slots {
   uint32_t slot_offset(int slot) const { return static_cast<uint32_t>(slot) * storage_.slot_bytes; }
   uint32_t word(int slot, uint32_t index) const;
   bool write_word(int slot, uint32_t index, uint32_t value);
-  bool write_padded(uint32_t offset, const uint8_t* bytes, uint32_t count);
+  bool write_padded(uint32_t offset, const uint8_t* bytes, uint32_t count) const;
 
   Storage storage_;
 };

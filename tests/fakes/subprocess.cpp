@@ -6,10 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <sstream>
-
 namespace haltere::fakes {
 
 Subprocess::Subprocess(const std::vector<std::string>& words) {
@@ -56,12 +52,8 @@ void Subprocess::kill() {
 }
 
 bool has_program(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (access((std::filesystem::path(folder) / program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
+  Subprocess version({program, "--version"});
+  return !version.read_line().empty();
 }
 
 }  // namespace haltere::fakes

@@ -28,7 +28,7 @@ class Subprocess {
   int stdout_ = -1;
 };
 
-/// Whether `program` is in PATH.
+/// Whether `program` is in PATH and runs: it answers --version.
 bool has_program(const std::string& program);
 
 }  // namespace haltere::fakes

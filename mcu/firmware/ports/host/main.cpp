@@ -7,11 +7,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "mcu/firmware/ports/host/file_storage.hpp"
@@ -50,12 +50,12 @@ struct Options {
   std::string flash;
   std::optional<long> tcp_port;
   std::optional<long> fd;
-  long slot_bytes = 512 * 1024;
-  long ram_bytes = 64 * 1024;
+  long slot_bytes = 512L * 1024;
+  long ram_bytes = 64L * 1024;
 };
 
 // Slots keep a word per page in their first page, which limits their number.
-constexpr long longest_slot = FileStorage::page_bytes * (FileStorage::page_bytes / 4 - 15);
+constexpr long longest_slot = long{FileStorage::page_bytes} * (FileStorage::page_bytes / 4 - 15);
 
 bool parse_number(const char* text, long lowest, long highest, long& number) {
   char* end = nullptr;
@@ -170,12 +170,13 @@ int main(int argc, char** argv) {
   FileStorage flash;
   if (!flash.open(options.flash, static_cast<std::uint32_t>(options.slot_bytes))) {
     std::fprintf(stderr, "firmware_host: cannot open %s: %s\n", options.flash.c_str(),
-                 std::strerror(errno));
+                 std::generic_category().message(errno).c_str());
     return 1;
   }
   SerialLine line;
   if (!open_line(options, line)) {
-    std::fprintf(stderr, "firmware_host: cannot open the line: %s\n", std::strerror(errno));
+    std::fprintf(stderr, "firmware_host: cannot open the line: %s\n",
+                 std::generic_category().message(errno).c_str());
     return 1;
   }
   bool again = false;
