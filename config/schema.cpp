@@ -45,9 +45,8 @@ Json quantity_schema(const Setting& setting) {
   std::string units;
   for (const std::string_view unit : unit_names(setting.dimension))
     units += (units.empty() ? "" : "|") + literal(unit);
-  const Json text{
-      {"type", "string"},
-      {"pattern", "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)? *(" + units + ")$"}};
+  Json text{{"type", "string"},
+            {"pattern", "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)? *(" + units + ")$"}};
   if (setting.dimension != Dimension::ratio) return text;
   return {{"anyOf", {bounded("number", setting), text}}};
 }
