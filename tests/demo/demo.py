@@ -62,7 +62,7 @@ def start_microcontroller(options, folder):
     qemu = shutil.which("qemu-system-arm")
     if qemu and image.exists() and not options.host_firmware:
         port = free_port()
-        uart = f"socket,id=uart,host=127.0.0.1,port={port},server=on,wait=off"
+        uart = f"socket,id=uart,host=127.0.0.1,port={port},server=on,wait=off,nodelay=on"
         process = start([qemu, "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-chardev", uart,
                          "-serial", "chardev:uart", "-serial", "null", "-kernel", image],
                         stderr=(folder / "qemu.log").open("w"))
