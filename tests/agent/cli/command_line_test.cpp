@@ -74,5 +74,35 @@ TEST(CommandLine, check_names_every_error_with_its_place) {
   EXPECT_EQ(haltere("check /nonexistent.yaml").exit_code, 2);
 }
 
+const std::string example_bundle = "tests/fuzz/corpus/bundle_fuzz/example.hb";
+
+TEST(CommandLine, model_show_describes_a_bundle_file) {
+  const Finished text = haltere("model show " + example_bundle);
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_NE(text.output.find("36-32 relu -16 relu -6 softmax"), std::string::npos);
+  const Finished json = haltere("model show " + example_bundle + " --json");
+  EXPECT_EQ(json.exit_code, 0);
+  EXPECT_NE(json.output.find("\"multiply_accumulates\": 1760"), std::string::npos);
+}
+
+TEST(CommandLine, model_export_copies_the_bundle_or_its_values) {
+  EXPECT_EQ(haltere("model export " + example_bundle + " | cmp - " + example_bundle).exit_code, 0);
+  const Finished json = haltere("model export " + example_bundle + " --format json");
+  EXPECT_EQ(json.exit_code, 0);
+  EXPECT_NE(json.output.find("\"weights\": ["), std::string::npos);
+  EXPECT_EQ(haltere("model export " + example_bundle + " --format onnx").exit_code, 2);
+}
+
+TEST(CommandLine, model_says_what_is_no_bundle_or_not_there) {
+  const Finished damaged = haltere("model show config/gesture.yaml --json");
+  EXPECT_EQ(damaged.exit_code, 1);
+  EXPECT_NE(damaged.output.find("not a usable bundle"), std::string::npos);
+  const Finished absent = haltere("model show gesture --state /nonexistent");
+  EXPECT_EQ(absent.exit_code, 1);
+  EXPECT_NE(absent.output.find("see `haltere model list`"), std::string::npos);
+  EXPECT_EQ(haltere("model list --state /nonexistent --json").output, "[]\n");
+  EXPECT_EQ(haltere("model").exit_code, 2);
+}
+
 }  // namespace
 }  // namespace haltere::agent
