@@ -81,7 +81,7 @@ Result<std::uint32_t> int8_threshold(const OnlineModel& model, const models::Bun
              static_cast<double>(model.reconstruction_score(row));
   }
   const double mean_added = std::max(0.0, added / static_cast<double>(rows.count));
-  const double scale = static_cast<double>(bundle.input_scale);
+  const auto scale = static_cast<double>(bundle.input_scale);
   const double sum = (static_cast<double>(model.threshold()) + mean_added) *
                      static_cast<double>(model.inputs()) / (scale * scale);
   return static_cast<std::uint32_t>(std::clamp(sum, 0.0, 2147483647.0));

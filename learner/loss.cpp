@@ -1,7 +1,6 @@
 #include "learner/loss.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -43,18 +42,15 @@ void multiply_by_derivative(models::Activation activation, std::span<const float
   }
 }
 
-void loss_slopes(Loss loss, models::Activation last, std::span<const float> outputs,
-                 const Truth& truth, std::span<float> slopes, std::size_t rows) {
+void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
+                 std::span<float> slopes, std::size_t rows) {
   if (loss.kind == LossKind::cross_entropy) {
-    assert(last == models::Activation::softmax);
     cross_entropy_slopes(outputs, truth.labels.first(rows), loss.label_smoothing, slopes);
     return;
   }
-  assert(last != models::Activation::softmax);
   const float share = 1.0F / static_cast<float>(outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i)
     slopes[i] = share * (outputs[i] - truth.values[i]);
-  multiply_by_derivative(last, outputs, slopes);
 }
 
 double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, std::size_t rows) {

@@ -25,11 +25,12 @@ struct Truth {
   std::span<const float> values;
 };
 
-/// d loss / d sums of the last layer for each row, over `rows`, so that a batch's gradient is the
-/// mean of its rows': `slopes` [rows][outputs] from the activations `outputs` [rows][outputs]. The
-/// last layer is softmax for cross_entropy, any other for squared.
-void loss_slopes(Loss loss, models::Activation last, std::span<const float> outputs,
-                 const Truth& truth, std::span<float> slopes, std::size_t rows);
+/// d loss / d activations of the last layer for each row, over `rows`, so that a batch's gradient
+/// is the mean of its rows': `slopes` [rows][outputs] from the activations `outputs`
+/// [rows][outputs]. For cross_entropy the last layer is softmax, and the slopes are those of its
+/// sums.
+void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
+                 std::span<float> slopes, std::size_t rows);
 
 /// Mean loss of the rows. Uses the C library's logarithm: for reports, never fed back into
 /// learning.

@@ -1,5 +1,7 @@
 #include "learner/model_settings.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace haltere::learner {
@@ -10,21 +12,28 @@ Error out_of_range(std::string_view setting, std::string_view range) {
   return {ErrorKind::invalid, std::string(setting) + " must be " + std::string(range)};
 }
 
+/// One number of the settings and where it may lie; false for NaN too.
+struct Limit {
+  std::string_view setting;
+  bool kept;
+  std::string_view range;
+};
+
 Status check_learn(const LearnSettings& learn) {
-  if (!(learn.rate > 0.0F && learn.rate <= 1.0F)) return out_of_range("rate", "above 0, at most 1");
-  if (!(learn.momentum >= 0.0F && learn.momentum < 1.0F))
-    return out_of_range("momentum", "0 or more, below 1");
-  if (!(learn.weight_decay >= 0.0F && learn.weight_decay <= 1.0F))
-    return out_of_range("weight_decay", "0 to 1");
-  if (!(learn.label_smoothing >= 0.0F && learn.label_smoothing <= 0.5F))
-    return out_of_range("label_smoothing", "0 to 0.5");
-  if (!(learn.clip_norm > 0.0F) || !std::isfinite(learn.clip_norm))
-    return out_of_range("clip_norm", "above 0");
-  if (learn.replay > max_replay) return out_of_range("replay", "at most 65536 rows");
-  if (learn.replay_steps > 64) return out_of_range("replay_steps", "at most 64");
-  if (learn.replay_rows == 0 || learn.replay_rows > 256)
-    return out_of_range("replay_rows", "1 to 256");
-  if (learn.memory < 2) return out_of_range("memory", "2 rows or more");
+  const std::array limits{
+      Limit{"rate", learn.rate > 0.0F && learn.rate <= 1.0F, "above 0, at most 1"},
+      Limit{"momentum", learn.momentum >= 0.0F && learn.momentum < 1.0F, "0 or more, below 1"},
+      Limit{"weight_decay", learn.weight_decay >= 0.0F && learn.weight_decay <= 1.0F, "0 to 1"},
+      Limit{"label_smoothing", learn.label_smoothing >= 0.0F && learn.label_smoothing <= 0.5F,
+            "0 to 0.5"},
+      Limit{"clip_norm", learn.clip_norm > 0.0F && std::isfinite(learn.clip_norm), "above 0"},
+      Limit{"replay", learn.replay <= max_replay, "at most 65536 rows"},
+      Limit{"replay_steps", learn.replay_steps <= 64, "at most 64"},
+      Limit{"replay_rows", learn.replay_rows > 0 && learn.replay_rows <= 256, "1 to 256"},
+      Limit{"memory", learn.memory >= 2, "2 rows or more"},
+  };
+  const auto* broken = std::ranges::find(limits, false, &Limit::kept);
+  if (broken != limits.end()) return out_of_range(broken->setting, broken->range);
   return {};
 }
 

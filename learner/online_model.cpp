@@ -68,12 +68,12 @@ void exchange_identity(Archive& archive, const std::string& identity) {
 }  // namespace
 
 struct OnlineModel::State {
-  State(const ModelSettings& settings, std::size_t inputs, models::Network network);
+  State(const ModelSettings& chosen, std::size_t input_count, models::Network network);
 
   float score_row();
   void fill_truth(std::size_t at, std::size_t label, float value);
   void count(StepOutcome outcome);
-  void step(std::size_t rows);
+  void step(std::size_t count_rows);
   void replay_step();
   void exchange(Archive& archive);
 

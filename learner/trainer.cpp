@@ -35,7 +35,8 @@ void Trainer::find_slopes(std::span<const float> x, const Truth& truth, std::siz
   const models::FloatLoops& loops = models::float_loops();
   const std::span<const float> outputs = forward(x, rows);
   const std::size_t last = network_.layer_count() - 1;
-  loss_slopes(loss_, network_.layer(last).activation, outputs, truth, slopes(last, rows), rows);
+  loss_slopes(loss_, outputs, truth, slopes(last, rows), rows);
+  multiply_by_derivative(network_.layer(last).activation, outputs, slopes(last, rows));
   for (std::size_t l = last; l > 0; --l) {
     const models::DenseLayer layer = network_.layer(l);
     const std::span<float> below = slopes(l - 1, rows);

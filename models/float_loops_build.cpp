@@ -46,43 +46,58 @@ inline void find_active(const float* x, std::size_t inputs, Active& active) {
   active.count = count;
 }
 
-/// `vectors` * lanes sums of one row, from column `first` on.
+/// One row on its way through a layer.
+struct RowWork {
+  const float* parameters;
+  const float* x;
+  DenseSize size;
+  Active active;
+};
+
+/// `vectors` * lanes sums of the row, from column `first` on.
 template <std::size_t vectors>
-inline void sum_active(const float* w, const float* x, const Active& active, std::size_t stride,
-                       Vector* sums) {
-  for (std::size_t k = 0; k < active.count; ++k) {
-    const std::size_t i = active.index[k];
-    const float* row = w + i * stride;
-    for (std::size_t v = 0; v < vectors; ++v) sums[v] += x[i] * load(row + v * lanes);
+inline void sum_columns(const RowWork& work, std::size_t first, Vector* sums) {
+  const std::size_t stride = work.size.outputs;
+  const float* layer_bias = work.parameters + work.size.inputs * stride + first;
+  for (std::size_t v = 0; v < vectors; ++v) sums[v] = load(layer_bias + v * lanes);
+  for (std::size_t k = 0; k < work.active.count; ++k) {
+    const std::size_t i = work.active.index[k];
+    const float* row = work.parameters + i * stride + first;
+    for (std::size_t v = 0; v < vectors; ++v) sums[v] += work.x[i] * load(row + v * lanes);
   }
 }
 
+/// As many blocks of `vectors` * lanes columns as there are from `first` on; returns where they
+/// end.
 template <std::size_t vectors>
-inline void forward_block(const float* w, const float* layer_bias, const float* x,
-                          const Active& active, std::size_t stride, float* y) {
-  Vector sums[vectors];
-  for (std::size_t v = 0; v < vectors; ++v) sums[v] = load(layer_bias + v * lanes);
-  sum_active<vectors>(w, x, active, stride, sums);
-  for (std::size_t v = 0; v < vectors; ++v) store(y + v * lanes, sums[v]);
+inline std::size_t forward_blocks(const RowWork& work, std::size_t first, float* y) {
+  for (; first + vectors * lanes <= work.size.outputs; first += vectors * lanes) {
+    Vector sums[vectors];
+    sum_columns<vectors>(work, first, sums);
+    for (std::size_t v = 0; v < vectors; ++v) store(y + first + v * lanes, sums[v]);
+  }
+  return first;
 }
 
-inline void forward_row(const float* parameters, const float* x, float* y, DenseSize size,
-                        Active& active) {
-  find_active(x, size.inputs, active);
-  const float* layer_bias = parameters + size.inputs * size.outputs;
-  std::size_t o = 0;
-  for (; o + 8 * lanes <= size.outputs; o += 8 * lanes)
-    forward_block<8>(parameters + o, layer_bias + o, x, active, size.outputs, y + o);
-  for (; o + 4 * lanes <= size.outputs; o += 4 * lanes)
-    forward_block<4>(parameters + o, layer_bias + o, x, active, size.outputs, y + o);
-  for (; o + 2 * lanes <= size.outputs; o += 2 * lanes)
-    forward_block<2>(parameters + o, layer_bias + o, x, active, size.outputs, y + o);
-  for (; o + lanes <= size.outputs; o += lanes)
-    forward_block<1>(parameters + o, layer_bias + o, x, active, size.outputs, y + o);
-  if (o == size.outputs) return;
-  Vector sums[1] = {load(layer_bias + o)};
-  sum_active<1>(parameters + o, x, active, size.outputs, sums);
-  store_first(y + o, sums[0], size.outputs - o);
+inline void forward_row(RowWork& work, float* y) {
+  find_active(work.x, work.size.inputs, work.active);
+  std::size_t o = forward_blocks<8>(work, 0, y);
+  o = forward_blocks<4>(work, o, y);
+  o = forward_blocks<2>(work, o, y);
+  o = forward_blocks<1>(work, o, y);
+  if (o == work.size.outputs) return;
+  Vector sums[1];
+  sum_columns<1>(work, o, sums);
+  store_first(y + o, sums[0], work.size.outputs - o);
+}
+
+/// Stores all lanes, or only the first `left` when fewer are left in the row.
+inline void store_up_to(float* to, Vector value, std::size_t left) {
+  if (left >= lanes) {
+    store(to, value);
+  } else {
+    store_first(to, value, left);
+  }
 }
 
 constexpr std::size_t tile_rows = 4;
@@ -103,13 +118,8 @@ inline void forward_tile(const float* parameters, const float* x, float* y, Dens
     }
   for (std::size_t r = 0; r < tile_rows; ++r)
     for (std::size_t v = 0; v < vectors; ++v) {
-      float* to = y + r * size.outputs + o + v * lanes;
-      const std::size_t left = size.outputs - o - v * lanes;
-      if (left >= lanes) {
-        store(to, sums[r][v]);
-      } else {
-        store_first(to, sums[r][v], left);
-      }
+      const std::size_t column = o + v * lanes;
+      store_up_to(y + r * size.outputs + column, sums[r][v], size.outputs - column);
     }
 }
 
@@ -123,9 +133,13 @@ void forward(const float* parameters, const float* x, float* y, DenseSize size) 
   std::size_t row = 0;
   for (; row + tile_rows <= size.rows; row += tile_rows)
     forward_rows(parameters, x + row * size.inputs, y + row * size.outputs, size);
-  Active active;
-  for (; row < size.rows; ++row)
-    forward_row(parameters, x + row * size.inputs, y + row * size.outputs, size, active);
+  RowWork work;
+  for (; row < size.rows; ++row) {
+    work.parameters = parameters;
+    work.x = x + row * size.inputs;
+    work.size = size;
+    forward_row(work, y + row * size.outputs);
+  }
 }
 
 // ---- backward
@@ -183,28 +197,34 @@ void backward(const float* parameters, const float* dy, float* dx, DenseSize siz
 
 constexpr std::size_t tile_inputs = 4;
 
-/// tile `count` inputs x one vector of outputs, summed over the rows in order.
-template <std::size_t count, typename Value, typename Load>
-inline void gradient_tile(const float* x, const float* dy, float* to, DenseSize size, Load load_dy,
-                          void (*put)(float*, Value)) {
-  Value sums[count] = {};
+struct VectorLane {
+  using Value = Vector;
+  static Value get(const float* from) { return load(from); }
+  static void put(float* to, Value value) { store(to, value); }
+};
+struct ScalarLane {
+  using Value = float;
+  static Value get(const float* from) { return *from; }
+  static void put(float* to, Value value) { *to = value; }
+};
+
+/// `count` inputs x one lane of outputs, summed over the rows in order.
+template <std::size_t count, typename Lane>
+inline void gradient_tile(const float* x, const float* dy, float* to, DenseSize size) {
+  typename Lane::Value sums[count] = {};
   for (std::size_t row = 0; row < size.rows; ++row, x += size.inputs, dy += size.outputs) {
-    const Value slope = load_dy(dy);
+    const typename Lane::Value slope = Lane::get(dy);
     for (std::size_t k = 0; k < count; ++k) sums[k] += x[k] * slope;
   }
-  for (std::size_t k = 0; k < count; ++k) put(to + k * size.outputs, sums[k]);
+  for (std::size_t k = 0; k < count; ++k) Lane::put(to + k * size.outputs, sums[k]);
 }
-
-inline float load_one(const float* from) { return *from; }
-inline void store_one(float* to, float value) { *to = value; }
 
 template <std::size_t count>
 inline void gradient_inputs(const float* x, const float* dy, float* to, DenseSize size) {
   std::size_t o = 0;
   for (; o + lanes <= size.outputs; o += lanes)
-    gradient_tile<count, Vector>(x, dy + o, to + o, size, load, store);
-  for (; o < size.outputs; ++o)
-    gradient_tile<count, float>(x, dy + o, to + o, size, load_one, store_one);
+    gradient_tile<count, VectorLane>(x, dy + o, to + o, size);
+  for (; o < size.outputs; ++o) gradient_tile<count, ScalarLane>(x, dy + o, to + o, size);
 }
 
 void gradient(const float* x, const float* dy, float* to, DenseSize size) {

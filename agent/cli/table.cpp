@@ -52,7 +52,7 @@ std::string label_of(std::string_view text) {
   const std::string_view trimmed = sensors::trim(text);
   if (sensors::parse_cell(trimmed, value) != Cell::number) return std::string(trimmed);
   std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   return {digits.data(), end};
 }
 
@@ -109,7 +109,7 @@ class Scanner {
       if (!*more) return {};
       ++rows_;
       for (std::size_t i = 0; i < row.size(); ++i)
-        if (const Status taken = take(row, i); !taken) return taken;
+        if (Status taken = take(row, i); !taken) return taken;
     }
   }
 
@@ -220,7 +220,7 @@ Status add_labels(TablePlan& plan, const std::string& path) {
     if (!*more) return {};
     const std::string_view cell = row[static_cast<std::size_t>(*target)];
     if (is_missing(cell)) continue;
-    if (const Status added = insert_label(plan.labels, cell, plan.target); !added) return added;
+    if (Status added = insert_label(plan.labels, cell, plan.target); !added) return added;
   }
 }
 
@@ -245,9 +245,9 @@ Result<TableReader> TableReader::open(const std::string& path, const TablePlan& 
 
 Result<bool> TableReader::next(std::span<float> features, learner::Target& target) {
   while (true) {
-    const Result<bool> more = csv_.next(row_);
+    Result<bool> more = csv_.next(row_);
     if (!more || !*more) return more;
-    const Result<bool> taken = take(features, target);
+    Result<bool> taken = take(features, target);
     if (!taken || *taken) return taken;
     ++passed_over_;
   }
