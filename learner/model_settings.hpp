@@ -25,12 +25,12 @@ struct LearnSettings {
   OptimizerKind optimizer = OptimizerKind::adam;
   float rate = 0.004F;            ///< step size
   float momentum = 0.9F;          ///< sgd only
-  float weight_decay = 0.1F;      ///< share of each weight taken per unit of rate (decoupled)
+  float weight_decay = 0.3F;      ///< share of each weight taken per unit of rate (decoupled)
   float label_smoothing = 0.05F;  ///< classify: share of a label spread over all classes
   float clip_norm = 5.0F;         ///< longest gradient, in the Euclidean norm
   std::size_t replay = 512;       ///< rows remembered, balanced over the labels; 0 = none
-  std::size_t replay_steps = 2;   ///< steps on remembered rows after each new one
-  std::size_t replay_rows = 16;   ///< rows of such a step
+  std::size_t replay_steps = 3;   ///< steps per row, each on it and remembered ones
+  std::size_t replay_rows = 16;   ///< rows of such a step, the new one included
   std::size_t memory = 10'000;    ///< rows after which normalisation begins to forget
   std::uint64_t seed = 1;
 };

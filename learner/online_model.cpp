@@ -148,9 +148,10 @@ void OnlineModel::State::step(std::size_t count_rows) {
   count(trainer.step(rows, {truth_labels, truth_values}, count_rows));
 }
 
+/// One step on the new row, which stands first in `rows`, together with remembered ones.
 void OnlineModel::State::replay_step() {
-  const std::size_t count_rows = std::min(settings.learn.replay_rows, replay.size());
-  for (std::size_t at = 0; at < count_rows; ++at) {
+  const std::size_t count_rows = std::min(settings.learn.replay_rows, replay.size() + 1);
+  for (std::size_t at = 1; at < count_rows; ++at) {
     const std::size_t index = random.below(replay.size());
     normaliser.apply(replay.row(index), std::span(rows).subspan(at * inputs, inputs));
     fill_truth(at, replay.label(index), replay.value(index));
@@ -254,9 +255,8 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
     state.threshold = state.scores.at(state.settings.quantile);
   }
   state.fill_truth(0, label, target.value);
-  state.step(1);
-  for (std::size_t i = 0; i < state.replay_steps && state.replay.size() > 0; ++i)
-    state.replay_step();
+  if (state.replay_steps == 0) state.step(1);
+  for (std::size_t i = 0; i < state.replay_steps; ++i) state.replay_step();
   state.replay.offer(row, label, target.value, state.random);
 }
 

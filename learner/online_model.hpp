@@ -59,9 +59,9 @@ class OnlineModel {
   /// Counts `prediction`, given before learning from the row, in the prequential metrics.
   void score(const Prediction& prediction, const Target& target);
 
-  /// Learns from `row`: normalisation, one step on the row, `replay_steps` steps on remembered
-  /// rows, then remembers it. Rows or targets that are not finite are counted and change nothing
-  /// else.
+  /// Learns from `row`: normalisation, `replay_steps` steps on the row together with remembered
+  /// rows (without these, one step on the row alone), then remembers it. Rows or targets that are
+  /// not finite are counted and change nothing else.
   void learn(std::span<const float> row, const Target& target);
 
   /// Whether `learn` would take `row` in: it and the target are finite, and the label is one of

@@ -10,6 +10,7 @@ namespace {
 
 /// A deviation below this share of the mean is rounding, not signal.
 constexpr double rounding_share = 1e-6;
+constexpr std::uint64_t rows_for_full_limit = 16;
 constexpr float largest_usable = 1e15F;
 
 }  // namespace
@@ -45,9 +46,13 @@ void OnlineNormaliser::refresh(std::size_t input) {
 }
 
 void OnlineNormaliser::apply(std::span<const float> row, std::span<float> out) const {
+  const std::uint64_t known = std::min<std::uint64_t>(rows_, rows_for_full_limit + 1);
+  const float limit = known == 0 ? 0.0F
+                                 : normalised_limit * static_cast<float>(known - 1) /
+                                       static_cast<float>(rows_for_full_limit);
   for (std::size_t i = 0; i < row.size(); ++i) {
     const float normalised = (row[i] - mean_[i]) / deviation_[i];
-    out[i] = std::clamp(normalised, -normalised_limit, normalised_limit);
+    out[i] = std::clamp(normalised, -limit, limit);
   }
 }
 

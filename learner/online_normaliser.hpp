@@ -21,7 +21,8 @@ class OnlineNormaliser {
   /// Takes in one finite row [inputs].
   void update(std::span<const float> row);
 
-  /// out = (row - mean) / deviation, within ±normalised_limit.
+  /// out = (row - mean) / deviation, within ±normalised_limit; within less of the first rows, whose
+  /// deviation says little yet: nothing is known after one, half a deviation after two, and so on.
   void apply(std::span<const float> row, std::span<float> out) const;
 
   [[nodiscard]] std::span<const float> mean() const { return mean_; }

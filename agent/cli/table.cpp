@@ -52,7 +52,7 @@ std::string label_of(std::string_view text) {
   const std::string_view trimmed = sensors::trim(text);
   if (sensors::parse_cell(trimmed, value) != Cell::number) return std::string(trimmed);
   std::array<char, 32> digits{};
-  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   return {digits.data(), end};
 }
 

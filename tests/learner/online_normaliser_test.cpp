@@ -54,11 +54,25 @@ TEST(OnlineNormaliser, LeavesAConstantFeatureAtZero) {
 
 TEST(OnlineNormaliser, LimitsOutliers) {
   OnlineNormaliser normaliser(1, 100);
-  for (const float value : {-1.0F, 1.0F, -1.0F, 1.0F}) normaliser.update({&value, 1});
+  for (int i = 0; i < 20; ++i) {
+    const float value = i % 2 == 0 ? -1.0F : 1.0F;
+    normaliser.update({&value, 1});
+  }
   const float huge = 1e12F;
   float out = 0.0F;
   normaliser.apply({&huge, 1}, {&out, 1});
   EXPECT_EQ(out, normalised_limit);
+}
+
+TEST(OnlineNormaliser, TrustsItsFirstRowsLittle) {
+  OnlineNormaliser normaliser(1, 100);
+  const float huge = 500.0F;
+  float out = 1.0F;
+  normaliser.apply({&huge, 1}, {&out, 1});
+  EXPECT_EQ(out, 0.0F);
+  for (const float value : {1.0F, 1.001F}) normaliser.update({&value, 1});
+  normaliser.apply({&huge, 1}, {&out, 1});
+  EXPECT_EQ(out, 0.5F);
 }
 
 TEST(OnlineNormaliser, CallsUnusableWhatIsNotFiniteOrAbsurd) {
