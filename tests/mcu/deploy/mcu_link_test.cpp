@@ -97,7 +97,9 @@ TEST(McuLink, ContinuesATransferAfterAResetInItsMiddle) {
     EXPECT_EQ(at.board.boots(), 2U);
     EXPECT_EQ(at.link.infer(std::vector<float>(100))->model_version, 3U);
     const auto sent = at.link.traffic().sent_bytes - before;
-    EXPECT_LT(sent, bundle.size() + 4 * 511 + 2 * 1024 + 600)
+    // Twice, because the board may be silent long enough for the lost window to be repeated before
+    // it says that it knows of no transfer.
+    EXPECT_LT(sent, bundle.size() + 2 * 4 * 511 + 1024 + 600)
         << "only the window and the started page are sent again";
     EXPECT_EQ(at.board.flash().violations, 0);
   }
