@@ -13,7 +13,6 @@ Trainer::Trainer(models::Network network, Loss loss, const LearnSettings& settin
       loss_(loss),
       optimizer_(settings, network_.parameters().size()),
       clip_norm_(settings.clip_norm),
-      max_rows_(max_rows),
       workspace_(network_.workspace_size(max_rows), 0.0F),
       slopes_(workspace_.size(), 0.0F),
       gradient_(network_.parameters().size(), 0.0F) {}

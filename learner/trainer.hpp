@@ -40,7 +40,6 @@ class Trainer {
 
   [[nodiscard]] const models::Network& network() const { return network_; }
   [[nodiscard]] models::Network& network() { return network_; }
-  [[nodiscard]] std::size_t max_rows() const { return max_rows_; }
 
   void exchange(Archive& archive);
 
@@ -56,7 +55,6 @@ class Trainer {
   Loss loss_;
   Optimizer optimizer_;
   float clip_norm_;
-  std::size_t max_rows_;
   std::vector<float> workspace_;  ///< activations of every layer
   std::vector<float> slopes_;     ///< d loss / d sums of every layer, laid out like workspace_
   std::vector<float> gradient_;   ///< d loss / d parameters
