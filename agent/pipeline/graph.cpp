@@ -98,7 +98,7 @@ Status Graph::add_models(LearnOptions options) {
   return {};
 }
 
-bool Graph::starts_segment(SensorNode& node, const sensors::Sample& sample) const {
+bool Graph::starts_segment(SensorNode& node, const sensors::Sample& sample) {
   const bool hole = node.gap_ns > 0 && sample.time_ns - node.last_time_ns > node.gap_ns;
   const bool starts = node.samples > 0 && (sample.starts_segment || node.broken || hole);
   node.broken = false;

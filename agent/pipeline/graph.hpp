@@ -103,7 +103,7 @@ class Graph {
   Status add_filters();
   Status add_models(LearnOptions options);
   void connect(FilterNode& node, const FilterSpec& filter);
-  [[nodiscard]] bool starts_segment(SensorNode& node, const sensors::Sample& sample) const;
+  [[nodiscard]] static bool starts_segment(SensorNode& node, const sensors::Sample& sample);
   void run_filter(std::size_t index, const sensors::Sample& sample, ModelObserver& observer);
   void count_stale(FilterNode& node, sensors::TimeNs time_ns);
   void run_models(FilterNode& node, const sensors::Sample& sample, ModelObserver& observer);

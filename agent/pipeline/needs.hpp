@@ -20,8 +20,9 @@ struct ModelNeeds {
   std::size_t ram_bytes = 0;             ///< working memory of one inference
 };
 
-/// Needs of `model`, whose window has `recipe`. Errors: invalid, as quantizer and format refuse it.
-[[nodiscard]] Result<ModelNeeds> needs_of(const ModelSpec& model,
+/// Needs of the model `spec`, whose window has `recipe`. Errors: invalid, as quantizer and format
+/// refuse it.
+[[nodiscard]] Result<ModelNeeds> needs_of(const ModelSpec& spec,
                                           std::span<const std::uint8_t> recipe);
 
 /// The recipe of the window that feeds `model`.

@@ -19,6 +19,7 @@ namespace haltere::agent {
 ///
 /// A slot may be overwritten while the consumer copies it; the consumer then notices that `tail_`
 /// moved on and takes the next one. Slots are arrays of atomic words, so that this is no data race.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the two ends keep to their cache lines
 class SampleQueue {
  public:
   /// `capacity`: samples, a power of two.

@@ -92,7 +92,7 @@ Status RunFiles::finish_features() {
 Status RunFiles::finish_model(const ModelNode& model) {
   if (!names_.weights.empty()) {
     const std::span<const float> weights = model.model().network().parameters();
-    const Status written =
+    Status written =
         write_plain(name_for(names_.weights, model), weights.data(), weights.size_bytes());
     if (!written) return written;
   }

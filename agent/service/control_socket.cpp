@@ -25,7 +25,7 @@ using nlohmann::json;
 
 constexpr std::size_t max_callers = 8;
 constexpr std::size_t max_request_bytes = 4096;
-constexpr std::size_t max_answer_bytes = 1024 * 1024;
+constexpr std::size_t max_answer_bytes = std::size_t{1024} * 1024;
 constexpr std::chrono::seconds silence_limit{10};
 constexpr int poll_ms = 1000;
 
@@ -55,7 +55,7 @@ struct ControlSocket::Server {
   void wait();
   void accept_caller();
   bool serve(Caller& caller);
-  bool answer_lines(Caller& caller);
+  bool answer_lines(Caller& caller) const;
   [[nodiscard]] json answer(std::string_view line) const;
 };
 
@@ -78,7 +78,7 @@ json ControlSocket::Server::answer(std::string_view line) const {
   }
 }
 
-bool ControlSocket::Server::answer_lines(Caller& caller) {
+bool ControlSocket::Server::answer_lines(Caller& caller) const {
   std::size_t end = 0;
   while ((end = caller.input.find('\n')) != std::string::npos) {
     const std::string reply = to_line(answer(std::string_view(caller.input).substr(0, end)));
