@@ -147,7 +147,7 @@ def main() -> int:
         board, board_device = start_board(options, folder)
         cleanup.callback(stop, board)
         print(f"board: {'takes of ' + str(options.recording) + ', in random order' if options.recording else 'simulated gestures'}"
-              f" on {board_device}, {options.speed:g} times real time\nmicrocontroller: {chip} on {device}")
+              f" on {os.path.relpath(board_device)}, {options.speed:g} times real time\nmicrocontroller: {chip} on {device}")
         agent = start([options.root / "build/haltere", "run", options.root / "config/gesture.yaml",
                        "--set", f"imu.device={board_device}", "--set", f"tag.device={device}",
                        "--set", f"agent.state={folder / 'state'}", "--report", report_path])
