@@ -215,13 +215,13 @@ Result<json> LiveRun::run(int stop_fd) {
   for (const auto& bus : buses_) bus->stop();
   while (drain_queues()) {
   }
-  finish_threads();
-  save_checkpoints();
-  store_.flush();
   if (options_.show_status) {
     status_line_.show(status(), Clock::now());
     status_line_.end();
   }
+  finish_threads();
+  save_checkpoints();
+  store_.flush();
   if (Status finished = files_->finish(*graph_); !finished) return finished.error();
   json final_report = report();
   for (ModelNode& model : graph_->models()) {
@@ -247,6 +247,7 @@ void LiveRun::on_window(const WindowEvent& event) {
 }
 
 void LiveRun::on_promotion(std::size_t model, std::span<const std::uint8_t> bundle) {
+  next_checkpoint_ = Clock::now();  // a power cut must not leave a model newer than what made it
   const models::Int8Model* deployed = graph_->models()[model].promotion().deployed();
   const std::uint32_t version = deployed == nullptr ? 0 : deployed->view().version;
   store_.write(bundle_path(options_.state, spec_.models[model].id, version),

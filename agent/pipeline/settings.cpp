@@ -23,7 +23,7 @@ constexpr std::array agent_settings{
             .description = "Time between checkpoints of what was learned",
             .dimension = Dimension::time,
             .min = 1.0,
-            .default_text = "60s"},
+            .default_text = "30s"},
     Setting{.key = "queue",
             .type = Type::integer,
             .description = "Samples that may wait per bus before the oldest is dropped; rounded up "
