@@ -72,6 +72,7 @@ struct OnlineModel::State {
 
   float score_row();
   void fill_truth(std::size_t at, std::size_t label, float value);
+  void corrupt(std::size_t at);
   void count(StepOutcome outcome);
   void step(std::size_t count_rows);
   void replay_step();
@@ -148,6 +149,13 @@ void OnlineModel::State::step(std::size_t count_rows) {
   count(trainer.step(rows, {truth_labels, truth_values}, count_rows));
 }
 
+/// Puts nonsense in place of one feature of row `at`, whose truth is known already: a denoising
+/// autoencoder (Vincent et al., ICML 2008). One that sees normal rows alone may pass a feature
+/// straight through, and then reconstructs any value of it, however abnormal.
+void OnlineModel::State::corrupt(std::size_t at) {
+  rows[at * inputs + random.below(inputs)] = normalised_limit * random.symmetric();
+}
+
 /// One step on the new row, which stands first in `rows`, together with remembered ones.
 void OnlineModel::State::replay_step() {
   const std::size_t count_rows = std::min(settings.learn.replay_rows, replay.size() + 1);
@@ -155,6 +163,7 @@ void OnlineModel::State::replay_step() {
     const std::size_t index = random.below(replay.size());
     normaliser.apply(replay.row(index), std::span(rows).subspan(at * inputs, inputs));
     fill_truth(at, replay.label(index), replay.value(index));
+    if (settings.task == Task::anomaly && at % 2 == 1) corrupt(at);
   }
   step(count_rows);
 }
