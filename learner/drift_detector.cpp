@@ -48,17 +48,6 @@ void visit_detector(Detector& detector, const Action& action) {
 
 }  // namespace
 
-std::string_view to_string(DriftKind kind) {
-  switch (kind) {
-    case DriftKind::off: return "off";
-    case DriftKind::adwin: return "adwin";
-    case DriftKind::page_hinkley: return "page_hinkley";
-    case DriftKind::kswin: return "kswin";
-    case DriftKind::ddm: return "ddm";
-  }
-  return "off";
-}
-
 DriftDetector::DriftDetector(DriftKind kind, DriftDirection direction, std::size_t watched)
     : detector_(make(kind, direction, watched > 1 ? static_cast<double>(watched) : 1.0)) {}
 

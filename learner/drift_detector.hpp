@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <string_view>
 #include <variant>
 
 #include "learner/archive.hpp"
@@ -11,12 +9,9 @@
 #include "learner/drift_ddm.hpp"
 #include "learner/drift_kswin.hpp"
 #include "learner/drift_page_hinkley.hpp"
+#include "learner/drift_settings.hpp"
 
 namespace haltere::learner {
-
-enum class DriftKind : std::uint8_t { off, adwin, page_hinkley, kswin, ddm };
-
-[[nodiscard]] std::string_view to_string(DriftKind kind);
 
 /// One of the detectors with its paper's constants.
 class DriftDetector {

@@ -30,6 +30,8 @@ Status check_learn(const LearnSettings& learn) {
       Limit{"replay", learn.replay <= max_replay, "at most 65536 rows"},
       Limit{"replay_steps", learn.replay_steps <= 64, "at most 64"},
       Limit{"replay_rows", learn.replay_rows > 0 && learn.replay_rows <= 256, "1 to 256"},
+      Limit{"drift", learn.drift.detector != DriftKind::ddm || learn.drift.on == DriftSource::error,
+            "one that can watch inputs, which ddm cannot"},
       Limit{"memory", learn.memory >= 2, "2 rows or more"},
   };
   const auto* broken = std::ranges::find(limits, false, &Limit::kept);

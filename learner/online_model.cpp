@@ -16,6 +16,11 @@ namespace haltere::learner {
 
 namespace {
 
+/// After a drift, `raise_rate` multiplies the rate by this, and the surplus halves in as many rows.
+constexpr float raised_rate = 4.0F;
+constexpr float surplus_share_per_row = 0.9965F;  // halves in 200 rows
+constexpr std::uint64_t past_weight_rows = 32;    ///< of normalisation, after its reset
+
 /// Scores older than this many rows weigh less than half in the threshold.
 constexpr double score_half_life = 1000.0;
 
@@ -76,6 +81,9 @@ struct OnlineModel::State {
   void count(StepOutcome outcome);
   void step(std::size_t count_rows);
   void replay_step();
+  void watch_error(double error);
+  void react(DriftLevel level);
+  void lower_rate();
   void exchange(Archive& archive);
 
   ModelSettings settings;
@@ -93,6 +101,8 @@ struct OnlineModel::State {
   ClassMetrics class_metrics;
   RegressionMetrics regression_metrics;
   LearnCounters counters;
+  DriftWatch drift;
+  float rate_surplus = 0.0F;               ///< the rate is 1 + this times that of the settings
   std::vector<float> rows;                 ///< normalised rows of one step, [max_rows][inputs]
   std::vector<std::int32_t> truth_labels;  ///< [max_rows]
   std::vector<float> truth_values;         ///< [max_rows][outputs]
@@ -111,6 +121,7 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       random(chosen.learn.seed + 1),
       scores(score_half_life),
       class_metrics(std::max<std::size_t>(1, chosen.labels.size())),
+      drift(chosen.learn.drift, input_count),
       rows(chosen.learn.replay_rows * input_count, 0.0F),
       truth_labels(chosen.learn.replay_rows, 0),
       truth_values(chosen.learn.replay_rows * outputs_of(chosen, input_count), 0.0F) {}
@@ -168,6 +179,30 @@ void OnlineModel::State::replay_step() {
   step(count_rows);
 }
 
+/// Shows the error of the newest answer, in 0..1, to the drift detector.
+void OnlineModel::State::watch_error(double error) {
+  react(drift.add_error(error, counters.predicted + counters.rejected));
+}
+
+void OnlineModel::State::react(DriftLevel level) {
+  if (level != DriftLevel::drift) return;
+  switch (settings.learn.drift.reaction) {
+    case DriftReaction::alarm: return;
+    case DriftReaction::raise_rate: rate_surplus = raised_rate - 1.0F; return;
+    case DriftReaction::reset_normalisation:
+      normaliser.weigh_past_as(past_weight_rows);
+      target_normaliser.weigh_past_as(past_weight_rows);
+      return;
+    case DriftReaction::refill_replay: replay.clear(); return;
+  }
+}
+
+/// Sets this row's rate, and lets what a drift added to it fade.
+void OnlineModel::State::lower_rate() {
+  trainer.scale_rate(1.0F + rate_surplus);
+  rate_surplus = rate_surplus > 0.01F ? rate_surplus * surplus_share_per_row : 0.0F;
+}
+
 void OnlineModel::State::exchange(Archive& archive) {
   exchange_identity(archive, identity);
   normaliser.exchange(archive);
@@ -186,6 +221,8 @@ void OnlineModel::State::exchange(Archive& archive) {
   archive.exchange(counters.refused);
   archive.exchange(counters.clipped);
   archive.exchange(counters.skipped_steps);
+  archive.exchange(rate_surplus);
+  drift.exchange(archive);
 }
 
 Result<OnlineModel> OnlineModel::create(const ModelSettings& settings, std::size_t inputs) {
@@ -230,19 +267,24 @@ Prediction OnlineModel::predict(std::span<const float> row) {
 void OnlineModel::score(const Prediction& prediction, const Target& target) {
   State& state = *state_;
   if (!prediction.valid) return;
+  const auto answer = static_cast<double>(prediction.value);
   switch (state.settings.task) {
     case Task::classify:
-      if (target.label >= 0 &&
-          static_cast<std::size_t>(target.label) < state.settings.labels.size())
-        state.class_metrics.add(static_cast<std::size_t>(target.label),
-                                static_cast<std::size_t>(prediction.label));
-      return;
-    case Task::regress:
-      if (is_usable({&target.value, 1}))
-        state.regression_metrics.add(static_cast<double>(target.value),
-                                     static_cast<double>(prediction.value));
-      return;
-    case Task::anomaly: state.abnormal_rows += prediction.abnormal ? 1U : 0U; return;
+      if (target.label < 0 ||
+          static_cast<std::size_t>(target.label) >= state.settings.labels.size())
+        return;
+      state.class_metrics.add(static_cast<std::size_t>(target.label),
+                              static_cast<std::size_t>(prediction.label));
+      return state.watch_error(prediction.label == target.label ? 0.0 : 1.0);
+    case Task::regress: {
+      if (!is_usable({&target.value, 1})) return;
+      state.regression_metrics.add(static_cast<double>(target.value), answer);
+      const double error = std::abs(answer - static_cast<double>(target.value));
+      return state.watch_error(error / (error + static_cast<double>(target_deviation())));
+    }
+    case Task::anomaly:
+      state.abnormal_rows += prediction.abnormal ? 1U : 0U;
+      return state.watch_error(answer / (answer + 1.0));
   }
 }
 
@@ -256,6 +298,8 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   const auto label =
       static_cast<std::size_t>(state.settings.task == Task::classify ? target.label : 0);
   ++state.counters.learned;
+  state.react(state.drift.add_inputs(row, state.counters.predicted + state.counters.rejected));
+  state.lower_rate();
   state.normaliser.update(row);
   if (state.settings.task == Task::regress) state.target_normaliser.update({&target.value, 1});
   state.normaliser.apply(row, std::span(state.rows).first(state.inputs));
@@ -300,6 +344,7 @@ const RegressionMetrics& OnlineModel::regression_metrics() const {
   return state_->regression_metrics;
 }
 std::uint64_t OnlineModel::abnormal_rows() const { return state_->abnormal_rows; }
+const DriftWatch& OnlineModel::drift() const { return state_->drift; }
 const models::Network& OnlineModel::network() const { return state_->trainer.network(); }
 std::span<const float> OnlineModel::input_mean() const { return state_->normaliser.mean(); }
 std::span<const float> OnlineModel::input_deviation() const {

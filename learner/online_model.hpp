@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/result.hpp"
+#include "learner/drift_watch.hpp"
 #include "learner/metrics.hpp"
 #include "learner/model_settings.hpp"
 #include "models/network.hpp"
@@ -56,7 +57,8 @@ class OnlineModel {
   /// The answer for `row` [inputs] as the model stands; changes nothing but counters.
   Prediction predict(std::span<const float> row);
 
-  /// Counts `prediction`, given before learning from the row, in the prequential metrics.
+  /// Counts `prediction`, given before learning from the row, in the prequential metrics, and lets
+  /// the drift detector see its error; the model reacts to a drift as its settings say.
   void score(const Prediction& prediction, const Target& target);
 
   /// Learns from `row`: normalisation, `replay_steps` steps on the row together with remembered
@@ -80,6 +82,9 @@ class OnlineModel {
   [[nodiscard]] const ClassMetrics& class_metrics() const;            ///< classify
   [[nodiscard]] const RegressionMetrics& regression_metrics() const;  ///< regress
   [[nodiscard]] std::uint64_t abnormal_rows() const;                  ///< anomaly: answers above
+
+  /// Drifts found so far. The row of an event counts the rows answered, this one included.
+  [[nodiscard]] const DriftWatch& drift() const;
 
   /// What the quantizer needs, as of now.
   [[nodiscard]] const models::Network& network() const;

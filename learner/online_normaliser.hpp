@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,6 +21,9 @@ class OnlineNormaliser {
 
   /// Takes in one finite row [inputs].
   void update(std::span<const float> row);
+
+  /// Gives all rows so far the weight of at most `rows` >= 17, so that what comes is followed fast.
+  void weigh_past_as(std::uint64_t rows) { rows_ = std::min(rows_, rows); }
 
   /// out = (row - mean) / deviation, within ±normalised_limit; within less of the first rows, whose
   /// deviation says little yet: nothing is known after one, half a deviation after two, and so on.

@@ -15,6 +15,7 @@ constexpr double second_decay = 0.999;
 
 Optimizer::Optimizer(const LearnSettings& settings, std::size_t parameters)
     : kind_(settings.optimizer),
+      base_rate_(settings.rate),
       rate_(settings.rate),
       momentum_(settings.momentum),
       decay_(settings.weight_decay),

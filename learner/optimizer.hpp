@@ -19,6 +19,8 @@ class Optimizer {
   /// True if a step on one row may skip forming the gradient: plain SGD without momentum and decay.
   [[nodiscard]] bool is_plain() const { return plain_; }
   [[nodiscard]] float rate() const { return rate_; }
+  /// Steps are taken with `factor` times the settings' rate from now on.
+  void scale_rate(float factor) { rate_ = base_rate_ * factor; }
 
   /// One step; both spans have the size given at construction.
   void step(std::span<float> parameters, std::span<const float> gradient);
@@ -27,6 +29,7 @@ class Optimizer {
 
  private:
   OptimizerKind kind_;
+  float base_rate_;  ///< the settings'
   float rate_;
   float momentum_;
   float decay_;

@@ -52,6 +52,13 @@ void Replay::offer(std::span<const float> row, std::size_t label, float value,
   place(victim, row, label, value);
 }
 
+void Replay::clear() {
+  labels_.clear();
+  values_.clear();
+  std::ranges::fill(held_, 0U);
+  std::ranges::fill(seen_, 0.0);
+}
+
 void Replay::exchange(Archive& archive) {
   std::uint64_t count = labels_.size();
   archive.exchange(count);

@@ -22,6 +22,9 @@ class Replay {
   /// Offers a row; `value` is kept beside it. Draws from `random` only when full.
   void offer(std::span<const float> row, std::size_t label, float value, models::Random& random);
 
+  /// Forgets every row.
+  void clear();
+
   [[nodiscard]] std::size_t size() const { return labels_.size(); }
   [[nodiscard]] std::span<const float> row(std::size_t index) const {
     return std::span(rows_).subspan(index * inputs_, inputs_);

@@ -16,6 +16,27 @@ OptimizerKind optimizer_named(std::string_view name) {
   return name == "sgd" ? OptimizerKind::sgd : OptimizerKind::adam;
 }
 
+DriftKind drift_named(std::string_view name) {
+  constexpr std::array kinds{DriftKind::page_hinkley, DriftKind::kswin, DriftKind::ddm,
+                             DriftKind::off};
+  for (const DriftKind kind : kinds)
+    if (name == to_string(kind)) return kind;
+  return DriftKind::adwin;
+}
+
+DriftSource drift_source_named(std::string_view name) {
+  if (name == "inputs") return DriftSource::inputs;
+  return name == "both" ? DriftSource::both : DriftSource::error;
+}
+
+DriftReaction drift_reaction_named(std::string_view name) {
+  constexpr std::array reactions{DriftReaction::raise_rate, DriftReaction::reset_normalisation,
+                                 DriftReaction::refill_replay};
+  for (const DriftReaction reaction : reactions)
+    if (name == to_string(reaction)) return reaction;
+  return DriftReaction::alarm;
+}
+
 LearnSettings read_learn_settings(const config::Section& section) {
   LearnSettings learn;
   learn.optimizer = optimizer_named(section.text("optimizer"));
@@ -27,6 +48,9 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.replay_steps = static_cast<std::size_t>(section.integer("replay_steps"));
   learn.replay_rows = static_cast<std::size_t>(section.integer("replay_rows"));
   learn.memory = static_cast<std::size_t>(section.integer("memory"));
+  learn.drift = {.detector = drift_named(section.text("drift")),
+                 .on = drift_source_named(section.text("drift_on")),
+                 .reaction = drift_reaction_named(section.text("drift_reaction"))};
   learn.seed = static_cast<std::uint64_t>(section.integer("seed"));
   return learn;
 }

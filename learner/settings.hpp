@@ -11,6 +11,11 @@ namespace haltere::learner {
 inline constexpr std::array<std::string_view, 3> task_names{"classify", "regress", "anomaly"};
 inline constexpr std::array<std::string_view, 3> activation_names{"relu", "tanh", "sigmoid"};
 inline constexpr std::array<std::string_view, 2> optimizer_names{"adam", "sgd"};
+inline constexpr std::array<std::string_view, 5> drift_names{"adwin", "page_hinkley", "kswin",
+                                                             "ddm", "off"};
+inline constexpr std::array<std::string_view, 3> drift_source_names{"error", "inputs", "both"};
+inline constexpr std::array<std::string_view, 4> drift_reaction_names{
+    "alarm", "raise_rate", "reset_normalisation", "refill_replay"};
 
 /// The table of a model's `learn:` section. Its defaults are those of LearnSettings (a test
 /// compares).
@@ -69,6 +74,21 @@ inline constexpr std::array learn_settings{
                     .min = 2,
                     .max = 1e9,
                     .default_text = "10000"},
+    config::Setting{.key = "drift",
+                    .type = config::Type::choice,
+                    .description = "How changes of the stream are found",
+                    .default_text = "adwin",
+                    .choices = drift_names},
+    config::Setting{.key = "drift_on",
+                    .type = config::Type::choice,
+                    .description = "What is watched: the error of the answers, each input, or both",
+                    .default_text = "error",
+                    .choices = drift_source_names},
+    config::Setting{.key = "drift_reaction",
+                    .type = config::Type::choice,
+                    .description = "What the model does about a drift, besides noting it",
+                    .default_text = "alarm",
+                    .choices = drift_reaction_names},
     config::Setting{.key = "seed",
                     .type = config::Type::integer,
                     .description = "Seed of the first weights and of the choice of windows",
@@ -83,5 +103,8 @@ inline constexpr std::array learn_settings{
 [[nodiscard]] Task task_named(std::string_view name);
 [[nodiscard]] models::Activation activation_named(std::string_view name);
 [[nodiscard]] OptimizerKind optimizer_named(std::string_view name);
+[[nodiscard]] DriftKind drift_named(std::string_view name);
+[[nodiscard]] DriftSource drift_source_named(std::string_view name);
+[[nodiscard]] DriftReaction drift_reaction_named(std::string_view name);
 
 }  // namespace haltere::learner

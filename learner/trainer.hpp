@@ -38,6 +38,9 @@ class Trainer {
   /// Mean gradient of the rows, laid out as the network's parameters; valid until the next call.
   std::span<const float> gradient(std::span<const float> x, const Truth& truth, std::size_t rows);
 
+  /// As Optimizer's.
+  void scale_rate(float factor) { optimizer_.scale_rate(factor); }
+
   [[nodiscard]] const models::Network& network() const { return network_; }
   [[nodiscard]] models::Network& network() { return network_; }
 

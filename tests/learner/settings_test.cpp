@@ -29,6 +29,9 @@ TEST(LearnSettings, TableHasTheDefaultsOfTheStruct) {
   EXPECT_EQ(read.replay_steps, defaults.replay_steps);
   EXPECT_EQ(read.replay_rows, defaults.replay_rows);
   EXPECT_EQ(read.memory, defaults.memory);
+  EXPECT_EQ(read.drift.detector, defaults.drift.detector);
+  EXPECT_EQ(read.drift.on, defaults.drift.on);
+  EXPECT_EQ(read.drift.reaction, defaults.drift.reaction);
   EXPECT_EQ(read.seed, defaults.seed);
 }
 
@@ -48,6 +51,10 @@ TEST(ModelSettings, NamesTheSettingOutOfRange) {
 TEST(ModelSettings, NamesAreReadBack) {
   for (const auto name : task_names) EXPECT_EQ(to_string(task_named(name)), name);
   for (const auto name : optimizer_names) EXPECT_EQ(to_string(optimizer_named(name)), name);
+  for (const auto name : drift_names) EXPECT_EQ(to_string(drift_named(name)), name);
+  for (const auto name : drift_source_names) EXPECT_EQ(to_string(drift_source_named(name)), name);
+  for (const auto name : drift_reaction_names)
+    EXPECT_EQ(to_string(drift_reaction_named(name)), name);
   for (const auto name : activation_names)
     EXPECT_EQ(models::to_string(activation_named(name)), name);
 }
