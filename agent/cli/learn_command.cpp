@@ -25,6 +25,9 @@ struct Options {
   std::string task = "classify";
   std::string optimizer = "adam";
   std::string activation = "relu";
+  std::string drift = "adwin";
+  std::string drift_on = "error";
+  std::string drift_reaction = "alarm";
   std::string output;
   bool json = false;
 };
@@ -55,6 +58,9 @@ int learn(Options& options) {
   request.model.task = learner::task_named(options.task);
   request.model.learn.optimizer = learner::optimizer_named(options.optimizer);
   request.model.activation = learner::activation_named(options.activation);
+  request.model.learn.drift = {.detector = learner::drift_named(options.drift),
+                               .on = learner::drift_source_named(options.drift_on),
+                               .reaction = learner::drift_reaction_named(options.drift_reaction)};
   request.model_id = id_of(request.table);
   const Result<LearnResult> result = run_learn(request);
   if (!result) {
@@ -114,6 +120,18 @@ void add_model_options(CLI::App& command, Options& options) {
       ->capture_default_str();
 }
 
+void add_drift_options(CLI::App& command, Options& options) {
+  command.add_option("--drift", options.drift, "How changes of the stream are found")
+      ->check(CLI::IsMember(as_strings(learner::drift_names)))
+      ->capture_default_str();
+  command.add_option("--drift-on", options.drift_on, "What is watched for changes")
+      ->check(CLI::IsMember(as_strings(learner::drift_source_names)))
+      ->capture_default_str();
+  command.add_option("--drift-reaction", options.drift_reaction, "What a drift makes the model do")
+      ->check(CLI::IsMember(as_strings(learner::drift_reaction_names)))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_learn_command(CLI::App& app, int& exit_code) {
@@ -122,6 +140,7 @@ void add_learn_command(CLI::App& app, int& exit_code) {
       "learn", "Learn a table in one pass, in file order, and test the float and the int8 model");
   add_data_options(*command, *options);
   add_model_options(*command, *options);
+  add_drift_options(*command, *options);
   command->callback([options, &exit_code] { exit_code = learn(*options); });
 }
 

@@ -100,6 +100,23 @@ ordered_json baselines_json(const LearnResult& result) {
   return ordered_json::object();
 }
 
+/// Every change that was noted: when, what moved, and what the model did.
+ordered_json drift_json(const LearnResult& result) {
+  const learner::DriftWatch& watch = result.model.drift();
+  ordered_json events = ordered_json::array();
+  for (const learner::DriftEvent& event : watch.events()) {
+    const bool of_error = event.input == learner::DriftEvent::of_error;
+    const bool drifts = event.level == learner::DriftLevel::drift;
+    events.push_back(
+        {{"row", event.row},
+         {"level", learner::to_string(event.level)},
+         {"detector", learner::to_string(watch.settings().detector)},
+         {"on", of_error ? "error" : result.plan.features[static_cast<std::size_t>(event.input)]},
+         {"done", drifts ? learner::to_string(watch.settings().reaction) : "none"}});
+  }
+  return events;
+}
+
 ordered_json counters_json(const learner::LearnCounters& counters) {
   return {{"learned", counters.learned},
           {"rejected", counters.rejected},
@@ -186,6 +203,7 @@ ordered_json learn_json(const LearnResult& result) {
                     {"model", model_json(result)},
                     {"prequential", prequential_json(result)},
                     {"baselines", baselines_json(result)},
+                    {"drift", drift_json(result)},
                     {"counters", counters_json(result.model.counters())}};
   if (result.tests.empty()) return json;
   json["test"] = test_json(result.tests.front(), result.plan);

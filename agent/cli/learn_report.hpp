@@ -7,7 +7,8 @@
 namespace haltere::agent {
 
 /// What `haltere learn --json` prints: {task, target, features, rows, seconds, model, prequential,
-/// baselines, test: {float, int8}, tests: [...], counters}; `test` is the first of `tests`.
+/// baselines, drift: [{row, level, detector, on, done}], test: {float, int8}, tests: [...],
+/// counters}; `test` is the first of `tests`.
 [[nodiscard]] nlohmann::ordered_json learn_json(const LearnResult& result);
 
 /// The same for a person, several lines.

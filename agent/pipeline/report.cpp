@@ -45,10 +45,26 @@ json prequential_report(const ModelNode& node) {
           {"windows", node.model().counters().predicted}};
 }
 
+json drift_report(const ModelNode& node) {
+  const learner::DriftWatch& watch = node.model().drift();
+  json events = json::array();
+  for (const learner::DriftEvent& event : watch.events()) {
+    events.push_back({{"window", event.row},
+                      {"level", learner::to_string(event.level)},
+                      {"input", event.input}});
+  }
+  return {{"detector", learner::to_string(watch.settings().detector)},
+          {"reaction", learner::to_string(watch.settings().reaction)},
+          {"drifts", watch.drifts()},
+          {"warnings", watch.warnings()},
+          {"events", events}};
+}
+
 json model_report(const ModelNode& node) {
   const ModelCounters& counters = node.counters();
   const learner::LearnCounters& learning = node.model().counters();
   json report = {{"prequential", prequential_report(node)},
+                 {"drift", drift_report(node)},
                  {"windows", counters.windows},
                  {"labelled", counters.labelled},
                  {"mixed", counters.mixed},
