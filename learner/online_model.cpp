@@ -274,7 +274,7 @@ void OnlineModel::score(const Prediction& prediction, const Target& target) {
           static_cast<std::size_t>(target.label) >= state.settings.labels.size())
         return;
       state.class_metrics.add(static_cast<std::size_t>(target.label),
-                              static_cast<std::size_t>(prediction.label));
+                              static_cast<std::size_t>(prediction.label), prediction.confidence);
       return state.watch_error(prediction.label == target.label ? 0.0 : 1.0);
     case Task::regress: {
       if (!is_usable({&target.value, 1})) return;
