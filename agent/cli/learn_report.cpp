@@ -75,14 +75,45 @@ ordered_json test_json(const TestResult& test, const TablePlan& plan) {
           {"int8", scores_json(test.as_int8, plan)}};
 }
 
+/// Figures of a classifier and of its baselines, without the matrix, over a part of the rows.
+ordered_json class_part(const learner::ClassFigures& figures) {
+  const auto brief = [](const Confusion& answers) {
+    return ordered_json{{"accuracy", answers.accuracy()},
+                        {"kappa", answers.kappa()},
+                        {"macro_f1", answers.macro_f1()}};
+  };
+  ordered_json json = brief(figures.answers);
+  json["calibration_error"] = figures.calibration.error();
+  json["no_change"] = brief(figures.no_change);
+  json["majority"] = brief(figures.majority);
+  return json;
+}
+
+ordered_json error_part(const learner::ErrorFigures& figures) {
+  ordered_json json = error_json(figures.answers);
+  json["no_change"] = error_json(figures.no_change);
+  json["mean"] = error_json(figures.mean);
+  return json;
+}
+
 ordered_json prequential_json(const LearnResult& result) {
   switch (result.plan.task) {
     case Task::classify: {
-      ordered_json json = class_json(result.model.class_metrics().all(), result.plan.labels);
-      json["recent_accuracy"] = result.model.class_metrics().recent().accuracy();
+      const learner::ClassMetrics& metrics = result.model.class_metrics();
+      ordered_json json = class_json(metrics.all(), result.plan.labels);
+      json["calibration_error"] = metrics.all_figures().calibration.error();
+      json["recent_accuracy"] = metrics.recent().accuracy();
+      json["fading"] = class_part(metrics.recent_figures());
+      json["window"] = class_part(metrics.window_figures());
       return json;
     }
-    case Task::regress: return error_json(result.model.regression_metrics().all());
+    case Task::regress: {
+      const learner::RegressionMetrics& metrics = result.model.regression_metrics();
+      ordered_json json = error_json(metrics.all());
+      json["fading"] = error_part(metrics.recent_figures());
+      json["window"] = error_part(metrics.window_figures());
+      return json;
+    }
     case Task::anomaly: break;
   }
   return {{"alarms", result.model.abnormal_rows()}, {"threshold", result.model.threshold()}};
@@ -90,11 +121,20 @@ ordered_json prequential_json(const LearnResult& result) {
 
 ordered_json baselines_json(const LearnResult& result) {
   switch (result.plan.task) {
-    case Task::classify:
-      return {{"no_change", result.model.class_metrics().no_change_accuracy()},
-              {"majority", result.model.class_metrics().majority_accuracy()}};
-    case Task::regress:
-      return {{"no_change", error_json(result.model.regression_metrics().no_change())}};
+    case Task::classify: {
+      const learner::ClassMetrics& metrics = result.model.class_metrics();
+      const learner::ClassFigures& all = metrics.all_figures();
+      return {{"no_change", metrics.no_change_accuracy()},
+              {"majority", metrics.majority_accuracy()},
+              {"no_change_kappa", all.no_change.kappa()},
+              {"majority_kappa", all.majority.kappa()},
+              {"no_change_macro_f1", all.no_change.macro_f1()},
+              {"majority_macro_f1", all.majority.macro_f1()}};
+    }
+    case Task::regress: {
+      const learner::ErrorFigures& all = result.model.regression_metrics().all_figures();
+      return {{"no_change", error_json(all.no_change)}, {"mean", error_json(all.mean)}};
+    }
     case Task::anomaly: break;
   }
   return ordered_json::object();
@@ -180,8 +220,8 @@ std::string prequential_text(const LearnResult& result) {
     case Task::classify: {
       const learner::ClassMetrics& metrics = result.model.class_metrics();
       return line("prequential", class_text(metrics.all())) +
-             line("  no change", "accuracy " + percent(metrics.no_change_accuracy())) +
-             line("  majority", "accuracy " + percent(metrics.majority_accuracy()));
+             line("  no change", class_text(metrics.all_figures().no_change)) +
+             line("  majority", class_text(metrics.all_figures().majority));
     }
     case Task::regress:
       return line("prequential", error_text(result.model.regression_metrics().all())) +

@@ -10,6 +10,18 @@ namespace {
 
 using nlohmann::json;
 
+/// Over the newest rows, counted alike or fading: the model beside the answers that need none.
+json part_report(const learner::ClassFigures& figures) {
+  return {{"accuracy", figures.answers.accuracy()},
+          {"kappa", figures.answers.kappa()},
+          {"macro_f1", figures.answers.macro_f1()},
+          {"calibration_error", figures.calibration.error()},
+          {"no_change_accuracy", figures.no_change.accuracy()},
+          {"no_change_kappa", figures.no_change.kappa()},
+          {"majority_accuracy", figures.majority.accuracy()},
+          {"majority_kappa", figures.majority.kappa()}};
+}
+
 json class_report(const ModelNode& node) {
   const learner::ClassMetrics& metrics = node.model().class_metrics();
   const learner::Confusion& all = metrics.all();
@@ -29,6 +41,11 @@ json class_report(const ModelNode& node) {
           {"windows", all.total()},
           {"no_change_accuracy", metrics.no_change_accuracy()},
           {"majority_accuracy", metrics.majority_accuracy()},
+          {"no_change_kappa", metrics.all_figures().no_change.kappa()},
+          {"majority_kappa", metrics.all_figures().majority.kappa()},
+          {"calibration_error", metrics.all_figures().calibration.error()},
+          {"fading", part_report(metrics.recent_figures())},
+          {"window", part_report(metrics.window_figures())},
           {"per_class", per_class}};
 }
 
@@ -37,7 +54,15 @@ json prequential_report(const ModelNode& node) {
     case learner::Task::classify: return class_report(node);
     case learner::Task::regress: {
       const learner::ErrorSums& all = node.model().regression_metrics().all();
-      return {{"mae", all.mae()}, {"rmse", all.rmse()}, {"r2", all.r2()}, {"windows", all.count()}};
+      const learner::RegressionMetrics& metrics = node.model().regression_metrics();
+      return {{"mae", all.mae()},
+              {"rmse", all.rmse()},
+              {"r2", all.r2()},
+              {"windows", all.count()},
+              {"no_change_mae", metrics.no_change().mae()},
+              {"mean_mae", metrics.all_figures().mean.mae()},
+              {"recent_mae", metrics.recent().mae()},
+              {"window_mae", metrics.window_figures().answers.mae()}};
     }
     case learner::Task::anomaly: break;
   }
