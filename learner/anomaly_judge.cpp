@@ -1,0 +1,118 @@
+#include "learner/anomaly_judge.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "learner/portable_math.hpp"
+
+namespace haltere::learner {
+
+namespace {
+
+constexpr std::uint64_t refresh_every = 16;
+constexpr float smallest_score = 1e-12F;
+constexpr double largest_score = 1e30;
+
+/// Rows before the first score that says something: mean and covariance must be known roughly.
+std::uint64_t settling_rows(std::size_t inputs) { return 32 + 2 * inputs; }
+
+/// Adds to `shares` those of the parts that are above 0.
+void add_shares(std::span<const float> parts, std::span<float> shares) {
+  float sum = 0.0F;
+  for (const float part : parts) sum += std::max(part, 0.0F);
+  if (!(sum > 0.0F) || !std::isfinite(sum)) return;
+  for (std::size_t i = 0; i < parts.size(); ++i) shares[i] += std::max(parts[i], 0.0F) / sum;
+}
+
+}  // namespace
+
+std::string_view to_string(AnomalyScorer scorer) {
+  switch (scorer) {
+    case AnomalyScorer::reconstruction: return "reconstruction";
+    case AnomalyScorer::mahalanobis: return "mahalanobis";
+    case AnomalyScorer::prototype: return "prototype";
+    case AnomalyScorer::blend: return "blend";
+  }
+  return "blend";
+}
+
+AnomalyJudge::AnomalyJudge(std::size_t inputs, AnomalySettings settings)
+    : settings_(settings),
+      mahalanobis_(inputs, {.memory = settings.memory}),
+      prototypes_(inputs, settings.prototypes),
+      tails_{TailThreshold({.false_alarm_rate = settings.false_alarm_rate}),
+             TailThreshold({.false_alarm_rate = settings.false_alarm_rate}),
+             TailThreshold({.false_alarm_rate = settings.false_alarm_rate}),
+             TailThreshold({.false_alarm_rate = settings.false_alarm_rate})},
+      deviations_(inputs, 1.0F),
+      parts_(inputs, 0.0F) {}
+
+float AnomalyJudge::blend(std::span<const float> scores) const {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const float score = std::max(scores[i], smallest_score);
+    sum += portable_log(std::min(static_cast<double>(score / units_[i]), largest_score));
+  }
+  return static_cast<float>(portable_exp(sum / static_cast<double>(units_.size())));
+}
+
+AnomalyScores AnomalyJudge::score(std::span<const float> row, float reconstruction) {
+  AnomalyScores scores;
+  scores.values[0] = reconstruction;
+  scores.values[1] = mahalanobis_.score(row);
+  scores.values[2] = prototypes_.score(row, deviations_);
+  scores.values[3] = blend(scores.values);
+  for (std::size_t i = 0; i < tails_.size(); ++i)
+    scores.abnormal[i] = scores.values[i] > tails_[i].threshold();
+  return scores;
+}
+
+bool AnomalyJudge::is_learnable(const AnomalyScores& scores) const {
+  return learned_ < settings_.learn_normal || !scores.is_abnormal(AnomalyScorer::blend);
+}
+
+void AnomalyJudge::refresh_units() {
+  for (std::size_t i = 0; i < units_.size(); ++i)
+    units_[i] = std::max(tails_[i].median(), smallest_score);
+  for (std::size_t i = 0; i < deviations_.size(); ++i)
+    deviations_[i] = static_cast<float>(mahalanobis_.deviation(i));
+}
+
+void AnomalyJudge::learn(std::span<const float> row, const AnomalyScores& scores) {
+  assert(row.size() == deviations_.size());
+  const std::uint64_t settling = settling_rows(row.size());
+  if (learned_ >= settling)
+    for (std::size_t i = 0; i < units_.size(); ++i) tails_[i].add(scores.values[i]);
+  // The blend has its meaning once the units are known.
+  if (learned_ >= settling + refresh_every) tails_[3].add(blend(scores.values));
+  ++learned_;
+  mahalanobis_.update(row);
+  if (learned_ % refresh_every == 0) refresh_units();
+  if (learned_ >= refresh_every) prototypes_.update(row, deviations_);
+}
+
+void AnomalyJudge::explain(std::span<const float> row, std::span<const float> reconstruction,
+                           std::span<float> shares) {
+  std::ranges::fill(shares, 0.0F);
+  add_shares(reconstruction, shares);
+  mahalanobis_.contributions(row, parts_);
+  add_shares(parts_, shares);
+  prototypes_.contributions(row, deviations_, parts_);
+  add_shares(parts_, shares);
+  float sum = 0.0F;
+  for (const float share : shares) sum += share;
+  if (sum > 0.0F)
+    for (float& share : shares) share /= sum;
+}
+
+void AnomalyJudge::exchange(Archive& archive) {
+  mahalanobis_.exchange(archive);
+  prototypes_.exchange(archive);
+  for (TailThreshold& tail : tails_) tail.exchange(archive);
+  archive.exchange(std::span<float>(units_));
+  archive.exchange(learned_);
+  archive.exchange(std::span(deviations_));
+}
+
+}  // namespace haltere::learner
