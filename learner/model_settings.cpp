@@ -58,6 +58,10 @@ std::string_view to_string(OptimizerKind kind) {
   return "sgd";
 }
 
+models::Arithmetic arithmetic_of(const LearnSettings& settings) {
+  return settings.deterministic ? models::Arithmetic::exact : models::Arithmetic::fused;
+}
+
 Status check(const ModelSettings& settings) {
   const std::size_t labels = settings.labels.size();
   if (settings.task == Task::classify && (labels < 2 || labels > max_labels))

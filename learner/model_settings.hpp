@@ -8,6 +8,7 @@
 
 #include "config/result.hpp"
 #include "learner/drift_settings.hpp"
+#include "models/float_loops.hpp"
 #include "models/network.hpp"
 
 namespace haltere::learner {
@@ -35,7 +36,11 @@ struct LearnSettings {
   std::size_t memory = 10'000;    ///< rows after which normalisation begins to forget
   DriftSettings drift;            ///< what is watched for changes, and what a change causes
   std::uint64_t seed = 1;
+  bool deterministic = false;  ///< same bits on every CPU, not only every time on one; slower
 };
+
+/// How the loops of a model that learns so round.
+[[nodiscard]] models::Arithmetic arithmetic_of(const LearnSettings& settings);
 
 /// A model as a user declares it.
 struct ModelSettings {

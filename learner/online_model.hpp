@@ -44,7 +44,7 @@ struct LearnCounters {
 /// A dense net that learns a stream row by row: predict, score, learn. Rows are raw features; the
 /// model normalises them itself. Does a bounded amount of work per call and allocates nothing after
 /// `create` except in save, restore and remembered_rows. Depends only on its settings and the rows:
-/// same calls, same bits, on every machine. Not thread-safe.
+/// same calls, same bits on one CPU, and on every CPU with `deterministic`. Not thread-safe.
 class OnlineModel {
  public:
   /// Errors: invalid, naming the setting.

@@ -1,8 +1,7 @@
 #include "learner/optimizer.hpp"
 
+#include <algorithm>
 #include <cassert>
-
-#include "models/float_loops.hpp"
 
 namespace haltere::learner {
 
@@ -20,33 +19,40 @@ Optimizer::Optimizer(const LearnSettings& settings, std::size_t parameters)
       momentum_(settings.momentum),
       decay_(settings.weight_decay),
       plain_(kind_ == OptimizerKind::sgd && momentum_ == 0.0F && decay_ == 0.0F),
+      loops_(&models::float_loops(arithmetic_of(settings))),
       first_(plain_ ? 0 : parameters, 0.0F),
       second_(kind_ == OptimizerKind::adam ? parameters : 0, 0.0F) {}
 
-void Optimizer::step(std::span<float> parameters, std::span<const float> gradient) {
-  assert(parameters.size() == gradient.size());
-  const models::FloatLoops& loops = models::float_loops();
-  if (decay_ > 0.0F) loops.scale(parameters.data(), parameters.size(), 1.0F - rate_ * decay_);
-  switch (kind_) {
-    case OptimizerKind::sgd:
-      if (plain_) {
-        loops.add_scaled(parameters.data(), gradient.data(), parameters.size(), -rate_);
-      } else {
-        loops.momentum_step(parameters.data(), first_.data(), gradient.data(), parameters.size(),
-                            {rate_, momentum_});
-      }
-      return;
-    case OptimizerKind::adam: break;
-  }
+void Optimizer::begin(float gradient_scale) {
+  step_ = {rate_, std::max(0.0F, 1.0F - rate_ * decay_), gradient_scale};
+  if (kind_ != OptimizerKind::adam) return;
   first_power_ *= first_decay;
   second_power_ *= second_decay;
-  models::AdamFactors factors;
-  factors.rate = static_cast<float>(static_cast<double>(rate_) / (1.0 - first_power_));
-  factors.first_decay = static_cast<float>(first_decay);
-  factors.second_decay = static_cast<float>(second_decay);
-  factors.second_scale = static_cast<float>(1.0 / (1.0 - second_power_));
-  loops.adam_step(parameters.data(), {first_.data(), second_.data()}, gradient.data(),
-                  parameters.size(), factors);
+  adam_.step = step_;
+  adam_.step.rate = static_cast<float>(static_cast<double>(rate_) / (1.0 - first_power_));
+  adam_.first_decay = static_cast<float>(first_decay);
+  adam_.second_decay = static_cast<float>(second_decay);
+  adam_.second_scale = static_cast<float>(1.0 / (1.0 - second_power_));
+}
+
+void Optimizer::apply(std::size_t first, std::span<float> parameters,
+                      std::span<const float> gradient) {
+  assert(parameters.size() == gradient.size());
+  const std::size_t count = parameters.size();
+  switch (kind_) {
+    case OptimizerKind::sgd:
+      if (first_.empty()) {
+        loops_->sgd_step(parameters.data(), gradient.data(), count, step_);
+      } else {
+        loops_->momentum_step(parameters.data(), first_.data() + first, gradient.data(), count,
+                              {step_, momentum_, false});
+      }
+      return;
+    case OptimizerKind::adam:
+      loops_->adam_step(parameters.data(), {first_.data() + first, second_.data() + first},
+                        gradient.data(), count, adam_);
+      return;
+  }
 }
 
 void Optimizer::exchange(Archive& archive) {

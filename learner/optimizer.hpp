@@ -7,6 +7,7 @@
 
 #include "learner/archive.hpp"
 #include "learner/model_settings.hpp"
+#include "models/float_loops.hpp"
 
 namespace haltere::learner {
 
@@ -22,8 +23,11 @@ class Optimizer {
   /// Steps are taken with `factor` times the settings' rate from now on.
   void scale_rate(float factor) { rate_ = base_rate_ * factor; }
 
-  /// One step; both spans have the size given at construction.
-  void step(std::span<float> parameters, std::span<const float> gradient);
+  /// Begins a step along `gradient_scale` times the gradient that `apply` gets.
+  void begin(float gradient_scale);
+
+  /// The step begun, for a part of the parameters: those from `first` on, with their gradient.
+  void apply(std::size_t first, std::span<float> parameters, std::span<const float> gradient);
 
   void exchange(Archive& archive);
 
@@ -34,6 +38,9 @@ class Optimizer {
   float momentum_;
   float decay_;
   bool plain_;
+  const models::FloatLoops* loops_;
+  models::StepFactors step_;   ///< of the step begun
+  models::AdamFactors adam_;   ///< the same
   double first_power_ = 1.0;   ///< beta1^t
   double second_power_ = 1.0;  ///< beta2^t
   std::vector<float> first_;   ///< velocity, or Adam's first moment

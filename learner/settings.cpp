@@ -52,6 +52,7 @@ LearnSettings read_learn_settings(const config::Section& section) {
                  .on = drift_source_named(section.text("drift_on")),
                  .reaction = drift_reaction_named(section.text("drift_reaction"))};
   learn.seed = static_cast<std::uint64_t>(section.integer("seed"));
+  learn.deterministic = section.flag("deterministic");
   return learn;
 }
 

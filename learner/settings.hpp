@@ -94,6 +94,10 @@ inline constexpr std::array learn_settings{
                     .description = "Seed of the first weights and of the choice of windows",
                     .min = 0,
                     .default_text = "1"},
+    config::Setting{.key = "deterministic",
+                    .type = config::Type::flag,
+                    .description = "The same weights on every CPU, to the bit; slower",
+                    .default_text = "false"},
 };
 
 /// The values of a validated `learn:` section.

@@ -10,6 +10,7 @@
 #include "learner/loss.hpp"
 #include "learner/model_settings.hpp"
 #include "learner/optimizer.hpp"
+#include "models/float_loops.hpp"
 #include "models/network.hpp"
 
 namespace haltere::learner {
@@ -22,7 +23,7 @@ enum class StepOutcome : std::uint8_t {
 };
 
 /// A network together with what training it needs: gradient, slopes, optimizer. Allocates only at
-/// construction.
+/// construction. Same calls, same bits on one CPU, with `deterministic` on every CPU.
 class Trainer {
  public:
   /// `max_rows` is the largest batch a step will get.
@@ -50,17 +51,19 @@ class Trainer {
   void find_slopes(std::span<const float> x, const Truth& truth, std::size_t rows);
   std::span<float> slopes(std::size_t layer, std::size_t rows);
   std::span<const float> layer_input(std::span<const float> x, std::size_t layer, std::size_t rows);
-  void form_gradient(std::span<const float> x, std::size_t rows);
-  float descend_norm_squared(std::span<const float> x);
-  StepOutcome descend(std::span<const float> x);
+  float form_gradient(std::span<const float> x, std::size_t rows);
+  float row_norm_squared(std::span<const float> x);
+  void descend(std::span<const float> x, float gradient_scale);
+  void step_layer(std::span<const float> x, std::size_t index);
 
+  const models::FloatLoops* loops_;
   models::Network network_;
   Loss loss_;
   Optimizer optimizer_;
   float clip_norm_;
   std::vector<float> workspace_;  ///< activations of every layer
   std::vector<float> slopes_;     ///< d loss / d sums of every layer, laid out like workspace_
-  std::vector<float> gradient_;   ///< d loss / d parameters
+  std::vector<float> gradient_;   ///< d loss / d parameters, and the loops' slack
 };
 
 }  // namespace haltere::learner

@@ -1,39 +1,57 @@
 #include "models/float_loops.hpp"
 
-#include <cstring>
+#include <array>
 
 namespace haltere::models {
 
-extern const FloatLoops float_loops_base;
+namespace loops_base_exact {
+extern const FloatLoops table;
+}
+namespace loops_base_fused {
+extern const FloatLoops table;
+}
 #ifdef HALTERE_X86_LOOPS
-extern const FloatLoops float_loops_avx2;
-extern const FloatLoops float_loops_avx512;
+namespace loops_avx2_exact {
+extern const FloatLoops table;
+}
+namespace loops_avx2_fused {
+extern const FloatLoops table;
+}
+namespace loops_avx512_exact {
+extern const FloatLoops table;
+}
+namespace loops_avx512_fused {
+extern const FloatLoops table;
+}
 #endif
 
 namespace {
 
-const FloatLoops& choose() {
 #ifdef HALTERE_X86_LOOPS
-  if (__builtin_cpu_supports("avx512f")) return float_loops_avx512;
-  if (__builtin_cpu_supports("avx2")) return float_loops_avx2;
-#endif
-  return float_loops_base;
+constexpr std::array exact_builds{&loops_base_exact::table, &loops_avx2_exact::table,
+                                  &loops_avx512_exact::table};
+constexpr std::array fused_builds{&loops_base_fused::table, &loops_avx2_fused::table,
+                                  &loops_avx512_fused::table};
+
+std::size_t count_supported() {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 1;
+  return __builtin_cpu_supports("avx512f") ? 3 : 2;
 }
+#else
+constexpr std::array exact_builds{&loops_base_exact::table};
+constexpr std::array fused_builds{&loops_base_fused::table};
+
+std::size_t count_supported() { return 1; }
+#endif
 
 }  // namespace
 
-const FloatLoops& float_loops() {
-  static const FloatLoops& chosen = choose();
-  return chosen;
+std::span<const FloatLoops* const> all_float_loops(Arithmetic arithmetic) {
+  static const std::size_t supported = count_supported();
+  const auto& builds = arithmetic == Arithmetic::exact ? exact_builds : fused_builds;
+  return std::span(builds).first(supported);
 }
 
-const FloatLoops* find_float_loops(const char* name) {
-#ifdef HALTERE_X86_LOOPS
-  if (std::strcmp(name, "avx2") == 0 && __builtin_cpu_supports("avx2")) return &float_loops_avx2;
-  if (std::strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512f"))
-    return &float_loops_avx512;
-#endif
-  return std::strcmp(name, "base") == 0 ? &float_loops_base : nullptr;
-}
+const FloatLoops& float_loops(Arithmetic arithmetic) { return *all_float_loops(arithmetic).back(); }
 
 }  // namespace haltere::models

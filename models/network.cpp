@@ -59,15 +59,24 @@ void dense_sums(const DenseLayer& layer, std::span<const float> x, std::span<flo
   }
 }
 
-void activate(Activation activation, std::span<float> row) {
-  const FloatLoops& loops = float_loops();
+namespace {
+
+/// Applies `activation` to values [rows][outputs] in place.
+void activate_rows(const FloatLoops& loops, Activation activation, std::span<float> values,
+                   std::size_t rows) {
   switch (activation) {
     case Activation::linear: return;
-    case Activation::relu: loops.relu(row.data(), row.size()); return;
-    case Activation::tanh: loops.tanh(row.data(), row.size()); return;
-    case Activation::sigmoid: loops.sigmoid(row.data(), row.size()); return;
-    case Activation::softmax: loops.softmax(row.data(), row.size()); return;
+    case Activation::relu: loops.relu(values.data(), values.size()); return;
+    case Activation::tanh: loops.tanh(values.data(), values.size()); return;
+    case Activation::sigmoid: loops.sigmoid(values.data(), values.size()); return;
+    case Activation::softmax: loops.softmax(values.data(), rows, values.size() / rows); return;
   }
+}
+
+}  // namespace
+
+void activate(Activation activation, std::span<float> row) {
+  activate_rows(float_loops(Arithmetic::exact), activation, row, 1);
 }
 
 Result<Network> Network::create(std::size_t inputs, std::span<const LayerShape> layers,
@@ -83,7 +92,7 @@ Result<Network> Network::create(std::size_t inputs, std::span<const LayerShape> 
     width = layer.units;
   }
   network.parameter_count_ = parameters;
-  network.parameters_.assign(parameters + parameter_slack, 0.0F);
+  network.parameters_.assign(parameters + slack, 0.0F);
   Random random(seed);
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const Place& place = network.layers_[l];
@@ -95,36 +104,19 @@ Result<Network> Network::create(std::size_t inputs, std::span<const LayerShape> 
   return network;
 }
 
-DenseLayer Network::layer(std::size_t index) const {
-  const Place& place = layers_[index];
-  const std::size_t weights = place.inputs * place.outputs;
-  return {place.inputs, place.outputs, place.activation,
-          std::span(parameters_).subspan(place.parameters, weights),
-          std::span(parameters_).subspan(place.parameters + weights, place.outputs)};
-}
-
 std::span<const float> Network::forward(std::span<const float> x, std::span<float> workspace,
-                                        std::size_t rows) const {
+                                        std::size_t rows, const FloatLoops& loops) const {
   assert(x.size() >= inputs() * rows && workspace.size() >= workspace_size(rows));
   const float* from = x.data();
   for (const Place& place : layers_) {
     float* to = workspace.data() + place.activations * rows;
-    float_loops().forward(parameters_.data() + place.parameters, from, to,
-                          {place.inputs, place.outputs, rows});
-    if (place.activation == Activation::softmax) {
-      for (std::size_t r = 0; r < rows; ++r)
-        activate(place.activation, {to + r * place.outputs, place.outputs});
-    } else {
-      activate(place.activation, {to, rows * place.outputs});
-    }
+    const bool rectified = place.activation == Activation::relu;
+    loops.forward(parameters_.data() + place.parameters, from, to,
+                  {place.inputs, place.outputs, rows}, rectified);
+    if (!rectified) activate_rows(loops, place.activation, {to, rows * place.outputs}, rows);
     from = to;
   }
   return {from, rows * outputs()};
-}
-
-std::span<float> Network::activations(std::span<float> workspace, std::size_t index,
-                                      std::size_t rows) const {
-  return workspace.subspan(layers_[index].activations * rows, layers_[index].outputs * rows);
 }
 
 }  // namespace haltere::models

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/result.hpp"
+#include "models/float_loops.hpp"
 
 namespace haltere::models {
 
@@ -57,7 +58,16 @@ class Network {
   [[nodiscard]] std::size_t inputs() const { return layers_.front().inputs; }
   [[nodiscard]] std::size_t outputs() const { return layers_.back().outputs; }
   [[nodiscard]] std::size_t layer_count() const { return layers_.size(); }
-  [[nodiscard]] DenseLayer layer(std::size_t index) const;
+  [[nodiscard]] DenseLayer layer(std::size_t index) const {
+    const Place& place = layers_[index];
+    const float* weights = parameters_.data() + place.parameters;
+    const std::size_t count = place.inputs * place.outputs;
+    return {place.inputs,
+            place.outputs,
+            place.activation,
+            {weights, count},
+            {weights + count, place.outputs}};
+  }
 
   [[nodiscard]] std::span<float> parameters() { return {parameters_.data(), parameter_count_}; }
   [[nodiscard]] std::span<const float> parameters() const {
@@ -69,17 +79,22 @@ class Network {
   }
 
   /// Floats of workspace that `forward` needs for `rows` samples.
-  [[nodiscard]] std::size_t workspace_size(std::size_t rows = 1) const { return units_ * rows; }
+  [[nodiscard]] std::size_t workspace_size(std::size_t rows = 1) const {
+    return units_ * rows + slack;
+  }
 
   /// Runs `rows` samples, x [rows][inputs], through all layers; every layer's activations stay in
   /// `workspace`. Returns the last ones, [rows][outputs]. A sample's result does not depend on the
-  /// other rows.
+  /// other rows, except with loops that are fused, and there within their tolerance.
   std::span<const float> forward(std::span<const float> x, std::span<float> workspace,
-                                 std::size_t rows = 1) const;
+                                 std::size_t rows = 1,
+                                 const FloatLoops& loops = float_loops(Arithmetic::exact)) const;
 
   /// Activations [rows][outputs] of layer `index` after `forward` with the same `rows`.
   [[nodiscard]] std::span<float> activations(std::span<float> workspace, std::size_t index,
-                                             std::size_t rows = 1) const;
+                                             std::size_t rows = 1) const {
+    return workspace.subspan(layers_[index].activations * rows, layers_[index].outputs * rows);
+  }
 
  private:
   struct Place {

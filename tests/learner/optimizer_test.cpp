@@ -14,13 +14,19 @@ float slope_at(std::size_t step, std::size_t i) {
   return std::sin(static_cast<float>(3 * step + i)) + 0.1F * static_cast<float>(i % 3);
 }
 
+void step(Optimizer& optimizer, std::vector<float>& parameters,
+          const std::vector<float>& gradient) {
+  optimizer.begin(1.0F);
+  optimizer.apply(0, parameters, gradient);
+}
+
 std::vector<float> run(const LearnSettings& settings, std::size_t steps) {
   Optimizer optimizer(settings, count);
   std::vector<float> parameters(count, 1.0F);
   std::vector<float> gradient(count);
   for (std::size_t s = 0; s < steps; ++s) {
     for (std::size_t i = 0; i < count; ++i) gradient[i] = slope_at(s, i);
-    optimizer.step(parameters, gradient);
+    step(optimizer, parameters, gradient);
   }
   return parameters;
 }
@@ -73,7 +79,7 @@ TEST(Optimizer, ContinuesFromItsSavedState) {
     Optimizer whole(settings, count);
     std::vector<float> expected(count, 1.0F);
     std::vector<float> gradient(count, 0.3F);
-    for (int s = 0; s < 5; ++s) whole.step(expected, gradient);
+    for (int s = 0; s < 5; ++s) step(whole, expected, gradient);
     Archive saved;
     whole.exchange(saved);
     Optimizer resumed(settings, count);
@@ -81,8 +87,8 @@ TEST(Optimizer, ContinuesFromItsSavedState) {
     resumed.exchange(reading);
     ASSERT_TRUE(reading.exhausted());
     std::vector<float> parameters = expected;
-    whole.step(expected, gradient);
-    resumed.step(parameters, gradient);
+    step(whole, expected, gradient);
+    step(resumed, parameters, gradient);
     EXPECT_EQ(parameters, expected);
   }
 }
