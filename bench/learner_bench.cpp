@@ -1,17 +1,20 @@
 // Time of one training step and of one inference, of ours and of the peers that were there at build
-// time. One line per net; `--json FILE` writes {<net>: {train1_ns, train32_ns, infer1_ns, ...}}.
+// time, beside what the machine can do at most. `--json FILE` writes
+// {<net>: {train1_ns, train32_ns, infer1_ns, vs_fann, vs_dlib, of_fma_peak, ...}, machine: {...}}.
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "bench/contest.hpp"
 #include "bench/learner_peers.hpp"
+#include "bench/machine_limits.hpp"
 #include "learner/trainer.hpp"
 #include "models/float_loops.hpp"
-#include "models/random.hpp"
 
 namespace haltere::bench {
 namespace {
@@ -20,26 +23,17 @@ using learner::LossKind;
 using learner::OptimizerKind;
 using models::Activation;
 
-constexpr std::size_t batch = 32;
 constexpr std::size_t data_rows = 256;
+constexpr std::size_t rounds = 60;
 
 /// The trainer under test with its data.
 struct Ours {
-  Ours(const Net& net, OptimizerKind kind)
+  Ours(const Net& net, learner::LearnSettings settings)
       : data(make_data(net)),
         net_(net),
         trainer(make_network(net),
-                {net.classify ? LossKind::cross_entropy : LossKind::squared, 0.0F}, settings(kind),
-                batch) {}
-
-  static learner::LearnSettings settings(OptimizerKind kind) {
-    learner::LearnSettings chosen;
-    chosen.optimizer = kind;
-    chosen.rate = 1e-4F;
-    chosen.momentum = 0.0F;
-    chosen.weight_decay = 0.0F;
-    return chosen;
-  }
+                {net.classify ? LossKind::cross_entropy : LossKind::squared, 0.0F}, settings,
+                batch_rows) {}
 
   static models::Network make_network(const Net& net) {
     std::vector<models::LayerShape> layers;
@@ -81,35 +75,80 @@ struct Ours {
   std::size_t at_ = 0;
 };
 
-nlohmann::ordered_json measure(const Net& net) {
-  nlohmann::ordered_json result;
-  Ours sgd(net, OptimizerKind::sgd);
-  result["train1_ns"] = nanoseconds([&] { sgd.train(1); });
-  result["train32_ns"] = nanoseconds([&] { sgd.train(batch); }) / static_cast<double>(batch);
-  result["infer1_ns"] = nanoseconds([&] { sgd.infer(); });
-  Ours adam(net, OptimizerKind::adam);
-  result["adam_train1_ns"] = nanoseconds([&] { adam.train(1); });
-  result["adam_train32_ns"] = nanoseconds([&] { adam.train(batch); }) / static_cast<double>(batch);
-  const auto compare = [&](const char* peer, const PeerTimes& times) {
-    if (times.train1_ns <= 0.0) return;
-    const std::string name(peer);
-    result[name + "_train1_ns"] = times.train1_ns;
-    result[name + "_infer1_ns"] = times.infer1_ns;
-    if (times.train32_ns > 0.0) result[name + "_train32_ns"] = times.train32_ns;
-    result["vs_" + name] = times.train1_ns / result["train1_ns"].get<double>();
+learner::LearnSettings settings_of(OptimizerKind kind, bool deterministic) {
+  learner::LearnSettings chosen;
+  chosen.optimizer = kind;
+  chosen.rate = 1e-4F;
+  chosen.momentum = 0.0F;
+  chosen.weight_decay = 0.0F;
+  chosen.deterministic = deterministic;
+  return chosen;
+}
+
+void add(std::vector<Contender>& to, std::vector<Contender> some) {
+  for (Contender& one : some) to.push_back(std::move(one));
+}
+
+std::vector<Contender> ours(const Net& net, const std::string& prefix,
+                            const learner::LearnSettings& settings) {
+  const auto tested = std::make_shared<Ours>(net, settings);
+  const auto train = [tested](std::size_t rows) {
+    return [tested, rows](std::size_t calls) {
+      for (std::size_t i = 0; i < calls; ++i) tested->train(rows);
+    };
   };
-  compare("fann", measure_fann(net));
-  compare("dlib", measure_dlib(net));
+  return {{prefix + "train1", train(1)},
+          {prefix + "train32", train(batch_rows), static_cast<double>(batch_rows)},
+          {prefix + "infer1", [tested](std::size_t calls) {
+             for (std::size_t i = 0; i < calls; ++i) tested->infer();
+           }}};
+}
+
+/// Floating-point operations of a row's step: forward, gradient and, but for the first layer, the
+/// slopes of the inputs, two for each weight.
+double operations(const Net& net) {
+  double sum = 0.0;
+  for (std::size_t l = 1; l < net.widths.size(); ++l) {
+    const auto weights = static_cast<double>(net.widths[l - 1] * net.widths[l]);
+    sum += (l == 1 ? 4.0 : 6.0) * weights;
+  }
+  return sum;
+}
+
+double get(const nlohmann::ordered_json& result, const std::string& key) {
+  return result.value(key, 0.0);
+}
+
+void set_ratio(nlohmann::ordered_json& result, const char* key, const char* slow,
+               const char* fast) {
+  if (get(result, slow) > 0.0) result[key] = get(result, slow) / get(result, fast);
+}
+
+nlohmann::ordered_json measure(const Net& net, double peak_gflops) {
+  std::vector<Contender> contenders;
+  add(contenders, ours(net, "", settings_of(OptimizerKind::sgd, false)));
+  add(contenders, ours(net, "adam_", settings_of(OptimizerKind::adam, false)));
+  add(contenders, ours(net, "deterministic_", settings_of(OptimizerKind::sgd, true)));
+  add(contenders, fann_contenders(net));
+  add(contenders, dlib_contenders(net));
+  compete(contenders, rounds);
+  nlohmann::ordered_json result;
+  for (const Contender& contender : contenders) result[contender.key + "_ns"] = contender.best_ns;
+  set_ratio(result, "vs_fann", "fann_train1_ns", "train1_ns");
+  set_ratio(result, "vs_dlib", "dlib_train32_ns", "train32_ns");
+  set_ratio(result, "infer_vs_fann", "fann_infer1_ns", "infer1_ns");
+  set_ratio(result, "infer_vs_dlib", "dlib_infer1_ns", "infer1_ns");
+  set_ratio(result, "adam_vs_sgd", "adam_train32_ns", "train32_ns");
+  set_ratio(result, "adam_vs_sgd_train1", "adam_train1_ns", "train1_ns");
+  result["of_fma_peak"] = operations(net) / get(result, "train32_ns") / peak_gflops;
   return result;
 }
 
-double get(const nlohmann::ordered_json& result, const char* key) { return result.value(key, 0.0); }
-
-void print_row(const char* who, const nlohmann::ordered_json& result,
-               const std::array<const char*, 3>& keys) {
-  std::printf("  %-12s", who);
-  for (const char* key : keys) {
-    const double ns = get(result, key);
+void print_row(const char* who, const nlohmann::ordered_json& result, const std::string& prefix) {
+  if (!result.contains(prefix + "train1_ns")) return;
+  std::printf("  %-22s", who);
+  for (const char* key : {"train1_ns", "train32_ns", "infer1_ns"}) {
+    const double ns = get(result, prefix + key);
     if (ns > 0.0) {
       std::printf(" %12.0f", ns);
     } else {
@@ -121,13 +160,28 @@ void print_row(const char* who, const nlohmann::ordered_json& result,
 
 void print_net(const Net& net, const nlohmann::ordered_json& result) {
   std::printf("%s, ns per row\n", net.name);
-  std::printf("  %-12s %12s %12s %12s\n", "", "train 1", "train 32", "infer 1");
-  print_row("haltere sgd", result, {"train1_ns", "train32_ns", "infer1_ns"});
-  print_row("haltere adam", result, {"adam_train1_ns", "adam_train32_ns", ""});
-  if (result.contains("vs_fann"))
-    print_row("FANN", result, {"fann_train1_ns", "", "fann_infer1_ns"});
-  if (result.contains("vs_dlib"))
-    print_row("dlib", result, {"dlib_train1_ns", "dlib_train32_ns", "dlib_infer1_ns"});
+  std::printf("  %-22s %12s %12s %12s\n", "", "train 1", "train 32", "infer 1");
+  print_row("haltere sgd", result, "");
+  print_row("  same, deterministic", result, "deterministic_");
+  print_row("haltere adam", result, "adam_");
+  print_row("FANN", result, "fann_");
+  print_row("dlib", result, "dlib_");
+  std::printf("  train 1 %.1f x FANN, train 32 %.1f x dlib, infer 1 %.1f x dlib\n",
+              get(result, "vs_fann"), get(result, "vs_dlib"), get(result, "infer_vs_dlib"));
+  std::printf("  train 32 %.0f %% of the FMA peak; adam / sgd %.2f (train 1: %.2f)\n",
+              100.0 * get(result, "of_fma_peak"), get(result, "adam_vs_sgd"),
+              get(result, "adam_vs_sgd_train1"));
+}
+
+nlohmann::ordered_json measure_machine() {
+  std::vector<Contender> limits = machine_limits();
+  compete(limits, rounds);
+  nlohmann::ordered_json result;
+  for (const Contender& limit : limits)
+    result[limit.key + (limit.key == "fma" ? "_gflops" : "_gb_per_s")] = 1.0 / limit.best_ns;
+  for (const auto& [key, value] : result.items())
+    std::printf("%-24s %8.1f\n", key.c_str(), value.get<double>());
+  return result;
 }
 
 }  // namespace
@@ -136,11 +190,14 @@ void print_net(const Net& net, const nlohmann::ordered_json& result) {
 int main(int argc, char** argv) {
   using namespace haltere::bench;
   nlohmann::ordered_json results;
-  std::printf("float loops: %s\n", haltere::models::float_loops().name);
+  std::printf("float loops: %s\n",
+              haltere::models::float_loops(haltere::models::Arithmetic::fused).name);
+  const nlohmann::ordered_json machine = measure_machine();
   for (const Net& net : nets()) {
-    results[net.key] = measure(net);
+    results[net.key] = measure(net, machine["fma_gflops"]);
     print_net(net, results[net.key]);
   }
+  results["machine"] = machine;
   if (argc == 3 && std::string(argv[1]) == "--json")
     std::ofstream(argv[2]) << results.dump(2) << '\n';
   return 0;

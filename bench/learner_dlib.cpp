@@ -2,7 +2,9 @@
 #include "bench/learner_peers.hpp"
 
 #ifdef HALTERE_BENCH_DLIB
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include <dlib/dnn.h>
 
@@ -22,12 +24,11 @@ using Four = Hidden<128, Hidden<128, Hidden<128, Hidden<128, Below>>>>;
 using NetC = dlib::loss_mean_squared_multioutput<dlib::fc<640, Four<Hidden<8, Four<Input>>>>>;
 
 template <typename Network, typename Truth>
-PeerTimes measure(const std::vector<Row>& rows, const std::vector<Truth>& truths) {
-  Network network;
-  std::vector<dlib::sgd> solvers(Network::num_computational_layers, dlib::sgd(0.0F, 0.0F));
-  dlib::resizable_tensor x;
-  std::size_t at = 0;
-  const auto train = [&](std::size_t count) {
+struct Dlib {
+  Dlib(std::vector<Row> given_rows, std::vector<Truth> given_truths)
+      : rows(std::move(given_rows)), truths(std::move(given_truths)) {}
+
+  void train(std::size_t count) {
     at = at + count > rows.size() ? 0 : at;
     const auto first = static_cast<std::ptrdiff_t>(at);
     const auto last = static_cast<std::ptrdiff_t>(at + count);
@@ -35,17 +36,38 @@ PeerTimes measure(const std::vector<Row>& rows, const std::vector<Truth>& truths
     network.compute_parameter_gradients(x, truths.begin() + first);
     network.update_parameters(solvers, 1e-4);
     at = (at + count) % rows.size();
-  };
-  PeerTimes times;
-  times.train1_ns = nanoseconds([&] { train(1); });
-  times.train32_ns = nanoseconds([&] { train(32); }) / 32.0;
-  times.infer1_ns = nanoseconds([&] {
+  }
+  void infer() {
     at = (at + 1) % rows.size();
     const auto first = static_cast<std::ptrdiff_t>(at);
     network.to_tensor(rows.begin() + first, rows.begin() + first + 1, x);
     keep(network.subnet().forward(x).host()[0]);
-  });
-  return times;
+  }
+
+ private:
+  std::vector<Row> rows;
+  std::vector<Truth> truths;
+  Network network;
+  std::vector<dlib::sgd> solvers{Network::num_computational_layers, dlib::sgd(0.0F, 0.0F)};
+  dlib::resizable_tensor x;
+  std::size_t at = 0;
+};
+
+template <typename Network, typename Truth>
+std::vector<Contender> contenders_of(std::vector<Row> rows, std::vector<Truth> truths) {
+  const auto dlib = std::make_shared<Dlib<Network, Truth>>(std::move(rows), std::move(truths));
+  return {{"dlib_train1",
+           [dlib](std::size_t calls) {
+             for (std::size_t i = 0; i < calls; ++i) dlib->train(1);
+           }},
+          {"dlib_train32",
+           [dlib](std::size_t calls) {
+             for (std::size_t i = 0; i < calls; ++i) dlib->train(batch_rows);
+           },
+           static_cast<double>(batch_rows)},
+          {"dlib_infer1", [dlib](std::size_t calls) {
+             for (std::size_t i = 0; i < calls; ++i) dlib->infer();
+           }}};
 }
 
 std::vector<Row> rows_of(const std::vector<float>& values, std::size_t width) {
@@ -60,17 +82,19 @@ std::vector<Row> rows_of(const std::vector<float>& values, std::size_t width) {
 
 }  // namespace
 
-PeerTimes measure_dlib(const Net& net) {
+std::vector<Contender> dlib_contenders(const Net& net) {
   const Data data = make_data(net);
-  const std::vector<Row> rows = rows_of(data.x, net.widths.front());
+  std::vector<Row> rows = rows_of(data.x, net.widths.front());
   const std::vector<unsigned long> labels(data.labels.begin(), data.labels.end());
   const std::string_view key = net.key;
-  if (key == "a") return measure<NetA>(rows, labels);
-  if (key == "b") return measure<NetB>(rows, labels);
-  return measure<NetC>(rows, rows_of(data.y, net.widths.back()));
+  if (key == "a") return contenders_of<NetA>(std::move(rows), labels);
+  if (key == "b") return contenders_of<NetB>(std::move(rows), labels);
+  return contenders_of<NetC>(std::move(rows), rows_of(data.y, net.widths.back()));
 }
 
 }  // namespace haltere::bench
 #else
-haltere::bench::PeerTimes haltere::bench::measure_dlib(const Net& /*net*/) { return {}; }
+std::vector<haltere::bench::Contender> haltere::bench::dlib_contenders(const Net& /*net*/) {
+  return {};
+}
 #endif

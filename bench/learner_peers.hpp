@@ -1,10 +1,10 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 #include <vector>
+
+#include "bench/contest.hpp"
 
 namespace haltere::bench {
 
@@ -27,39 +27,12 @@ struct Data {
 };
 [[nodiscard]] Data make_data(const Net& net);
 
-/// Time of a row; 0 = not measured.
-struct PeerTimes {
-  double train1_ns = 0.0;
-  double train32_ns = 0.0;
-  double infer1_ns = 0.0;
-};
-[[nodiscard]] PeerTimes measure_fann(const Net& net);
-[[nodiscard]] PeerTimes measure_dlib(const Net& net);
+/// Rows of a batch.
+inline constexpr std::size_t batch_rows = 32;
 
-/// Keeps the compiler from removing what `value` was computed with.
-inline void keep(float value) { asm volatile("" : : "x"(value)); }
-
-/// CPU time of this thread, so that other work on the machine counts less.
-inline double thread_nanoseconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
-/// Median CPU time of a call over 15 stretches of about 15 ms.
-template <typename Call>
-double nanoseconds(const Call& call) {
-  const auto stretch = [&](std::size_t calls) {
-    const double start = thread_nanoseconds();
-    for (std::size_t i = 0; i < calls; ++i) call();
-    return thread_nanoseconds() - start;
-  };
-  std::size_t calls = 1;
-  while (stretch(calls) < 15e6) calls *= 2;
-  std::vector<double> times;
-  for (int i = 0; i < 15; ++i) times.push_back(stretch(calls) / static_cast<double>(calls));
-  std::ranges::sort(times);
-  return times[times.size() / 2];
-}
+/// A peer's training on one row ("NAME_train1"), on a batch ("NAME_train32") and inference of one
+/// row ("NAME_infer1"); none if it was not there at build time.
+[[nodiscard]] std::vector<Contender> fann_contenders(const Net& net);
+[[nodiscard]] std::vector<Contender> dlib_contenders(const Net& net);
 
 }  // namespace haltere::bench
