@@ -33,6 +33,7 @@ struct LearnSettings {
   std::size_t replay = 512;       ///< rows remembered, balanced over the labels; 0 = none
   std::size_t replay_steps = 3;   ///< steps per row, each on it and remembered ones
   std::size_t replay_rows = 16;   ///< rows of such a step, the new one included
+  bool followers = true;          ///< nets that follow the newest rows share in the answers
   std::size_t memory = 10'000;    ///< rows after which normalisation begins to forget
   DriftSettings drift;            ///< what is watched for changes, and what a change causes
   std::uint64_t seed = 1;

@@ -24,11 +24,13 @@ struct Target {
 
 /// A model's answer to one row.
 struct Prediction {
-  bool valid = false;       ///< false: the row had a NaN or an infinity and was counted
-  int label = -1;           ///< classify: the likeliest class
-  float confidence = 0.0F;  ///< classify: its probability
-  float value = 0.0F;       ///< regress: in the target's unit; anomaly: the score
-  bool abnormal = false;    ///< anomaly: the score is above the threshold
+  bool valid = false;         ///< false: the row had a NaN or an infinity and was counted
+  int label = -1;             ///< classify: the likeliest class
+  float confidence = 0.0F;    ///< classify: its probability
+  float value = 0.0F;         ///< regress: in the target's unit; anomaly: the score
+  bool abnormal = false;      ///< anomaly: the score is above the threshold
+  int steady_label = -1;      ///< classify: of the steady net alone, which drift is judged by
+  float steady_value = 0.0F;  ///< regress: likewise; anomaly: the score
 };
 
 /// What happened inside since the start, one counter per kind.
@@ -41,10 +43,11 @@ struct LearnCounters {
   std::uint64_t skipped_steps = 0;  ///< steps whose gradient was not finite
 };
 
-/// A dense net that learns a stream row by row: predict, score, learn. Rows are raw features; the
-/// model normalises them itself. Does a bounded amount of work per call and allocates nothing after
-/// `create` except in save, restore and remembered_rows. Depends only on its settings and the rows:
-/// same calls, same bits on one CPU, and on every CPU with `deterministic`. Not thread-safe.
+/// A dense net that learns a stream row by row: predict, score, learn, beside nets that follow the
+/// newest rows (followers.hpp). Rows are raw features; the model normalises them itself. Does a
+/// bounded amount of work per call and allocates nothing after `create` except in save, restore and
+/// remembered_rows. Depends only on its settings and the rows: same calls, same bits on one CPU,
+/// and on every CPU with `deterministic`. Not thread-safe.
 class OnlineModel {
  public:
   /// Errors: invalid, naming the setting.
@@ -54,8 +57,13 @@ class OnlineModel {
   OnlineModel& operator=(OnlineModel&&) noexcept;
   ~OnlineModel();
 
-  /// The answer for `row` [inputs] as the model stands; changes nothing but counters.
+  /// The answer for `row` [inputs] as the model stands, of all its nets together; changes nothing
+  /// but counters.
   Prediction predict(std::span<const float> row);
+
+  /// Likewise, of `network()` alone: what a model that is handed over answers before it is
+  /// quantized.
+  Prediction predict_steady(std::span<const float> row);
 
   /// Counts `prediction`, given before learning from the row, in the prequential metrics, and lets
   /// the drift detector see its error; the model reacts to a drift as its settings say.
@@ -86,8 +94,11 @@ class OnlineModel {
   /// Drifts found so far. The row of an event counts the rows answered, this one included.
   [[nodiscard]] const DriftWatch& drift() const;
 
+  /// Weight of each net in an answer, the steady one's first; empty without followers.
+  [[nodiscard]] std::span<const float> weights() const;
+
   /// What the quantizer needs, as of now.
-  [[nodiscard]] const models::Network& network() const;
+  [[nodiscard]] const models::Network& network() const;          ///< the steady net
   [[nodiscard]] std::span<const float> input_mean() const;       ///< [inputs]
   [[nodiscard]] std::span<const float> input_deviation() const;  ///< [inputs], > 0
   [[nodiscard]] float target_mean() const;                       ///< regress, else 0
@@ -113,6 +124,8 @@ class OnlineModel {
   Status restore(std::span<const std::uint8_t> bytes);
 
  private:
+  Prediction predict(std::span<const float> row, bool followed);
+
   struct State;
   explicit OnlineModel(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "learner/archive.hpp"
+#include "learner/batch.hpp"
 #include "models/random.hpp"
 
 namespace haltere::learner {
@@ -31,6 +32,9 @@ class Replay {
   }
   [[nodiscard]] std::size_t label(std::size_t index) const { return labels_[index]; }
   [[nodiscard]] float value(std::size_t index) const { return values_[index]; }
+  [[nodiscard]] Example example(std::size_t index) const {
+    return {row(index), label(index), value(index)};
+  }
   [[nodiscard]] std::size_t count(std::size_t label) const { return held_[label]; }
 
   void exchange(Archive& archive);

@@ -47,6 +47,7 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.replay = static_cast<std::size_t>(section.integer("replay"));
   learn.replay_steps = static_cast<std::size_t>(section.integer("replay_steps"));
   learn.replay_rows = static_cast<std::size_t>(section.integer("replay_rows"));
+  learn.followers = section.flag("followers");
   learn.memory = static_cast<std::size_t>(section.integer("memory"));
   learn.drift = {.detector = drift_named(section.text("drift")),
                  .on = drift_source_named(section.text("drift_on")),

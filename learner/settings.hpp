@@ -68,6 +68,11 @@ inline constexpr std::array learn_settings{
                     .min = 1,
                     .max = 256,
                     .default_text = "16"},
+    config::Setting{.key = "followers",
+                    .type = config::Type::flag,
+                    .description = "Let nets that follow the newest windows share in the answers "
+                                   "(on the board alone; up to 512 more windows are kept)",
+                    .default_text = "true"},
     config::Setting{.key = "memory",
                     .type = config::Type::integer,
                     .description = "Windows after which normalisation begins to forget",

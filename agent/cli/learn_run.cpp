@@ -92,7 +92,7 @@ Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const 
     const Result<bool> more = table->next(features, target);
     if (!more) return more.error();
     if (!*more) break;
-    count(test.as_float, task, result.model.predict(features), target);
+    count(test.as_float, task, result.model.predict_steady(features), target);
     count(test.as_int8, task, learner::predict_int8(int8, features), target);
     ++test.rows;
   }

@@ -175,7 +175,7 @@ std::optional<ModelNode::HeldOut> ModelNode::test_held_out() {
   for (std::size_t i = 0; i < held_out_labels_.size(); ++i) {
     const std::span<const float> row(held_out_rows_.data() + i * inputs, inputs);
     const auto truth = static_cast<std::size_t>(held_out_labels_[i]);
-    const learner::Prediction from_float = model_.predict(row);
+    const learner::Prediction from_float = model_.predict_steady(row);
     const learner::Prediction from_int8 = learner::predict_int8(*int8, row);
     if (!from_float.valid || from_int8.label < 0) continue;
     result.float_answers.add(truth, static_cast<std::size_t>(from_float.label));

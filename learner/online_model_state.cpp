@@ -1,0 +1,175 @@
+#include "learner/online_model_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace haltere::learner {
+
+namespace {
+
+/// After a drift, `raise_rate` multiplies the rate by this, and the surplus halves in as many rows.
+constexpr float raised_rate = 4.0F;
+constexpr float surplus_share_per_row = 0.9965F;  // halves in 200 rows
+constexpr std::uint64_t past_weight_rows = 32;    ///< of normalisation, after its reset
+
+/// Scores older than this many rows weigh less than half in the threshold.
+constexpr double score_half_life = 1000.0;
+
+Loss loss_of(const ModelSettings& settings) {
+  if (settings.task != Task::classify) return {LossKind::squared, 0.0F};
+  return {LossKind::cross_entropy, settings.learn.label_smoothing};
+}
+
+std::size_t outputs_of(const ModelSettings& settings, std::size_t inputs) {
+  switch (settings.task) {
+    case Task::classify: return settings.labels.size();
+    case Task::regress: return 1;
+    case Task::anomaly: return inputs;
+  }
+  return 1;
+}
+
+/// What a checkpoint must agree with; other settings may change between save and restore.
+std::string identity_of(const ModelSettings& settings, std::size_t inputs) {
+  std::string text(to_string(settings.task));
+  text += ' ' + std::to_string(inputs) + ' ' + settings.input_identity;
+  for (const std::size_t units : settings.layers) text += ' ' + std::to_string(units);
+  text += ' ' + std::string(models::to_string(settings.activation));
+  text += ' ' + std::string(to_string(settings.learn.optimizer));
+  text += ' ' + std::to_string(settings.learn.replay);
+  if (settings.learn.followers) text += " followed";
+  for (const std::string& label : settings.labels) text += '\n' + label;
+  return text;
+}
+
+}  // namespace
+
+Result<models::Network> make_network(const ModelSettings& settings, std::size_t inputs) {
+  std::vector<models::LayerShape> layers;
+  for (const std::size_t units : settings.layers) layers.push_back({units, settings.activation});
+  layers.push_back({outputs_of(settings, inputs), settings.task == Task::classify
+                                                      ? models::Activation::softmax
+                                                      : models::Activation::linear});
+  return models::Network::create(inputs, layers, settings.learn.seed);
+}
+
+void exchange_identity(Archive& archive, const std::string& identity) {
+  std::uint64_t size = identity.size();
+  archive.exchange(size);
+  if (size != identity.size()) return archive.fail();
+  for (const char letter : identity) {
+    auto byte = static_cast<std::uint8_t>(letter);
+    archive.exchange(byte);
+    if (byte != static_cast<std::uint8_t>(letter)) archive.fail();
+  }
+}
+
+OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
+                          models::Network network)
+    : settings(chosen),
+      identity(identity_of(chosen, input_count)),
+      inputs(input_count),
+      replay_steps(chosen.learn.replay > 0 ? chosen.learn.replay_steps : 0),
+      batch(chosen, input_count, outputs_of(chosen, input_count)),
+      trainer(std::move(network), loss_of(chosen), chosen.learn, chosen.learn.replay_rows),
+      replay(chosen.learn.replay, input_count, std::max<std::size_t>(1, chosen.labels.size())),
+      random(chosen.learn.seed + 1),
+      followers(chosen, trainer.network()),
+      scores(score_half_life),
+      class_metrics(std::max<std::size_t>(1, chosen.labels.size())),
+      drift(chosen.learn.drift, input_count) {}
+
+/// The steady net's answer to the row that stands first in the batch.
+std::span<const float> OnlineModel::State::answer() { return trainer.forward(batch.rows(), 1); }
+
+/// Mean squared reconstruction error of that row.
+float OnlineModel::State::score_row() {
+  const std::span<const float> outputs = answer();
+  float sum = 0.0F;
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const float error = outputs[i] - batch.rows()[i];
+    sum += error * error;
+  }
+  return sum / static_cast<float>(inputs);
+}
+
+/// What outputs of a classifier or a regression mean.
+Prediction OnlineModel::State::prediction_of(std::span<const float> outputs) const {
+  Prediction prediction{.valid = true};
+  if (settings.task == Task::regress) {
+    prediction.value = outputs[0] * batch.target().deviation()[0] + batch.target().mean()[0];
+    prediction.steady_value = prediction.value;
+    return prediction;
+  }
+  const auto best = std::ranges::max_element(outputs);
+  prediction.label = static_cast<int>(best - outputs.begin());
+  prediction.confidence = *best;
+  prediction.steady_label = prediction.label;
+  return prediction;
+}
+
+void OnlineModel::State::step(std::size_t count_rows) {
+  const StepOutcome outcome = trainer.step(batch.rows(), batch.truth(), count_rows);
+  if (outcome == StepOutcome::clipped) ++counters.clipped;
+  if (outcome == StepOutcome::skipped) ++counters.skipped_steps;
+}
+
+/// One step on the new row, which stands first in the batch, together with remembered ones. Half of
+/// an anomaly model's have nonsense in one feature, to be mended: a denoising autoencoder (Vincent
+/// et al., ICML 2008). One that sees normal rows alone may pass a feature straight through, and
+/// then reconstructs any value of it, however abnormal.
+void OnlineModel::State::replay_step() {
+  const std::size_t count_rows = std::min(batch.capacity(), replay.size() + 1);
+  for (std::size_t at = 1; at < count_rows; ++at) {
+    const std::size_t index = random.below(replay.size());
+    batch.place(at, replay.example(index));
+    if (settings.task == Task::anomaly && at % 2 == 1) batch.corrupt(at, random);
+  }
+  step(count_rows);
+}
+
+/// Shows the error of the newest answer, in 0..1, to the drift detector.
+void OnlineModel::State::watch_error(double error) {
+  react(drift.add_error(error, counters.predicted + counters.rejected));
+}
+
+void OnlineModel::State::react(DriftLevel level) {
+  if (level != DriftLevel::drift) return;
+  switch (settings.learn.drift.reaction) {
+    case DriftReaction::alarm: return;
+    case DriftReaction::raise_rate: rate_surplus = raised_rate - 1.0F; return;
+    case DriftReaction::reset_normalisation: batch.weigh_past_as(past_weight_rows); return;
+    case DriftReaction::refill_replay: replay.clear(); return;
+  }
+}
+
+/// Sets this row's rate, and lets what a drift added to it fade.
+void OnlineModel::State::lower_rate() {
+  trainer.scale_rate(1.0F + rate_surplus);
+  rate_surplus = rate_surplus > 0.01F ? rate_surplus * surplus_share_per_row : 0.0F;
+}
+
+void OnlineModel::State::exchange(Archive& archive) {
+  exchange_identity(archive, identity);
+  batch.exchange(archive);
+  trainer.exchange(archive);
+  replay.exchange(archive);
+  archive.exchange(random);
+  followers.exchange(archive);
+  archive.exchange(unlearned);
+  scores.exchange(archive);
+  archive.exchange(threshold);
+  archive.exchange(abnormal_rows);
+  class_metrics.exchange(archive);
+  regression_metrics.exchange(archive);
+  archive.exchange(counters.predicted);
+  archive.exchange(counters.learned);
+  archive.exchange(counters.rejected);
+  archive.exchange(counters.refused);
+  archive.exchange(counters.clipped);
+  archive.exchange(counters.skipped_steps);
+  archive.exchange(rate_surplus);
+  drift.exchange(archive);
+}
+
+}  // namespace haltere::learner
