@@ -22,15 +22,16 @@ enum class OptimizerKind : std::uint8_t { sgd, adam };
 [[nodiscard]] std::string_view to_string(Task task);
 [[nodiscard]] std::string_view to_string(OptimizerKind kind);
 
-/// How a model learns. The defaults are meant for every stream.
+/// How a model learns. The defaults are meant for every stream; they were compared on the training
+/// parts of recordings alone, which bench/RESULTS.md shows.
 struct LearnSettings {
   OptimizerKind optimizer = OptimizerKind::adam;
-  float rate = 0.004F;            ///< step size
+  float rate = 0.008F;            ///< step size
   float momentum = 0.9F;          ///< sgd only
   float weight_decay = 0.3F;      ///< share of each weight taken per unit of rate (decoupled)
   float label_smoothing = 0.05F;  ///< classify: share of a label spread over all classes
   float clip_norm = 5.0F;         ///< longest gradient, in the Euclidean norm
-  std::size_t replay = 512;       ///< rows remembered, balanced over the labels; 0 = none
+  std::size_t replay = 1024;      ///< rows remembered, balanced over the labels; 0 = none
   std::size_t replay_steps = 3;   ///< steps per row, each on it and remembered ones
   std::size_t replay_rows = 16;   ///< rows of such a step, the new one included
   bool followers = true;          ///< nets that follow the newest rows share in the answers
