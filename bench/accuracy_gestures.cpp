@@ -24,17 +24,18 @@ std::vector<std::size_t> training_order(std::size_t count, std::size_t fold, boo
 /// Learns `order` in one pass; returns the test-then-train accuracy of its second half.
 double learn_in_order(learner::OnlineModel& model, const GestureWindows& windows,
                       const std::vector<std::size_t>& order) {
+  const std::size_t half = order.size() / 2;
   double hits = 0.0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const learner::Target target{windows.labels[order[i]], 0.0F};
     const learner::Prediction prediction = model.observe(windows.row(order[i]), target);
-    if (i >= order.size() / 2 && prediction.label == target.label) hits += 1.0;
+    if (i >= half && prediction.label == target.label) hits += 1.0;
   }
-  return hits / static_cast<double>(order.size() - order.size() / 2);
+  return hits / static_cast<double>(order.size() - half);
 }
 
 Result<bool> test_fold(learner::OnlineModel& model, const GestureWindows& windows, std::size_t fold,
-                       std::vector<Scores*> into) {
+                       const std::vector<Scores*>& into) {
   learner::CandidateInfo info;
   info.model_id = "gesture";
   info.recipe = windows.recipe;
@@ -56,31 +57,41 @@ Result<bool> test_fold(learner::OnlineModel& model, const GestureWindows& window
   return true;
 }
 
-Result<ordered_json> measure_gestures(const GestureWindows& windows, bool shuffled) {
+/// Figures of all folds and seeds in one order.
+struct GestureScores {
   Runs prequential;
   Scores first_fold;
   Scores all_folds;
-  for (std::uint64_t seed = 1; seed <= accuracy_seeds; ++seed) {
-    for (std::size_t fold = 0; fold < folds; ++fold) {
-      learner::ModelSettings settings = windows.settings;
-      settings.learn.seed = seed;
-      Result<learner::OnlineModel> model = learner::OnlineModel::create(settings, windows.inputs);
-      if (!model) return model.error();
-      const auto order = training_order(windows.labels.size(), fold, shuffled);
-      prequential.add(learn_in_order(*model, windows, order));
-      std::vector<Scores*> into{&all_folds};
-      if (fold == 0) into.push_back(&first_fold);
-      const Result<bool> tested = test_fold(*model, windows, fold, into);
-      if (!tested) return tested.error();
-    }
-  }
+};
+
+Status run_fold(GestureScores& scores, const GestureWindows& windows, std::size_t fold,
+                std::uint64_t seed, bool shuffled) {
+  learner::ModelSettings settings = windows.settings;
+  settings.learn.seed = seed;
+  Result<learner::OnlineModel> model = learner::OnlineModel::create(settings, windows.inputs);
+  if (!model) return model.error();
+  const auto order = training_order(windows.labels.size(), fold, shuffled);
+  scores.prequential.add(learn_in_order(*model, windows, order));
+  std::vector<Scores*> into{&scores.all_folds};
+  if (fold == 0) into.push_back(&scores.first_fold);
+  const Result<bool> tested = test_fold(*model, windows, fold, into);
+  if (!tested) return tested.error();
+  return {};
+}
+
+Result<ordered_json> measure_gestures(const GestureWindows& windows, bool shuffled) {
+  GestureScores scores;
+  for (std::uint64_t seed = 1; seed <= accuracy_seeds; ++seed)
+    for (std::size_t fold = 0; fold < folds; ++fold)
+      if (const Status run = run_fold(scores, windows, fold, seed, shuffled); !run)
+        return run.error();
   std::printf("gesture5, one pass, recordings %s\n", shuffled ? "shuffled" : "in file order");
-  print_share("prequential, second half", prequential);
-  print_scores("held out, rec % 5 = 0", first_fold);
-  print_scores("held out, five-fold", all_folds);
-  return ordered_json{{"prequential_second_half", prequential.json()},
-                      {"held_out", first_fold.json()},
-                      {"five_fold", all_folds.json()}};
+  print_share("prequential, second half", scores.prequential);
+  print_scores("held out, rec % 5 = 0", scores.first_fold);
+  print_scores("held out, five-fold", scores.all_folds);
+  return ordered_json{{"prequential_second_half", scores.prequential.json()},
+                      {"held_out", scores.first_fold.json()},
+                      {"five_fold", scores.all_folds.json()}};
 }
 
 }  // namespace

@@ -78,7 +78,24 @@ void shuffle(std::vector<std::size_t>& order, std::uint64_t seed) {
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
 }
 
-/// Learns in one pass, in the recordings' order or shuffled.
+/// Learns `order` in one pass and answers `ask`.
+Result<learner::Confusion> learn_and_ask(const Recording& recording, std::uint64_t seed,
+                                         const std::vector<std::size_t>& order,
+                                         const std::vector<std::size_t>& ask) {
+  learner::ModelSettings settings;
+  settings.labels = recording.labels;
+  settings.learn.seed = seed;
+  Result<learner::OnlineModel> model = learner::OnlineModel::create(settings, recording.inputs);
+  if (!model) return model.error();
+  for (const std::size_t i : order) model->learn(recording.row(i), recording.targets[i]);
+  learner::Confusion answers(recording.labels.size());
+  for (const std::size_t i : ask)
+    answers.add(static_cast<std::size_t>(recording.targets[i].label),
+                static_cast<std::size_t>(model->predict_steady(recording.row(i)).label));
+  return answers;
+}
+
+/// Learns in the recordings' order, then shuffled.
 Result<ordered_json> measure(const char* title, const Recording& recording, const Split& split) {
   ordered_json json;
   std::printf("%s\n", title);
@@ -86,20 +103,12 @@ Result<ordered_json> measure(const char* title, const Recording& recording, cons
     Runs accuracy;
     Runs macro_f1;
     for (std::uint64_t seed = 1; seed <= accuracy_seeds; ++seed) {
-      learner::ModelSettings settings;
-      settings.labels = recording.labels;
-      settings.learn.seed = seed;
-      Result<learner::OnlineModel> model = learner::OnlineModel::create(settings, recording.inputs);
-      if (!model) return model.error();
       std::vector<std::size_t> order = split.learn;
       if (shuffled) shuffle(order, seed);
-      for (const std::size_t i : order) model->learn(recording.row(i), recording.targets[i]);
-      learner::Confusion answers(recording.labels.size());
-      for (const std::size_t i : split.ask)
-        answers.add(static_cast<std::size_t>(recording.targets[i].label),
-                    static_cast<std::size_t>(model->predict_steady(recording.row(i)).label));
-      accuracy.add(answers.accuracy());
-      macro_f1.add(answers.macro_f1());
+      const Result<learner::Confusion> answers = learn_and_ask(recording, seed, order, split.ask);
+      if (!answers) return answers.error();
+      accuracy.add(answers->accuracy());
+      macro_f1.add(answers->macro_f1());
     }
     print_share(shuffled ? "held out, learned shuffled" : "held out, learned in order", accuracy);
     json[shuffled ? "shuffled" : "in_order"] = {{"accuracy", accuracy.json()},

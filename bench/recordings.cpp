@@ -13,27 +13,35 @@
 namespace haltere::bench {
 namespace {
 
+/// Where the named columns stand. Errors: invalid for one that is not there.
+Result<std::vector<std::size_t>> find_columns(const sensors::CsvReader& csv,
+                                              std::span<const std::string_view> names) {
+  std::vector<std::size_t> columns;
+  for (const std::string_view name : names) {
+    const int column = sensors::find_csv_column(csv.header(), name);
+    if (column < 0) return Error{ErrorKind::invalid, "there is no column " + std::string(name)};
+    columns.push_back(static_cast<std::size_t>(column));
+  }
+  return columns;
+}
+
 /// The numbers in the named columns, row by row; NaN where there is none.
 Result<std::vector<double>> read_columns(const std::string& path,
                                          std::span<const std::string_view> names) {
   Result<sensors::CsvReader> csv = sensors::CsvReader::open(path);
   if (!csv) return csv.error();
-  std::vector<std::size_t> columns;
-  for (const std::string_view name : names) {
-    const int column = sensors::find_csv_column(csv->header(), name);
-    if (column < 0) return Error{ErrorKind::invalid, path + " has no column " + std::string(name)};
-    columns.push_back(static_cast<std::size_t>(column));
-  }
+  const Result<std::vector<std::size_t>> columns = find_columns(*csv, names);
+  if (!columns) return Error{ErrorKind::invalid, path + ": " + columns.error().message};
   std::vector<double> numbers;
   sensors::CsvRow row;
   while (true) {
     const Result<bool> more = csv->next(row);
     if (!more) return more.error();
     if (!*more) return numbers;
-    for (const std::size_t column : columns) {
-      double value = 0.0;
-      if (sensors::parse_cell(row[column], value) == sensors::Cell::text) value = 0.0;
-      numbers.push_back(value);
+    for (const std::size_t column : *columns) {
+      // Text leaves NaN, as a missing number does.
+      [[maybe_unused]] const sensors::Cell cell =
+          sensors::parse_cell(row[column], numbers.emplace_back());
     }
   }
 }
