@@ -41,21 +41,28 @@ std::span<const float> Trainer::layer_input(std::span<const float> x, std::size_
   return layer == 0 ? x : network_.activations(workspace_, layer - 1, rows);
 }
 
-void Trainer::find_slopes(std::span<const float> x, const Truth& truth, std::size_t rows) {
+void Trainer::find_last_slopes(std::span<const float> x, const Truth& truth, std::size_t rows) {
   const std::span<const float> outputs = forward(x, rows);
   const std::size_t last = network_.layer_count() - 1;
   loss_slopes(loss_, outputs, truth, slopes(last, rows), rows);
   multiply_by_derivative(network_.layer(last).activation, outputs, slopes(last, rows));
-  for (std::size_t l = last; l > 0; --l) {
-    const models::DenseLayer layer = network_.layer(l);
-    const models::DenseLayer below = network_.layer(l - 1);
-    const std::span<const float> input = layer_input(x, l, rows);
-    const std::span<float> to = slopes(l - 1, rows);
-    loops_->backward(layer.weights.data(), slopes(l, rows).data(),
-                     is_relu(below) ? input.data() : nullptr, to.data(),
-                     {layer.inputs, layer.outputs, rows});
-    if (!is_relu(below)) multiply_by_derivative(below.activation, input, to);
-  }
+}
+
+/// From the slopes of layer `index` > 0, those of the one below.
+void Trainer::find_slopes_below(std::span<const float> x, std::size_t index, std::size_t rows) {
+  const models::DenseLayer layer = network_.layer(index);
+  const models::DenseLayer below = network_.layer(index - 1);
+  const std::span<const float> input = layer_input(x, index, rows);
+  const std::span<float> to = slopes(index - 1, rows);
+  loops_->backward(layer.weights.data(), slopes(index, rows).data(),
+                   is_relu(below) ? input.data() : nullptr, to.data(),
+                   {layer.inputs, layer.outputs, rows});
+  if (!is_relu(below)) multiply_by_derivative(below.activation, input, to);
+}
+
+void Trainer::find_slopes(std::span<const float> x, const Truth& truth, std::size_t rows) {
+  find_last_slopes(x, truth, rows);
+  for (std::size_t l = network_.layer_count() - 1; l > 0; --l) find_slopes_below(x, l, rows);
 }
 
 /// Leaves the gradient in gradient_ and returns the square of its norm.
@@ -78,26 +85,80 @@ std::span<const float> Trainer::gradient(std::span<const float> x, const Truth& 
   return std::span(gradient_).first(network_.parameters().size());
 }
 
-/// The gradient of one row is an outer product per layer: its norm needs no gradient.
-float Trainer::row_norm_squared(std::span<const float> x) {
+/// Square of the norm of what each layer gets from one row, and their sum.
+float Trainer::measure_inputs(std::span<const float> x) {
   float sum = 0.0F;
   for (std::size_t l = 0; l < network_.layer_count(); ++l) {
-    const std::span<const float> input = layer_input(x, l, 1);
-    const std::span<const float> slope = slopes(l, 1);
-    sum += (loops_->norm_squared(input.data(), network_.layer(l).inputs) + 1.0F) *
-           loops_->norm_squared(slope.data(), slope.size());
+    const std::size_t inputs = network_.layer(l).inputs;
+    input_squares_[l] = loops_->norm_squared(layer_input(x, l, 1).data(), inputs);
+    sum += input_squares_[l];
   }
   return sum;
 }
 
-/// Plain SGD on one row.
-void Trainer::descend(std::span<const float> x, float gradient_scale) {
-  for (std::size_t l = 0; l < network_.layer_count(); ++l) {
-    const models::DenseLayer layer = network_.layer(l);
-    loops_->descend(network_.parameters().data() + network_.parameter_offset(l),
-                    layer_input(x, l, 1).data(), slopes(l, 1).data(),
-                    optimizer_.rate() * gradient_scale, {layer.inputs, layer.outputs, 1});
+/// Square of the norm of a layer's gradient on one row: it is an outer product, so that none needs
+/// to be formed.
+float Trainer::row_norm_squared(std::size_t layer) {
+  const std::span<const float> slope = slopes(layer, 1);
+  return (input_squares_[layer] + 1.0F) * loops_->norm_squared(slope.data(), slope.size());
+}
+
+/// Plain SGD on one row, in one layer.
+void Trainer::descend_layer(std::span<const float> x, std::size_t index, float rate) {
+  const models::DenseLayer layer = network_.layer(index);
+  loops_->descend(network_.parameters().data() + network_.parameter_offset(index),
+                  layer_input(x, index, 1).data(), slopes(index, 1).data(), rate,
+                  {layer.inputs, layer.outputs, 1});
+}
+
+/// The same, together with find_slopes_below.
+void Trainer::descend_back(std::span<const float> x, std::size_t index) {
+  const models::DenseLayer layer = network_.layer(index);
+  const models::DenseLayer below = network_.layer(index - 1);
+  const std::span<const float> input = layer_input(x, index, 1);
+  const std::span<float> to = slopes(index - 1, 1);
+  const models::RowSlopes row{input.data(), slopes(index, 1).data(), to.data(), is_relu(below)};
+  loops_->descend_back(network_.parameters().data() + network_.parameter_offset(index), row,
+                       optimizer_.rate(), {layer.inputs, layer.outputs, 1});
+  if (!is_relu(below)) multiply_by_derivative(below.activation, input, to);
+}
+
+/// Plain SGD on one row. Each layer steps while its slopes go on to the one below, so that weights
+/// are read once; that is undone in part where the gradient turns out too long.
+StepOutcome Trainer::descend(std::span<const float> x, const Truth& truth) {
+  find_last_slopes(x, truth, 1);
+  if (!std::isfinite(measure_inputs(x))) return StepOutcome::skipped;
+  float norm_squared = 0.0F;
+  for (std::size_t l = network_.layer_count(); l-- > 0;) {
+    norm_squared += row_norm_squared(l);
+    if (!(norm_squared <= clip_norm_ * clip_norm_)) return descend_clipped(x, l, norm_squared);
+    if (l > 0) {
+      descend_back(x, l);
+    } else {
+      descend_layer(x, l, optimizer_.rate());
+    }
   }
+  return StepOutcome::taken;
+}
+
+/// The rest of `descend` when the gradient from layer `from` on is too long or not finite: the
+/// layers above it have taken their whole steps. Were the slopes of a lower layer not finite, with
+/// all activations finite, weights would be beyond 1e18; then those steps are taken back, but for
+/// rounding.
+StepOutcome Trainer::descend_clipped(std::span<const float> x, std::size_t from,
+                                     float norm_squared) {
+  for (std::size_t l = from; l > 0; --l) {
+    find_slopes_below(x, l, 1);
+    norm_squared += row_norm_squared(l - 1);
+  }
+  const float norm = std::sqrt(norm_squared);
+  const bool finite = std::isfinite(norm);
+  const float scale = finite ? clip_norm_ / norm : 0.0F;
+  for (std::size_t l = from + 1; l < network_.layer_count(); ++l)
+    descend_layer(x, l, optimizer_.rate() * (scale - 1.0F));
+  if (!finite) return StepOutcome::skipped;
+  for (std::size_t l = 0; l <= from; ++l) descend_layer(x, l, optimizer_.rate() * scale);
+  return StepOutcome::clipped;
 }
 
 /// Any optimizer's step on one row, some rows of W at a time; the last take layer_bias along.
@@ -118,17 +179,22 @@ void Trainer::step_layer(std::span<const float> x, std::size_t index) {
 }
 
 StepOutcome Trainer::step(std::span<const float> x, const Truth& truth, std::size_t rows) {
+  if (rows == 1 && optimizer_.is_plain()) return descend(x, truth);
   find_slopes(x, truth, rows);
-  const float norm = std::sqrt(rows == 1 ? row_norm_squared(x) : form_gradient(x, rows));
+  float norm_squared = 0.0F;
+  if (rows > 1) {
+    norm_squared = form_gradient(x, rows);
+  } else {
+    measure_inputs(x);
+    for (std::size_t l = 0; l < network_.layer_count(); ++l) norm_squared += row_norm_squared(l);
+  }
+  const float norm = std::sqrt(norm_squared);
   if (!std::isfinite(norm)) return StepOutcome::skipped;
   const bool clipped = norm > clip_norm_;
-  const float gradient_scale = clipped ? clip_norm_ / norm : 1.0F;
-  optimizer_.begin(gradient_scale);
+  optimizer_.begin(clipped ? clip_norm_ / norm : 1.0F);
   if (rows > 1) {
     const std::span<float> parameters = network_.parameters();
     optimizer_.apply(0, parameters, std::span<const float>(gradient_).first(parameters.size()));
-  } else if (optimizer_.is_plain()) {
-    descend(x, gradient_scale);
   } else {
     for (std::size_t l = 0; l < network_.layer_count(); ++l) step_layer(x, l);
   }

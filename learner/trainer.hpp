@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -48,12 +49,18 @@ class Trainer {
   void exchange(Archive& archive);
 
  private:
+  void find_last_slopes(std::span<const float> x, const Truth& truth, std::size_t rows);
   void find_slopes(std::span<const float> x, const Truth& truth, std::size_t rows);
   std::span<float> slopes(std::size_t layer, std::size_t rows);
   std::span<const float> layer_input(std::span<const float> x, std::size_t layer, std::size_t rows);
   float form_gradient(std::span<const float> x, std::size_t rows);
-  float row_norm_squared(std::span<const float> x);
-  void descend(std::span<const float> x, float gradient_scale);
+  float measure_inputs(std::span<const float> x);
+  float row_norm_squared(std::size_t layer);
+  void find_slopes_below(std::span<const float> x, std::size_t layer, std::size_t rows);
+  void descend_layer(std::span<const float> x, std::size_t layer, float rate);
+  void descend_back(std::span<const float> x, std::size_t layer);
+  StepOutcome descend(std::span<const float> x, const Truth& truth);
+  StepOutcome descend_clipped(std::span<const float> x, std::size_t from, float norm_squared);
   void step_layer(std::span<const float> x, std::size_t index);
 
   const models::FloatLoops* loops_;
@@ -61,9 +68,10 @@ class Trainer {
   Loss loss_;
   Optimizer optimizer_;
   float clip_norm_;
-  std::vector<float> workspace_;  ///< activations of every layer
-  std::vector<float> slopes_;     ///< d loss / d sums of every layer, laid out like workspace_
-  std::vector<float> gradient_;   ///< d loss / d parameters, and the loops' slack
+  std::array<float, models::max_layers> input_squares_{};  ///< of one row, by measure_inputs
+  std::vector<float> workspace_;                           ///< activations of every layer
+  std::vector<float> slopes_;    ///< d loss / d sums of every layer, laid out like workspace_
+  std::vector<float> gradient_;  ///< d loss / d parameters, and the loops' slack
 };
 
 }  // namespace haltere::learner

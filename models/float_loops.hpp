@@ -13,6 +13,14 @@ struct DenseSize {
   std::size_t rows = 1;
 };
 
+/// One row at a layer on the way back.
+struct RowSlopes {
+  const float* x = nullptr;   ///< [inputs]
+  const float* dy = nullptr;  ///< [outputs]
+  float* dx = nullptr;        ///< [inputs], to be found
+  bool relu = false;          ///< x comes out of a relu: dx is 0 where x is not above 0
+};
+
 /// What every optimizer does alike: gradient *= gradient_scale, then parameters *= keep, then the
 /// step of its own times `rate`.
 struct StepFactors {
@@ -86,6 +94,9 @@ struct FloatLoops {
 
   /// parameters -= rate * gradient for one row, without forming the gradient.
   void (*descend)(float* parameters, const float* x, const float* dy, float rate, DenseSize size);
+
+  /// `backward`, then `descend`, of one row in one pass over the parameters.
+  void (*descend_back)(float* parameters, const RowSlopes& row, float rate, DenseSize size);
 
   /// Each element: max(x, 0), tanh, logistic.
   void (*relu)(float* values, std::size_t count);

@@ -8,6 +8,8 @@ namespace haltere::models::HALTERE_LOOPS {
 /// leave out their rows of W: lossless, and the longest part of a step on one row is reading W.
 constexpr std::size_t wide_outputs = 96;
 
+inline bool is_wide(DenseSize size) { return size.outputs >= wide_outputs; }
+
 /// Indices of the inputs that are not 0, ascending; found without branches, which would be
 /// mispredicted.
 struct Active {
@@ -22,6 +24,13 @@ inline void find_active(const float* x, std::size_t inputs, Active& active) {
     count += x[i] != 0.0F ? 1U : 0U;
   }
   active.count = count;
+}
+
+/// Asks for `count` floats of a row of W that will be needed soon: which rows those are, the CPU
+/// cannot guess.
+inline void prefetch(const float* row, std::size_t count) {
+  constexpr std::size_t line = 16;
+  for (std::size_t o = 0; o < count; o += line) __builtin_prefetch(row + o);
 }
 
 }  // namespace haltere::models::HALTERE_LOOPS

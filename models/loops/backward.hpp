@@ -69,50 +69,6 @@ inline void dot_tile(const float* const* w, const float* const* dy, const Padded
                          fold_parts<parts>(sums[r][2]), fold_parts<parts>(sums[r][3]));
 }
 
-// ---- one row
-
-inline void backward_row_narrow(const Backward& work, const PaddedTail& tail) {
-  const std::size_t stride = work.size.outputs;
-  for (std::size_t i = 0; i < work.size.inputs; i += tile_inputs) {
-    const float* w[tile_inputs];
-    for (std::size_t k = 0; k < tile_inputs; ++k) {
-      const std::size_t row = i + k < work.size.inputs ? i + k : i;
-      w[k] = work.weights + row * stride;
-    }
-    Quad dots;
-    dot_tile<1, dot_parts<true>>(w, &work.dy, &tail, stride, &dots);
-    const std::size_t left = work.size.inputs - i;
-    work.keep(i, left < tile_inputs ? left : tile_inputs, dots);
-  }
-}
-
-/// Reads only the rows of W whose dx counts.
-inline void backward_row_active(const Backward& work, const PaddedTail& tail) {
-  const std::size_t stride = work.size.outputs;
-  Active active;
-  find_active(work.relu, work.size.inputs, active);
-  for (std::size_t i = 0; i < work.size.inputs; ++i) work.dx[i] = 0.0F;
-  for (std::size_t a = 0; a < active.count; a += tile_inputs) {
-    const float* w[tile_inputs];
-    for (std::size_t k = 0; k < tile_inputs; ++k)
-      w[k] = work.weights + active.index[a + k < active.count ? a + k : a] * stride;
-    Quad dots;
-    dot_tile<1, dot_parts<true>>(w, &work.dy, &tail, stride, &dots);
-    for (std::size_t k = 0; k < tile_inputs && a + k < active.count; ++k)
-      work.dx[active.index[a + k]] = dots[k];
-  }
-}
-
-inline void backward_row(const Backward& work) {
-  PaddedTail tail;
-  pad_tail(work.dy, work.size.outputs, tail);
-  if (work.relu != nullptr && work.size.outputs >= wide_outputs) {
-    backward_row_active(work, tail);
-  } else {
-    backward_row_narrow(work, tail);
-  }
-}
-
 // ---- several rows
 
 /// Rows of dy that share each load of W.
@@ -151,13 +107,10 @@ inline void backward_last(const Backward& work, std::size_t row, std::size_t i) 
   }
 }
 
-inline void backward(const float* weights, const float* dy, const float* relu, float* dx,
-                     DenseSize size) {
-  const Backward work{weights, dy, relu, dx, size};
-  if (size.rows == 1) return backward_row(work);
-  for (std::size_t i = 0; i < size.inputs; i += tile_inputs) {
+inline void backward_tiles(const Backward& work) {
+  for (std::size_t i = 0; i < work.size.inputs; i += tile_inputs) {
     std::size_t row = 0;
-    for (; row + backward_rows <= size.rows; row += backward_rows)
+    for (; row + backward_rows <= work.size.rows; row += backward_rows)
       backward_tile<backward_rows>(work, row, i);
     backward_last<backward_rows - 1>(work, row, i);
   }

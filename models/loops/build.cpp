@@ -2,8 +2,9 @@
 // HALTERE_LANES is the number of floats in a vector, HALTERE_FUSED is 1 where products and sums may
 // be contracted.
 #include "models/loops/activation.hpp"
-#include "models/loops/backward.hpp"
+#include "models/loops/backward_row.hpp"
 #include "models/loops/descend.hpp"
+#include "models/loops/descend_back.hpp"
 #include "models/loops/forward_rows.hpp"
 #include "models/loops/gradient.hpp"
 #include "models/loops/norm.hpp"
@@ -12,8 +13,19 @@
 namespace haltere::models::HALTERE_LOOPS {
 
 extern const FloatLoops table;
-const FloatLoops table{
-    HALTERE_LOOPS_NAME, forward,  backward,      gradient, descend, relu, tanh, sigmoid, softmax,
-    norm_squared,       sgd_step, momentum_step, adam_step};
+const FloatLoops table{.name = HALTERE_LOOPS_NAME,
+                       .forward = forward,
+                       .backward = backward,
+                       .gradient = gradient,
+                       .descend = descend,
+                       .descend_back = descend_back,
+                       .relu = relu,
+                       .tanh = tanh,
+                       .sigmoid = sigmoid,
+                       .softmax = softmax,
+                       .norm_squared = norm_squared,
+                       .sgd_step = sgd_step,
+                       .momentum_step = momentum_step,
+                       .adam_step = adam_step};
 
 }  // namespace haltere::models::HALTERE_LOOPS

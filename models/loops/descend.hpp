@@ -67,7 +67,7 @@ inline void descend_narrow(float* w, const float* x, const float* dy, float rate
 /// parameters -= rate * gradient of one row, x^T dy, without forming it.
 inline void descend(float* parameters, const float* x, const float* dy, float rate,
                     DenseSize size) {
-  if (size.outputs >= wide_outputs) {
+  if (is_wide(size)) {
     Active active;
     find_active(x, size.inputs, active);
     for (std::size_t k = 0; k < active.count; ++k) {

@@ -39,6 +39,8 @@ inline void forward_columns(const RowForward& work, std::size_t column) {
   for (std::size_t v = 0; v < vectors; ++v) work.keep(column + v * lanes, sums[0][v]);
 }
 
+constexpr std::size_t rows_ahead = 12;
+
 /// The same over the inputs that are not 0.
 template <std::size_t vectors>
 inline void forward_active(const RowForward& work, const Active& active, std::size_t column) {
@@ -50,6 +52,8 @@ inline void forward_active(const RowForward& work, const Active& active, std::si
   for (std::size_t k = 0; k < active.count; ++k) {
     const std::size_t i = active.index[k];
     const float* row = w + i * stride;
+    if (k + rows_ahead < active.count)
+      prefetch(w + active.index[k + rows_ahead] * stride, vectors * lanes);
     for (std::size_t v = 0; v < vectors; ++v) sums[v] += work.x[i] * load(row + v * lanes);
   }
   for (std::size_t v = 0; v < vectors; ++v) work.keep(column + v * lanes, sums[v]);
@@ -83,7 +87,7 @@ inline void forward_wide(const RowForward& work) {
 }
 
 inline void forward_row(const RowForward& work) {
-  if (work.size.outputs >= wide_outputs) {
+  if (is_wide(work.size)) {
     forward_wide(work);
   } else {
     forward_narrow(work);

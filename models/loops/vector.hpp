@@ -55,7 +55,10 @@ inline void clear(Vector* vectors) {
 /// which some CPUs compute with a hundred times slower. NaN stays NaN.
 constexpr float faded = 1e-30F;
 
-inline float flush(float value) { return (value < faded && value > -faded) ? 0.0F : value; }
+inline float flush(float value) {
+  const float magnitude = value < 0.0F ? -value : value;
+  return magnitude < faded ? 0.0F : value;
+}
 
 inline Vector relu_of(Vector value) {
   const Vector zero = {};

@@ -1,9 +1,12 @@
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "learner/trainer.hpp"
 #include "tests/learner/streams.hpp"
 
 namespace {
@@ -38,6 +41,29 @@ TEST_P(Allocations, AreNoneAfterConstruction) {
   }
   EXPECT_EQ(allocations - before, 0U);
   EXPECT_EQ(model.counters().learned, stream.rows.size());
+}
+
+/// Steps of every kind: on one row and on several, plain, with momentum, of Adam.
+TEST(TrainerAllocations, AreNoneInItsSteps) {
+  constexpr std::array<models::LayerShape, 3> layers{{{130, models::Activation::relu},
+                                                      {5, models::Activation::tanh},
+                                                      {3, models::Activation::linear}}};
+  const std::vector<float> x(4 * 7, 0.5F);
+  const std::vector<float> values(4 * 3, 1.0F);
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam})
+    for (const float momentum : {0.0F, 0.9F}) {
+      LearnSettings settings;
+      settings.optimizer = kind;
+      settings.momentum = momentum;
+      settings.weight_decay = 0.0F;
+      Trainer trainer(models::Network::create(7, layers, 1).value(), {}, settings, 4);
+      const std::size_t before = allocations;
+      for (const std::size_t rows : {std::size_t{1}, std::size_t{4}}) {
+        EXPECT_EQ(trainer.forward(x, rows).size(), rows * 3);
+        EXPECT_NE(trainer.step(x, {{}, values}, rows), StepOutcome::skipped);
+      }
+      EXPECT_EQ(allocations - before, 0U);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Tasks, Allocations,

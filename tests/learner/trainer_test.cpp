@@ -129,6 +129,65 @@ TEST(Trainer, PlainStepEqualsDescendingAlongTheGradient) {
     EXPECT_NEAR(trainer.network().parameters()[i], before[i] - 0.05F * gradient[i], 1e-6F);
 }
 
+/// A step on one row whose gradient grows too long only in a lower layer, when those above have
+/// stepped already, is the shortened step all the same.
+TEST(Trainer, ClipsAStepThatTurnsOutTooLong) {
+  for (const float clip_norm : {100.0F, 4.0F, 1.0F, 0.1F}) {
+    LearnSettings plain;
+    plain.optimizer = OptimizerKind::sgd;
+    plain.momentum = 0.0F;
+    plain.weight_decay = 0.0F;
+    plain.rate = 0.05F;
+    plain.clip_norm = clip_norm;
+    const std::vector<LayerShape> layers{
+        {9, Activation::relu}, {130, Activation::relu}, {3, Activation::linear}};
+    Trainer trainer(make_network(layers), squared, plain, 1);
+    const std::vector<float> x = random_values(inputs, seed);
+    const std::vector<float> values{2.0F, -4.0F, 3.0F};
+    const std::vector<float> before(trainer.network().parameters().begin(),
+                                    trainer.network().parameters().end());
+    const std::span<const float> formed = trainer.gradient(x, {{}, values}, 1);
+    const std::vector<float> gradient(formed.begin(), formed.end());
+    double squares = 0.0;
+    for (const float slope : gradient) squares += static_cast<double>(slope * slope);
+    const bool too_long = std::sqrt(squares) > static_cast<double>(clip_norm);
+    const float scale = too_long ? clip_norm / static_cast<float>(std::sqrt(squares)) : 1.0F;
+    EXPECT_EQ(trainer.step(x, {{}, values}, 1),
+              too_long ? StepOutcome::clipped : StepOutcome::taken);
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      EXPECT_NEAR(trainer.network().parameters()[i], before[i] - 0.05F * scale * gradient[i], 1e-6F)
+          << "clip_norm " << clip_norm << " parameter " << i;
+  }
+}
+
+/// The two arithmetics differ by rounding alone, step after step.
+TEST(Trainer, FusedStepsStayCloseToDeterministicOnes) {
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam})
+    for (const std::size_t rows : {std::size_t{1}, std::size_t{7}}) {
+      const auto run = [&](bool deterministic) {
+        LearnSettings settings;
+        settings.optimizer = kind;
+        settings.deterministic = deterministic;
+        settings.rate = 0.01F;
+        const std::vector<LayerShape> layers{{19, Activation::tanh}, {4, Activation::softmax}};
+        Trainer trainer(make_network(layers), cross_entropy, settings, rows);
+        for (std::uint64_t step = 0; step < 30; ++step) {
+          const std::vector<float> x = random_values(rows * inputs, seed + step);
+          std::vector<std::int32_t> labels;
+          for (std::size_t r = 0; r < rows; ++r)
+            labels.push_back(static_cast<std::int32_t>((r + step) % 4));
+          EXPECT_NE(trainer.step(x, {labels, {}}, rows), StepOutcome::skipped);
+        }
+        const std::span<float> parameters = trainer.network().parameters();
+        return std::vector<float>(parameters.begin(), parameters.end());
+      };
+      const std::vector<float> exact = run(true);
+      const std::vector<float> fused = run(false);
+      for (std::size_t i = 0; i < exact.size(); ++i)
+        EXPECT_NEAR(fused[i], exact[i], 2e-4F) << to_string(kind) << " rows " << rows;
+    }
+}
+
 class ClippedStep : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(ClippedStep, IsAsLongAsTheLimit) {

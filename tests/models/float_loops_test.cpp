@@ -242,6 +242,26 @@ TEST(FloatLoops, CutWhatReluCuts) {
     }
 }
 
+/// One pass gives what two give, to the bit.
+TEST(FloatLoops, DescendBackIsBackwardThenDescend) {
+  for (const FloatLoops* loops : all_builds())
+    for (const DenseSize size : sizes) {
+      if (size.rows > 1) continue;
+      Layer layer = make_layer(size);
+      for (const bool relu : {false, true}) {
+        if (relu)
+          for (float& x : layer.x) x = std::abs(x);
+        const Answers expected = answer(*loops, layer, relu);
+        std::vector<float> dx(size.inputs);
+        std::vector<float> stepped = layer.parameters;
+        loops->descend_back(stepped.data(), {layer.x.data(), layer.dy.data(), dx.data(), relu},
+                            0.1F, size);
+        EXPECT_EQ(dx, expected.dx) << describe(*loops, size) << " relu " << relu;
+        EXPECT_EQ(stepped, expected.descended) << describe(*loops, size) << " relu " << relu;
+      }
+    }
+}
+
 /// Adam's step relative to its rate, exact and fused, for slopes from tiny to large.
 TEST(FloatLoops, FusedAdamStaysWithinItsTolerance) {
   constexpr std::size_t count = 37;
