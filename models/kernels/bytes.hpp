@@ -32,6 +32,9 @@ inline float load_f32(const uint8_t* bytes) {
 }
 inline int8_t load_i8(const uint8_t* bytes) { return static_cast<int8_t>(*bytes); }
 
+/// Whether all of bytes [size] are zero.
+bool all_zero(const uint8_t* bytes, size_t size);
+
 /// The bits of `value`, and back.
 inline uint32_t bits_of(float value) {
   uint32_t bits;

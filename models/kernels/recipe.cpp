@@ -14,13 +14,6 @@ namespace at = recipe_layout;
 
 constexpr uint8_t max_bands = 64;
 
-bool all_zero(const uint8_t* bytes, size_t size) {
-  for (size_t i = 0; i < size; ++i) {
-    if (bytes[i] != 0) return false;
-  }
-  return true;
-}
-
 bool is_finite_between(float value, float low, float high) {
   return is_finite(value) && value >= low && value <= high;
 }

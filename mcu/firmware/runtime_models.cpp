@@ -1,0 +1,86 @@
+// Which model runs: load, activate, roll back.
+#include "mcu/firmware/runtime.hpp"
+#include "mcu/link/checksum.hpp"
+
+namespace haltere {
+namespace firmware {
+
+using link::ErrorCode;
+
+// Everything a model must pass before it may run. Leaves the active one alone.
+Runtime::Outcome Runtime::load(int slot, kernels::BundleView& view) {
+  const SlotRecord present = slots_.record(slot);
+  const uint8_t* bytes = slots_.bundle(slot);
+  if (link::fnv1a_64(link::fnv1a_start, bytes, present.length_bytes) != present.hash) {
+    return {ErrorCode::hash_mismatch, 0};
+  }
+  const kernels::BundleError opened = kernels::open_bundle(bytes, present.length_bytes, view);
+  if (opened != kernels::BundleError::none) {
+    return {ErrorCode::bad_bundle, static_cast<uint32_t>(opened)};
+  }
+  const size_t needed = kernels::self_test_scratch_bytes(view);
+  if (needed > memory_.arena_bytes) return {ErrorCode::too_big, static_cast<uint32_t>(needed)};
+  if (kernels::bundle_self_test(view, scratch()) != kernels::BundleError::none) {
+    return {ErrorCode::self_test, 0};
+  }
+  return {};
+}
+
+void Runtime::make_active(int slot, const kernels::BundleView& view) {
+  active_ = slot;
+  active_hash_ = slots_.record(slot).hash;
+  model_ = view;
+}
+
+bool Runtime::is_active(uint64_t hash) const { return active_ != no_slot && active_hash_ == hash; }
+
+Runtime::Outcome Runtime::on_activate(const link::Frame& request, link::ByteWriter& reply) {
+  link::HashRequest activate;
+  if (!decode(request.payload, request.payload_bytes, activate)) return {ErrorCode::malformed, 0};
+  if (!is_active(activate.hash)) {
+    const int slot = idle_slot();
+    const SlotRecord present = slots_.record(slot);
+    if (!present.begun || !present.committed || present.retired || present.activation != 0 ||
+        present.hash != activate.hash) {
+      return {ErrorCode::not_committed, 0};
+    }
+    kernels::BundleView view;
+    const Outcome outcome = load(slot, view);
+    if (outcome.error != ErrorCode::none) return outcome;
+    if (!slots_.activate(slot)) return {ErrorCode::storage, 0};
+    make_active(slot, view);
+    receiving_ = no_slot;
+    ++counters_.switches;
+  }
+  link::ActivateReply answer;
+  answer.slot = static_cast<uint8_t>(active_);
+  answer.model_version = model_.version;
+  encode(answer, reply);
+  return {};
+}
+
+Runtime::Outcome Runtime::on_rollback(const link::Frame& request, link::ByteWriter& reply) {
+  link::HashRequest rollback;
+  if (!decode(request.payload, request.payload_bytes, rollback)) return {ErrorCode::malformed, 0};
+  if (active_ == no_slot) return {ErrorCode::no_model, 0};
+  if (is_active(rollback.hash)) {
+    const int previous = slots_.newest(active_);
+    kernels::BundleView view;
+    if (previous == no_slot || load(previous, view).error != ErrorCode::none) {
+      return {ErrorCode::no_model, 0};
+    }
+    if (!slots_.retire(active_)) return {ErrorCode::storage, 0};
+    make_active(previous, view);
+    receiving_ = no_slot;
+    ++counters_.rollbacks;
+  }
+  link::RollbackReply answer;
+  answer.slot = static_cast<uint8_t>(active_);
+  answer.model_version = model_.version;
+  answer.model_hash = active_hash_;
+  encode(answer, reply);
+  return {};
+}
+
+}  // namespace firmware
+}  // namespace haltere

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "mcu/firmware/runtime.hpp"
+#include "mcu/link/checksum.hpp"
+#include "tests/fakes/memory_flash.hpp"
+#include "tests/fakes/random_bundle.hpp"
+
+namespace haltere::firmware {
+
+using fakes::MemoryFlash;
+using link::ErrorCode;
+using link::MessageType;
+using Bytes = std::vector<std::uint8_t>;
+
+/// The runtime with memory of its own, spoken to frame by frame.
+class Device {
+ public:
+  explicit Device(MemoryFlash& flash, std::size_t ram_bytes = 8192)
+      : arena_(ram_bytes / 8), received_(1024), reply_(1024), values_(256), seen_(1024) {
+    Platform platform;
+    platform.ticks = zero;
+    platform.tick_hz = 1000;
+    platform.overruns = zero;
+    Memory memory;
+    memory.arena = static_cast<std::uint8_t*>(static_cast<void*>(arena_.data()));
+    memory.arena_bytes = ram_bytes;
+    memory.received = received_.data();
+    memory.reply = reply_.data();
+    memory.values = values_.data();
+    memory.content_bytes = 1024;
+    memory.window_frames = 4;
+    runtime_.emplace(platform, memory, flash.storage(), link::ByteSink{append, &wire_});
+    runtime_->boot();
+  }
+
+  /// Sends one request; the reply's payload, nothing when there was none.
+  std::optional<link::Frame> ask(MessageType type, const Bytes& payload, std::uint8_t flags = 0) {
+    Bytes content(link::header_bytes + payload.size() + link::crc_bytes);
+    std::ranges::copy(payload, content.begin() + link::header_bytes);
+    link::Frame frame;
+    frame.type = static_cast<std::uint8_t>(type);
+    frame.flags = flags;
+    frame.sequence = ++sequence_;
+    frame.payload_bytes = payload.size();
+    Bytes request;
+    link::send_frame(frame, content.data(), {append, &request});
+    wire_.clear();
+    for (const std::uint8_t byte : request) runtime_->take(byte);
+    link::FrameDecoder decoder(seen_.data(), seen_.size());
+    std::optional<link::Frame> reply;
+    for (const std::uint8_t byte : wire_) {
+      if (decoder.take(byte)) reply = decoder.frame();
+    }
+    EXPECT_EQ(reply ? reply->sequence : sequence_, sequence_);
+    return reply;
+  }
+
+  template <typename Request>
+  std::optional<link::Frame> ask(MessageType type, const Request& request) {
+    Bytes payload(600);
+    link::ByteWriter writer(payload.data(), payload.size());
+    encode(request, writer);
+    payload.resize(writer.size());
+    return ask(type, payload);
+  }
+
+  template <typename Reply, typename Request>
+  Reply reply_to(MessageType type, const Request& request) {
+    Reply reply;
+    const auto frame = ask(type, request);
+    EXPECT_TRUE(frame && frame->type == (static_cast<std::uint8_t>(type) | link::reply_bit) &&
+                decode(frame->payload, frame->payload_bytes, reply));
+    return reply;
+  }
+
+  template <typename Request>
+  link::ErrorReply error_of(MessageType type, const Request& request) {
+    link::ErrorReply error;
+    const auto frame = ask(type, request);
+    if (!frame || frame->type != static_cast<std::uint8_t>(MessageType::error)) return error;
+    EXPECT_TRUE(decode(frame->payload, frame->payload_bytes, error));
+    EXPECT_EQ(error.request, static_cast<std::uint8_t>(type));
+    return error;
+  }
+
+  link::HelloReply hello() {
+    return reply_to<link::HelloReply>(MessageType::hello, link::HelloRequest{});
+  }
+
+  link::StatusReply status() { return reply_to<link::StatusReply>(MessageType::status, Nothing{}); }
+
+  /// Everything up to, not including, commit.
+  void transfer(const Bytes& bundle, std::uint64_t hash) {
+    const auto length = static_cast<std::uint32_t>(bundle.size());
+    auto at = reply_to<link::BeginReply>(MessageType::begin, link::BeginRequest{length, hash})
+                  .next_offset;
+    while (at < length) {
+      const std::uint32_t count = std::min<std::uint32_t>(496, length - at);
+      (void)ask(MessageType::data, link::DataRequest{at, bundle.data() + at, count});
+      at += count;
+    }
+  }
+
+  void install(const Bytes& bundle) {
+    const std::uint64_t hash = hash_of(bundle);
+    transfer(bundle, hash);
+    reply_to<link::CommitReply>(MessageType::commit, link::HashRequest{hash});
+    reply_to<link::ActivateReply>(MessageType::activate, link::HashRequest{hash});
+  }
+
+  static std::uint64_t hash_of(const Bytes& bundle) {
+    return link::fnv1a_64(link::fnv1a_start, bundle.data(), bundle.size());
+  }
+
+  struct Nothing {};
+  friend void encode(const Nothing& /*message*/, link::ByteWriter& /*writer*/) {}
+
+ private:
+  static std::uint32_t zero(void* /*context*/) { return 0; }
+
+  static void append(void* context, const std::uint8_t* bytes, std::size_t count) {
+    auto& wire = *static_cast<Bytes*>(context);
+    wire.insert(wire.end(), bytes, bytes + count);
+  }
+
+  std::vector<std::uint64_t> arena_;
+  Bytes received_;
+  Bytes reply_;
+  std::vector<float> values_;
+  Bytes seen_;
+  Bytes wire_;
+  std::uint16_t sequence_ = 0;
+  std::optional<Runtime> runtime_;
+};
+
+inline Bytes bundle_of(std::uint32_t version, std::vector<std::size_t> sizes = {9, 12, 4}) {
+  std::mt19937 random(version);
+  fakes::RandomNet net;
+  net.sizes = std::move(sizes);
+  net.activations = {kernels::Activation::relu, kernels::Activation::softmax};
+  net.version = version;
+  return fakes::random_bundle(net, random);
+}
+
+}  // namespace haltere::firmware
