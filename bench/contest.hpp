@@ -16,9 +16,9 @@ struct Contender {
   std::size_t calls = 1;                  ///< in a stretch
 };
 
-/// Times the contenders in turns, `rounds` stretches of about a millisecond of this thread's CPU
-/// time each, and keeps each one's best: what else runs on the machine only ever makes a stretch
-/// slower, and it slows neighbours in time alike.
+/// Times the contenders in turns, `rounds` stretches of about half a millisecond each, and keeps
+/// each one's best: what else runs on the machine only ever makes a stretch longer, and the turns
+/// give all of them the same chance of a quiet one.
 void compete(std::vector<Contender>& contenders, std::size_t rounds);
 
 /// Keeps the compiler from removing what `value` was computed with.
