@@ -54,6 +54,7 @@ std::string_view to_string(OptimizerKind kind) {
   switch (kind) {
     case OptimizerKind::sgd: return "sgd";
     case OptimizerKind::adam: return "adam";
+    case OptimizerKind::rmsprop: return "rmsprop";
   }
   return "sgd";
 }

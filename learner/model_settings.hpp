@@ -17,7 +17,7 @@ namespace haltere::learner {
 enum class Task : std::uint8_t { classify, regress, anomaly };
 
 /// How gradients become steps.
-enum class OptimizerKind : std::uint8_t { sgd, adam };
+enum class OptimizerKind : std::uint8_t { sgd, adam, rmsprop };
 
 [[nodiscard]] std::string_view to_string(Task task);
 [[nodiscard]] std::string_view to_string(OptimizerKind kind);
@@ -28,6 +28,7 @@ struct LearnSettings {
   OptimizerKind optimizer = OptimizerKind::adam;
   float rate = 0.008F;            ///< step size
   float momentum = 0.9F;          ///< sgd only
+  bool nesterov = false;          ///< sgd: look ahead along the momentum
   float weight_decay = 0.3F;      ///< share of each weight taken per unit of rate (decoupled)
   float label_smoothing = 0.05F;  ///< classify: share of a label spread over all classes
   float clip_norm = 5.0F;         ///< longest gradient, in the Euclidean norm

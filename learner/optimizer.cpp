@@ -7,8 +7,15 @@ namespace haltere::learner {
 
 namespace {
 
-constexpr double first_decay = 0.9;
-constexpr double second_decay = 0.999;
+/// beta1 and beta2; RMSprop is Adam without memory of the gradient itself.
+struct Decays {
+  double first;
+  double second;
+};
+
+constexpr Decays decays_of(OptimizerKind kind) {
+  return kind == OptimizerKind::rmsprop ? Decays{0.0, 0.99} : Decays{0.9, 0.999};
+}
 
 }  // namespace
 
@@ -17,21 +24,23 @@ Optimizer::Optimizer(const LearnSettings& settings, std::size_t parameters)
       base_rate_(settings.rate),
       rate_(settings.rate),
       momentum_(settings.momentum),
+      nesterov_(settings.nesterov),
       decay_(settings.weight_decay),
       plain_(kind_ == OptimizerKind::sgd && momentum_ == 0.0F && decay_ == 0.0F),
       loops_(&models::float_loops(arithmetic_of(settings))),
       first_(plain_ ? 0 : parameters, 0.0F),
-      second_(kind_ == OptimizerKind::adam ? parameters : 0, 0.0F) {}
+      second_(kind_ == OptimizerKind::sgd ? 0 : parameters, 0.0F) {}
 
 void Optimizer::begin(float gradient_scale) {
   step_ = {rate_, std::max(0.0F, 1.0F - rate_ * decay_), gradient_scale};
-  if (kind_ != OptimizerKind::adam) return;
-  first_power_ *= first_decay;
-  second_power_ *= second_decay;
+  if (kind_ == OptimizerKind::sgd) return;
+  const Decays decays = decays_of(kind_);
+  first_power_ *= decays.first;
+  second_power_ *= decays.second;
   adam_.step = step_;
   adam_.step.rate = static_cast<float>(static_cast<double>(rate_) / (1.0 - first_power_));
-  adam_.first_decay = static_cast<float>(first_decay);
-  adam_.second_decay = static_cast<float>(second_decay);
+  adam_.first_decay = static_cast<float>(decays.first);
+  adam_.second_decay = static_cast<float>(decays.second);
   adam_.second_scale = static_cast<float>(1.0 / (1.0 - second_power_));
 }
 
@@ -45,10 +54,11 @@ void Optimizer::apply(std::size_t first, std::span<float> parameters,
         loops_->sgd_step(parameters.data(), gradient.data(), count, step_);
       } else {
         loops_->momentum_step(parameters.data(), first_.data() + first, gradient.data(), count,
-                              {step_, momentum_, false});
+                              {step_, momentum_, nesterov_});
       }
       return;
     case OptimizerKind::adam:
+    case OptimizerKind::rmsprop:
       loops_->adam_step(parameters.data(), {first_.data() + first, second_.data() + first},
                         gradient.data(), count, adam_);
       return;

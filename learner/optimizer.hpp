@@ -11,8 +11,10 @@
 
 namespace haltere::learner {
 
-/// Turns gradients into steps: SGD with momentum (v = m v + g; w -= rate v) or Adam (Kingma and Ba
-/// 2015, beta 0.9 and 0.999), both with decoupled weight decay (w -= rate * decay * w).
+/// Turns gradients into steps: SGD with momentum (v = m v + g; w -= rate v; with `nesterov`
+/// w -= rate (g + m v), Sutskever et al. 2013), Adam (Kingma and Ba 2015, beta 0.9 and 0.999) or
+/// RMSprop (Tieleman and Hinton 2012, decay 0.99, its mean without bias as Adam's). Weight decay is
+/// decoupled (w -= rate * decay * w): with it, Adam is AdamW (Loshchilov and Hutter 2019).
 class Optimizer {
  public:
   Optimizer(const LearnSettings& settings, std::size_t parameters);
@@ -36,6 +38,7 @@ class Optimizer {
   float base_rate_;  ///< the settings'
   float rate_;
   float momentum_;
+  bool nesterov_;
   float decay_;
   bool plain_;
   const models::FloatLoops* loops_;
@@ -44,7 +47,7 @@ class Optimizer {
   double first_power_ = 1.0;   ///< beta1^t
   double second_power_ = 1.0;  ///< beta2^t
   std::vector<float> first_;   ///< velocity, or Adam's first moment
-  std::vector<float> second_;  ///< Adam's second moment
+  std::vector<float> second_;  ///< second moment of Adam and RMSprop
 };
 
 }  // namespace haltere::learner

@@ -13,7 +13,8 @@ models::Activation activation_named(std::string_view name) {
 }
 
 OptimizerKind optimizer_named(std::string_view name) {
-  return name == "sgd" ? OptimizerKind::sgd : OptimizerKind::adam;
+  if (name == "sgd") return OptimizerKind::sgd;
+  return name == "rmsprop" ? OptimizerKind::rmsprop : OptimizerKind::adam;
 }
 
 DriftKind drift_named(std::string_view name) {
@@ -42,6 +43,7 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.optimizer = optimizer_named(section.text("optimizer"));
   learn.rate = static_cast<float>(section.number("rate"));
   learn.momentum = static_cast<float>(section.number("momentum"));
+  learn.nesterov = section.flag("nesterov");
   learn.weight_decay = static_cast<float>(section.number("weight_decay"));
   learn.label_smoothing = static_cast<float>(section.number("label_smoothing"));
   learn.replay = static_cast<std::size_t>(section.integer("replay"));

@@ -10,7 +10,7 @@ namespace haltere::learner {
 
 inline constexpr std::array<std::string_view, 3> task_names{"classify", "regress", "anomaly"};
 inline constexpr std::array<std::string_view, 3> activation_names{"relu", "tanh", "sigmoid"};
-inline constexpr std::array<std::string_view, 2> optimizer_names{"adam", "sgd"};
+inline constexpr std::array<std::string_view, 3> optimizer_names{"adam", "sgd", "rmsprop"};
 inline constexpr std::array<std::string_view, 5> drift_names{"adwin", "page_hinkley", "kswin",
                                                              "ddm", "off"};
 inline constexpr std::array<std::string_view, 3> drift_source_names{"error", "inputs", "both"};
@@ -37,6 +37,10 @@ inline constexpr std::array learn_settings{
                     .min = 0.0,
                     .max = 0.999,
                     .default_text = "0.9"},
+    config::Setting{.key = "nesterov",
+                    .type = config::Type::flag,
+                    .description = "Take the slope ahead along the momentum (sgd)",
+                    .default_text = "false"},
     config::Setting{.key = "weight_decay",
                     .type = config::Type::number,
                     .description = "Share of each weight taken away per step, times the rate",

@@ -72,8 +72,48 @@ TEST(Optimizer, AdamFollowsItsDefinition) {
   }
 }
 
+TEST(Optimizer, NesterovFollowsItsDefinition) {
+  LearnSettings settings;
+  settings.optimizer = OptimizerKind::sgd;
+  settings.rate = 0.01F;
+  settings.momentum = 0.9F;
+  settings.nesterov = true;
+  settings.weight_decay = 0.0F;
+  const std::vector<float> parameters = run(settings, 40);
+  for (std::size_t i = 0; i < count; ++i) {
+    double w = 1.0;
+    double velocity = 0.0;
+    for (std::size_t s = 0; s < 40; ++s) {
+      const auto slope = static_cast<double>(slope_at(s, i));
+      velocity = 0.9 * velocity + slope;
+      w -= 0.01 * (slope + 0.9 * velocity);
+    }
+    EXPECT_NEAR(static_cast<double>(parameters[i]), w, 2e-5);
+  }
+}
+
+TEST(Optimizer, RmspropFollowsItsDefinition) {
+  LearnSettings settings;
+  settings.optimizer = OptimizerKind::rmsprop;
+  settings.rate = 0.01F;
+  settings.weight_decay = 0.0F;
+  const std::vector<float> parameters = run(settings, 40);
+  for (std::size_t i = 0; i < count; ++i) {
+    double w = 1.0;
+    double square = 0.0;
+    for (std::size_t s = 0; s < 40; ++s) {
+      const auto slope = static_cast<double>(slope_at(s, i));
+      square = 0.99 * square + 0.01 * slope * slope;
+      const double mean = square / (1.0 - std::pow(0.99, static_cast<double>(s + 1)));
+      w -= 0.01 * slope / (std::sqrt(mean) + 1e-8);
+    }
+    EXPECT_NEAR(static_cast<double>(parameters[i]), w, 2e-5);
+  }
+}
+
 TEST(Optimizer, ContinuesFromItsSavedState) {
-  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
+  for (const OptimizerKind kind :
+       {OptimizerKind::sgd, OptimizerKind::adam, OptimizerKind::rmsprop}) {
     LearnSettings settings;
     settings.optimizer = kind;
     Optimizer whole(settings, count);
