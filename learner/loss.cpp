@@ -19,6 +19,31 @@ void cross_entropy_slopes(std::span<const float> outputs, std::span<const std::i
     slopes[row * classes + static_cast<std::size_t>(labels[row])] -= share * (1.0F - smoothing);
 }
 
+/// d loss / d y of one output at error e = y - target.
+float error_slope(const Loss& loss, float error) {
+  switch (loss.kind) {
+    case LossKind::huber: return std::clamp(error, -loss.huber_reach, loss.huber_reach);
+    case LossKind::quantile: return error > 0.0F ? 1.0F - loss.quantile : -loss.quantile;
+    case LossKind::squared:
+    case LossKind::cross_entropy: return error;
+  }
+  return error;
+}
+
+double error_loss(const Loss& loss, double error) {
+  const auto reach = static_cast<double>(loss.huber_reach);
+  const auto share = static_cast<double>(loss.quantile);
+  switch (loss.kind) {
+    case LossKind::huber:
+      if (std::abs(error) > reach) return reach * (std::abs(error) - 0.5 * reach);
+      return 0.5 * error * error;
+    case LossKind::quantile: return error > 0.0 ? (1.0 - share) * error : -share * error;
+    case LossKind::squared:
+    case LossKind::cross_entropy: return 0.5 * error * error;
+  }
+  return 0.0;
+}
+
 }  // namespace
 
 void multiply_by_derivative(models::Activation activation, std::span<const float> activations,
@@ -50,7 +75,7 @@ void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
   }
   const float share = 1.0F / static_cast<float>(outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    slopes[i] = share * (outputs[i] - truth.values[i]);
+    slopes[i] = share * error_slope(loss, outputs[i] - truth.values[i]);
 }
 
 double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, std::size_t rows) {
@@ -69,10 +94,9 @@ double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, 
     return sum / static_cast<double>(rows);
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const double error = static_cast<double>(outputs[i]) - static_cast<double>(truth.values[i]);
-    sum += error * error;
+    sum += error_loss(loss, static_cast<double>(outputs[i]) - static_cast<double>(truth.values[i]));
   }
-  return sum / (2.0 * static_cast<double>(outputs.size()));
+  return sum / static_cast<double>(outputs.size());
 }
 
 }  // namespace haltere::learner

@@ -10,16 +10,22 @@ namespace haltere::learner {
 
 /// What a step makes smaller, per row: cross entropy -sum t ln p of a softmax output, where t is 1
 /// at the label after `label_smoothing` of it was spread over all classes, or the mean over the
-/// outputs of (y - target)² / 2.
-enum class LossKind : std::uint8_t { cross_entropy, squared };
+/// outputs of a function of the error e = y - target:
+/// - squared: e² / 2
+/// - huber: the same up to |e| = `huber_reach`, beyond it a straight line (Huber 1964)
+/// - quantile: (1 - q) e above the target, -q e below it, least at the target's quantile q
+///   (Koenker and Bassett 1978)
+enum class LossKind : std::uint8_t { cross_entropy, squared, huber, quantile };
 
 struct Loss {
   LossKind kind = LossKind::squared;
   float label_smoothing = 0.0F;  ///< cross_entropy: keeps sums small, so fits less noise and int8
+  float huber_reach = 1.0F;      ///< huber: errors beyond it pull no harder, in the target's unit
+  float quantile = 0.5F;         ///< quantile: q, 0.5 is the median
 };
 
-/// The truth of `rows` rows: `labels` [rows] for cross_entropy, `values` [rows][outputs] for
-/// squared.
+/// The truth of `rows` rows: `labels` [rows] for cross_entropy, `values` [rows][outputs]
+/// for the others.
 struct Truth {
   std::span<const std::int32_t> labels;
   std::span<const float> values;

@@ -74,6 +74,8 @@ TEST_P(Gradient, EqualsFiniteDifferences) {
 }
 
 constexpr Loss squared{LossKind::squared, 0.0F};
+constexpr Loss huber{.kind = LossKind::huber, .huber_reach = 0.4F};
+constexpr Loss upper_decile{.kind = LossKind::quantile, .quantile = 0.9F};
 constexpr Loss cross_entropy{LossKind::cross_entropy, 0.0F};
 constexpr Loss smoothed{LossKind::cross_entropy, 0.1F};
 
@@ -82,6 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"linear", {{3, Activation::linear}}, squared},
         Case{"relu", {{7, Activation::relu}, {3, Activation::linear}}, squared},
+        Case{"huber", {{7, Activation::tanh}, {3, Activation::linear}}, huber},
+        Case{"quantile", {{7, Activation::tanh}, {3, Activation::linear}}, upper_decile},
         Case{"relu_last", {{7, Activation::tanh}, {3, Activation::relu}}, squared},
         Case{"tanh", {{7, Activation::tanh}, {3, Activation::tanh}}, squared},
         Case{"sigmoid", {{7, Activation::sigmoid}, {3, Activation::sigmoid}}, squared},
@@ -91,6 +95,44 @@ INSTANTIATE_TEST_SUITE_P(
              cross_entropy},
         Case{"smoothed_softmax", {{6, Activation::sigmoid}, {4, Activation::softmax}}, smoothed}),
     [](const auto& tested) { return tested.param.name; });
+
+/// A bias alone, under the quantile's loss, comes to rest where that share of the truths is below.
+TEST(Trainer, QuantileLossFindsTheQuantile) {
+  LearnSettings plain;
+  plain.optimizer = OptimizerKind::sgd;
+  plain.momentum = 0.0F;
+  plain.weight_decay = 0.0F;
+  plain.rate = 0.01F;
+  Trainer trainer(make_network({{1, Activation::linear}}), upper_decile, plain, 1);
+  const std::vector<float> x(inputs, 0.0F);
+  models::Random random(seed);
+  for (int step = 0; step < 20'000; ++step) {
+    const std::vector<float> value{random.symmetric()};
+    ASSERT_EQ(trainer.step(x, {{}, value}, 1), StepOutcome::taken);
+  }
+  EXPECT_NEAR(trainer.forward(x)[0], 0.8F, 0.06F);  // of uniform truths in ±1
+}
+
+/// One wild truth moves a net under Huber's loss no further than an error at its reach.
+TEST(Trainer, HuberLossBoundsThePullOfAWildTruth) {
+  const auto moved_by = [](float truth) {
+    LearnSettings plain;
+    plain.optimizer = OptimizerKind::sgd;
+    plain.momentum = 0.0F;
+    plain.weight_decay = 0.0F;
+    plain.rate = 0.1F;
+    plain.clip_norm = 1e6F;
+    Trainer trainer(make_network({{1, Activation::linear}}), huber, plain, 1);
+    const std::vector<float> x(inputs, 0.0F);
+    const float before = trainer.forward(x)[0];
+    const std::vector<float> value{before + truth};
+    trainer.step(x, {{}, value}, 1);
+    return trainer.forward(x)[0] - before;
+  };
+  EXPECT_NEAR(moved_by(0.2F), 0.1F * 0.2F, 1e-6F);
+  EXPECT_NEAR(moved_by(0.4F), 0.1F * 0.4F, 1e-6F);
+  EXPECT_NEAR(moved_by(1000.0F), 0.1F * 0.4F, 1e-6F);
+}
 
 TEST(Trainer, TakesTheMeanOfItsRows) {
   const std::vector<LayerShape> layers{{9, Activation::relu}, {3, Activation::softmax}};
