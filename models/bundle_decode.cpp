@@ -70,6 +70,9 @@ Result<Bundle> decode(std::span<const std::uint8_t> bytes) {
   const auto opened = open(aligned);
   if (!opened) return opened.error();
   const BundleView& view = *opened;
+  if (view.packing != kernels::WeightPacking::plain)
+    return Error{ErrorKind::invalid,
+                 "its weights are packed for one core class; take it apart before"};
   Bundle bundle;
   bundle.task = view.task;
   bundle.input_scale = view.input_scale;

@@ -1,20 +1,66 @@
+#include "models/kernels/bundle_layout.hpp"
 #include "models/kernels/bundle_view.hpp"
 #include "models/kernels/bytes.hpp"
 #include "models/kernels/lookup_s8.hpp"
+#include "models/kernels/packed_groups.hpp"
 #include "models/kernels/quantize_f32_s8.hpp"
 
 namespace haltere {
 namespace kernels {
 namespace {
 
-void run_layer(const LayerView& layer, const int8_t* x, int8_t* y) {
-  dense_s8(layer.dense, x, y);
-  if (layer.activation == Activation::softmax) softmax_s8(layer.softmax, y, layer.dense.outputs);
-  if (layer.table != nullptr) lookup_s8(layer.table, y, layer.dense.outputs);
+namespace at = bundle_layout;
+
+#if defined(__thumb__)
+/// Computes the packed layer at `bytes`; returns what follows its groups.
+const uint8_t* run_groups(const uint8_t* bytes, const int8_t* x, int8_t* y, void* workspace) {
+  static_assert(at::layer_inputs == 0 && at::layer_outputs == 2, "together they are the shape");
+  return haltere_dense_s8_groups(x, bytes + at::layer_header_bytes, y, load_u32(bytes), workspace);
+}
+#else
+const uint8_t* run_groups(const uint8_t* bytes, const int8_t* x, int8_t* y, void* /*workspace*/) {
+  const DenseS8 layer = read_layer(bytes).dense;
+  dense_s8_packed(layer, x, y);
+  return bytes + at::layer_header_bytes + packed_groups::layer_bytes(layer.inputs, layer.outputs);
+}
+#endif
+
+/// The kernels of packed weights clamp to int8; here the rest of it, for the rare layers that need
+/// it: relu usually has its zero point at -128.
+void clamp_further(const uint8_t* layer, int8_t* y) {
+  const int8_t low = load_i8(layer + at::layer_clamp_min);
+  const int8_t high = load_i8(layer + at::layer_clamp_max);
+  if (low == INT8_MIN && high == INT8_MAX) return;
+  const uint16_t outputs = load_u16(layer + at::layer_outputs);
+  for (uint16_t i = 0; i < outputs; ++i) {
+    if (y[i] < low) y[i] = low;
+    if (y[i] > high) y[i] = high;
+  }
 }
 
-void quantize_inputs(const BundleView& view, const uint8_t* features, int8_t* q) {
-  quantize_row_f32_s8({view.normalisation, view.inputs, view.input_zero_point}, features, q);
+/// Computes the layer at `bytes` and its activation; returns the one after it.
+const uint8_t* run_layer(const uint8_t* bytes, const int8_t* x, int8_t* y, void* workspace) {
+  const uint8_t* next = nullptr;
+  if (bytes[at::layer_packing] == static_cast<uint8_t>(WeightPacking::plain)) {
+    const LayerView layer = read_layer(bytes);
+    dense_s8(layer.dense, x, y);
+    next = layer.next;
+    if (layer.table != nullptr) next -= lookup_table_bytes;
+  } else {
+    next = run_groups(bytes, x, y, workspace);
+    clamp_further(bytes, y);
+  }
+  const auto activation = static_cast<Activation>(bytes[at::layer_activation]);
+  if (activation <= Activation::relu) return next;
+  const uint16_t outputs = load_u16(bytes + at::layer_outputs);
+  if (activation == Activation::softmax) {
+    softmax_s8(
+        {load_i32(bytes + at::layer_softmax_multiplier), load_i8(bytes + at::layer_softmax_shift)},
+        y, outputs);
+    return next;
+  }
+  lookup_s8(reinterpret_cast<const int8_t*>(next), y, outputs);
+  return next + lookup_table_bytes;
 }
 
 Verdict classify(const BundleView& view, const int8_t* outputs) {
@@ -38,35 +84,39 @@ Verdict detect(const BundleView& view, const int8_t* q, const int8_t* outputs) {
 
 }  // namespace
 
+void quantize_inputs(const BundleView& view, const uint8_t* features, int8_t* scratch) {
+  quantize_row_f32_s8({view.normalisation, view.inputs, view.input_zero_point}, features,
+                      bundle_inputs(view, scratch));
+}
+
 size_t required_ram_bytes(const BundleView& view) { return view.scratch_bytes; }
 
 size_t self_test_scratch_bytes(const BundleView& view) {
   return view.scratch_bytes + size_t{view.outputs};
 }
 
-void run_layers(const BundleView& view, const int8_t* q, int8_t* hidden, int8_t* outputs) {
-  const size_t hidden_bytes = view.scratch_bytes - view.inputs;
-  const uint8_t* at = view.layers;
-  for (uint8_t i = 0; i < view.layer_count; ++i) {
-    const LayerView layer = read_layer(at);
-    int8_t* y = outputs;
-    if (i + 1 < view.layer_count) {
-      y = (i & 1U) == 0 ? hidden : hidden + hidden_bytes - layer.dense.outputs;
-    }
-    run_layer(layer, q, y);
-    q = y;
-    at = layer.next;
+void run_layers(const BundleView& view, int8_t* scratch, int8_t* outputs) {
+  int8_t* x = bundle_inputs(view, scratch);
+  int8_t* hidden = x + view.inputs;
+  int8_t* hidden_end = scratch + view.scratch_bytes;
+  const uint8_t* layer = view.layers;
+  // Hidden activations go back and forth between the two ends of their room.
+  for (uint8_t i = 1; i < view.layer_count; ++i) {
+    int8_t* y = (i & 1U) != 0 ? hidden : hidden_end - load_u16(layer + at::layer_outputs);
+    layer = run_layer(layer, x, y, scratch);
+    x = y;
   }
+  run_layer(layer, x, outputs, scratch);
 }
 
 Verdict run_bundle(const BundleView& view, const float* features, int8_t* scratch,
                    int8_t* outputs) {
   quantize_inputs(view, reinterpret_cast<const uint8_t*>(features), scratch);
-  run_layers(view, scratch, scratch + view.inputs, outputs);
+  run_layers(view, scratch, outputs);
   switch (view.task) {
     case Task::classify: return classify(view, outputs);
     case Task::regress: break;
-    case Task::anomaly: return detect(view, scratch, outputs);
+    case Task::anomaly: return detect(view, bundle_inputs(view, scratch), outputs);
   }
   return {0, 0};
 }
@@ -74,7 +124,7 @@ Verdict run_bundle(const BundleView& view, const float* features, int8_t* scratc
 BundleError bundle_self_test(const BundleView& view, int8_t* scratch) {
   int8_t* outputs = scratch + view.scratch_bytes;
   quantize_inputs(view, view.self_test, scratch);
-  run_layers(view, scratch, scratch + view.inputs, outputs);
+  run_layers(view, scratch, outputs);
   const uint8_t* expected = view.self_test + size_t{view.inputs} * 4;
   for (uint16_t i = 0; i < view.outputs; ++i) {
     if (outputs[i] != load_i8(expected + i)) return BundleError::self_test_mismatch;

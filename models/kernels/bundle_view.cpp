@@ -12,6 +12,18 @@ namespace {
 
 namespace at = bundle_layout;
 
+/// What looks at the parts that only some machines use.
+struct Readers {
+  bool (*read_recipe)(const uint8_t* bytes, size_t available, RecipeView& view);
+  bool (*is_text)(const uint8_t* text, size_t size);
+};
+
+bool is_any_text(const uint8_t* /*text*/, size_t /*size*/) { return true; }
+
+// Named, so that the linker can leave out what nothing uses.
+constexpr Readers all_readers = {open_recipe, is_padded_text};
+constexpr Readers inference_readers = {measure_recipe, is_any_text};
+
 /// float32 values at `bytes` that are all finite.
 bool are_finite(const uint8_t* bytes, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
@@ -47,8 +59,10 @@ BundleError read_header(BundleView& view) {
   const uint8_t* bytes = view.bytes;
   if (bytes[at::seal_kind] != static_cast<uint8_t>(Seal::none))
     return BundleError::unsupported_seal;
-  if (bytes[at::packing_class] != static_cast<uint8_t>(WeightPacking::plain))
+  const uint8_t packing = bytes[at::packing_class];
+  if (packing >= weight_packings || (supported_packings >> packing & 1U) == 0)
     return BundleError::unsupported_packing;
+  view.packing = static_cast<WeightPacking>(packing);
   if (bytes[at::task] > static_cast<uint8_t>(Task::anomaly)) return BundleError::bad_header;
   view.task = static_cast<Task>(bytes[at::task]);
   view.inputs = load_u16(bytes + at::inputs);
@@ -68,16 +82,16 @@ BundleError read_header(BundleView& view) {
   return good ? BundleError::none : BundleError::bad_header;
 }
 
-BundleError check_provenance(const BundleView& view) {
+BundleError check_provenance(const BundleView& view, const Readers& readers) {
   const uint8_t* bytes = view.bytes;
-  const bool good = is_padded_text(bytes + at::model_id, name_bytes) && view.version != 0 &&
+  const bool good = readers.is_text(bytes + at::model_id, name_bytes) && view.version != 0 &&
                     are_finite(bytes + at::prequential_score, 2) &&
                     all_zero(bytes + at::reserved_provenance, at::reserved_provenance_bytes);
   return good ? BundleError::none : BundleError::bad_provenance;
 }
 
-BundleError read_recipe(BundleView& view, Rest& rest) {
-  if (!open_recipe(rest.next, rest.size, view.recipe) || view.recipe.inputs != view.inputs)
+BundleError take_recipe(BundleView& view, const Readers& readers, Rest& rest) {
+  if (!readers.read_recipe(rest.next, rest.size, view.recipe) || view.recipe.inputs != view.inputs)
     return BundleError::bad_recipe;
   take(rest, view.recipe.size);
   return BundleError::none;
@@ -90,11 +104,11 @@ BundleError read_normalisation(BundleView& view, Rest& rest) {
                                                           : BundleError::bad_normalisation;
 }
 
-BundleError read_labels(BundleView& view, Rest& rest) {
+BundleError read_labels(BundleView& view, const Readers& readers, Rest& rest) {
   view.labels = take(rest, view.label_count * static_cast<uint32_t>(name_bytes));
   if (view.labels == nullptr) return BundleError::wrong_length;
   for (uint16_t i = 0; i < view.label_count; ++i) {
-    if (!is_padded_text(view.labels + size_t{i} * name_bytes, name_bytes))
+    if (!readers.is_text(view.labels + size_t{i} * name_bytes, name_bytes))
       return BundleError::bad_labels;
   }
   return BundleError::none;
@@ -127,24 +141,31 @@ BundleError read_self_test(BundleView& view, Rest& rest) {
   return rest.size == at::crc_bytes ? BundleError::none : BundleError::wrong_length;
 }
 
-}  // namespace
-
-BundleError open_bundle(const uint8_t* bytes, size_t size, BundleView& view) {
-  using Step = BundleError (*)(BundleView&, Rest&);
-  static const Step steps[] = {read_recipe, read_normalisation, read_layers,
-                               read_labels, read_task_data,     read_self_test};
+BundleError open_with(const Readers& readers, const uint8_t* bytes, size_t size, BundleView& view) {
   BundleError error = check_envelope(bytes, size);
   if (error != BundleError::none) return error;
   view.bytes = bytes;
   view.size = static_cast<uint32_t>(size);
   error = read_header(view);
-  if (error == BundleError::none) error = check_provenance(view);
+  if (error == BundleError::none) error = check_provenance(view, readers);
   Rest rest = {bytes + at::header_bytes, view.size - static_cast<uint32_t>(at::header_bytes)};
-  for (const Step step : steps) {
-    if (error != BundleError::none) return error;
-    error = step(view, rest);
-  }
+  if (error == BundleError::none) error = take_recipe(view, readers, rest);
+  if (error == BundleError::none) error = read_normalisation(view, rest);
+  if (error == BundleError::none) error = read_layers(view, rest);
+  if (error == BundleError::none) error = read_labels(view, readers, rest);
+  if (error == BundleError::none) error = read_task_data(view, rest);
+  if (error == BundleError::none) error = read_self_test(view, rest);
   return error;
+}
+
+}  // namespace
+
+BundleError open_bundle(const uint8_t* bytes, size_t size, BundleView& view) {
+  return open_with(all_readers, bytes, size, view);
+}
+
+BundleError open_bundle_for_inference(const uint8_t* bytes, size_t size, BundleView& view) {
+  return open_with(inference_readers, bytes, size, view);
 }
 
 const char* bundle_label(const BundleView& view, uint16_t index) {

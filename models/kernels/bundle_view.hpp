@@ -48,6 +48,7 @@ struct BundleView {
   const uint8_t* bytes;
   uint32_t size;
   Task task;
+  WeightPacking packing;  ///< of the layers that are not plain
   uint8_t layer_count;
   uint16_t label_count;
   uint16_t inputs;
@@ -56,8 +57,9 @@ struct BundleView {
   int8_t output_zero_point;
   float input_scale;
   float output_scale;
-  uint32_t version;        ///< of the model
-  uint32_t scratch_bytes;  ///< what run_bundle needs
+  uint32_t version;          ///< of the model
+  uint32_t scratch_bytes;    ///< what run_bundle needs: workspace, inputs, hidden activations
+  uint32_t workspace_bytes;  ///< the first of them: the kernels', 0 for plain weights
   RecipeView recipe;
   const uint8_t* normalisation;  ///< float32 mean [inputs], gain [inputs]
   const uint8_t* layers;
@@ -71,7 +73,11 @@ struct BundleView {
 /// overflow.
 BundleError open_bundle(const uint8_t* bytes, size_t size, BundleView& view);
 
-/// Bytes of scratch that run_bundle and bundle_self_test need (no alignment).
+/// The same for a machine that gets its features from elsewhere and shows no text: recipe and texts
+/// are only skipped, which takes less flash. view.recipe is as measure_recipe leaves it.
+BundleError open_bundle_for_inference(const uint8_t* bytes, size_t size, BundleView& view);
+
+/// Bytes of scratch that run_bundle needs, 4-aligned if the weights are packed.
 size_t required_ram_bytes(const BundleView& view);
 
 /// Result of one inference.
@@ -85,9 +91,16 @@ struct Verdict {
 /// scratch.
 Verdict run_bundle(const BundleView& view, const float* features, int8_t* scratch, int8_t* outputs);
 
-/// Quantized inputs q [inputs] to outputs: run_bundle without quantization and verdict.
-/// hidden [required_ram_bytes - inputs]; none of the arrays may overlap.
-void run_layers(const BundleView& view, const int8_t* q, int8_t* hidden, int8_t* outputs);
+/// Where in `scratch` run_layers expects the quantized inputs [inputs].
+inline int8_t* bundle_inputs(const BundleView& view, int8_t* scratch) {
+  return scratch + view.workspace_bytes;
+}
+
+/// Quantizes features [inputs], float32 as bytes, to where run_layers expects them.
+void quantize_inputs(const BundleView& view, const uint8_t* features, int8_t* scratch);
+
+/// Quantized inputs to outputs: run_bundle without quantization and verdict. The inputs stay.
+void run_layers(const BundleView& view, int8_t* scratch, int8_t* outputs);
 
 /// Runs the stored features and compares all output bytes: `none` or `self_test_mismatch`.
 /// scratch [self_test_scratch_bytes].

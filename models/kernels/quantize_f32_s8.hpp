@@ -11,6 +11,11 @@ namespace kernels {
 /// anywhere.
 int8_t quantize_f32_s8(float x, float mean, float gain, int8_t zero_point);
 
+/// The same from the floats' bits with integers alone, for cores without an FPU: smaller and faster
+/// there than the compiler's floats. mean and gain are finite.
+int8_t quantize_f32_s8_portable(uint32_t x_bits, uint32_t mean_bits, uint32_t gain_bits,
+                                int8_t zero_point);
+
 /// How a net's inputs are normalised and quantized.
 struct InputQuantization {
   const uint8_t* mean;  ///< float32 mean [count], then gain [count], little-endian, 4-aligned

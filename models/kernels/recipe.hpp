@@ -58,6 +58,11 @@ struct RecipeView {
 /// unspecified.
 bool open_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
 
+/// Finds only how long the recipe is and how many inputs it makes, for a machine that gets its
+/// features from elsewhere: no float is looked at. The rest of `view` stays unset, so it can
+/// compute nothing. False as above, for what it looks at.
+bool measure_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
+
 /// Feature entry `index` of an opened recipe.
 FeatureSpec recipe_feature(const RecipeView& view, uint8_t index);
 

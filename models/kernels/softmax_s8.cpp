@@ -69,7 +69,7 @@ int32_t exp_negative_q26(int32_t x) {
   if (x == 0) return one_q31;
   const int32_t last = (x & (quarter - 1)) - quarter;
   const int32_t quarters = last - x;
-  int32_t result = exp_last_quarter(shift_left_saturating(last, diff_integer_bits));
+  int32_t result = exp_last_quarter(last * (int32_t{1} << diff_integer_bits));
   for (int k = 0; k < 7; ++k) {
     if ((quarters & (quarter << k)) != 0) result = multiply_q31(result, factors[k]);
   }

@@ -9,6 +9,8 @@
 
 #include "models/bundle.hpp"
 #include "models/kernels/bundle_layout.hpp"
+#include "models/kernels/packed_groups.hpp"
+#include "models/packer.hpp"
 #include "tests/models/sample_bundle.hpp"
 
 namespace haltere::models {
@@ -25,6 +27,9 @@ constexpr std::uint32_t nan_bits = 0x7fc00000U;
 std::vector<Bytes> small_files() {
   std::vector<Bytes> files;
   for (const auto& bundle : small_bundles()) files.push_back(*encode(bundle));
+  // Packed ones too, each for another core class.
+  for (std::uint8_t packing = 1; packing < kernels::weight_packings; ++packing)
+    files.push_back(*pack(files[packing], static_cast<kernels::WeightPacking>(packing)));
   return files;
 }
 
@@ -93,7 +98,17 @@ TEST(BundleCorruption, SurvivesEveryChangedByteWithAFittingCrc) {
         Bytes bytes = good;
         bytes[i] = static_cast<std::uint8_t>(bytes[i] ^ change);
         fix_crc(bytes);
+        kernels::BundleView part{};
+        const bool runs = kernels::open_bundle_for_inference(bytes.data(), bytes.size(), part) ==
+                          BundleError::none;
         auto model = Int8Model::create(bytes);
+        if (model) {
+          ASSERT_TRUE(runs) << "byte " << i << ": it looks at less";
+          EXPECT_EQ(part.scratch_bytes, model->view().scratch_bytes);
+        } else if (runs) {  // within its bounds, whatever it gives
+          std::vector<std::int8_t> scratch(kernels::self_test_scratch_bytes(part));
+          (void)kernels::bundle_self_test(part, scratch.data());
+        }
         if (!model) {
           ++refused;
           continue;
@@ -180,11 +195,31 @@ TEST(BundleCorruption, RefusesUnknownCodes) {
   const Bytes good = classifier();
   const std::size_t layer = places_of(good).layers;
   EXPECT_EQ(error_with(good, at::task, std::uint8_t{3}), BundleError::bad_header);
-  EXPECT_EQ(error_with(good, at::packing_class, std::uint8_t{1}), BundleError::unsupported_packing);
+  EXPECT_EQ(error_with(good, at::packing_class, std::uint8_t{4}), BundleError::unsupported_packing);
   EXPECT_EQ(error_with(good, at::seal_kind, std::uint8_t{1}), BundleError::unsupported_seal);
   EXPECT_EQ(error_with(good, layer + at::layer_activation, std::uint8_t{5}),
             BundleError::bad_layer);
   EXPECT_EQ(error_with(good, layer + at::layer_packing, std::uint8_t{1}), BundleError::bad_layer);
+}
+
+TEST(BundleCorruption, RefusesPackedRowsOutOfRange) {
+  namespace groups = kernels::packed_groups;
+  const Bytes good = *pack(classifier(), kernels::WeightPacking::dual);
+  ASSERT_EQ(open_error(good), BundleError::none);
+  const std::size_t layer = places_of(good).layers;
+  const std::size_t last_row =
+      layer + at::layer_header_bytes + groups::layer_bytes(3, 5) - groups::row_bytes;
+  for (const std::size_t row :
+       {last_row, last_row - groups::row_bytes, last_row - groups::group_bytes(3)}) {
+    for (const std::uint32_t shift : {0U, groups::max_shift + 1, 0x80000001U, 0x101U})
+      EXPECT_EQ(error_with(good, row + groups::row_shift, shift), BundleError::bad_layer);
+    EXPECT_EQ(error_with(good, row + groups::row_multiplier, std::int32_t{-1}),
+              BundleError::bad_layer);
+  }
+  EXPECT_EQ(error_with(good, layer + at::layer_packing, std::uint8_t{2}), BundleError::bad_layer)
+      << "a layer is plain, or packed as the bundle says";
+  EXPECT_NE(error_with(good, layer + at::layer_packing, std::uint8_t{0}), BundleError::none);
+  EXPECT_EQ(error_with(good, at::packing_class, std::uint8_t{0}), BundleError::bad_layer);
 }
 
 TEST(BundleCorruption, RefusesScalesThatAreNone) {

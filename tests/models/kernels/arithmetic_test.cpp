@@ -92,6 +92,55 @@ TEST(QuantizeF32S8, TakesNotANumberForTheUsualValue) {
   EXPECT_EQ(quantize_f32_s8(std::numeric_limits<float>::infinity(), 0.0F, 0.0F, 9), 9);
 }
 
+std::uint32_t bits_near(std::uint32_t bits, Random& random) {
+  return bits + static_cast<std::uint32_t>(random.below(5)) - 2U;
+}
+
+void expect_integers_agree(std::uint32_t x, std::uint32_t mean, std::uint32_t gain,
+                           Random& random) {
+  const auto zero_point = static_cast<std::int8_t>(random.next());
+  ASSERT_EQ(quantize_f32_s8_portable(x, mean, gain, zero_point),
+            quantize_f32_s8(std::bit_cast<float>(x), std::bit_cast<float>(mean),
+                            std::bit_cast<float>(gain), zero_point))
+      << std::hex << x << " " << mean << " " << gain << std::dec << " " << int{zero_point};
+}
+
+TEST(QuantizeF32S8, GivesTheSameBytesWithIntegersAlone) {
+  Random random(seed);
+  const auto finite = [&random] {
+    for (;;) {
+      const std::uint32_t bits = random.next();
+      if ((bits & 0x7f800000U) != 0x7f800000U) return bits;
+    }
+  };
+  const std::uint32_t special[] = {0U,          1U,          0x007fffffU, 0x00800000U,
+                                   0x00800001U, 0x3f000000U, 0x3f800000U, 0x7f7fffffU,
+                                   0x7f800000U, 0x7f800001U, 0x7fc00000U};
+  for (const std::uint32_t x : special)
+    for (const std::uint32_t mean : special)
+      for (const std::uint32_t gain : special)
+        for (const std::uint32_t signs : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U}) {
+          if (mean >= 0x7f800000U || gain >= 0x7f800000U) continue;
+          ASSERT_NO_FATAL_FAILURE(expect_integers_agree(x | (signs & 1U) << 31U,
+                                                        mean | (signs & 2U) << 30U,
+                                                        gain | (signs & 4U) << 29U, random));
+        }
+  for (int i = 0; i < 200'000; ++i) {
+    ASSERT_NO_FATAL_FAILURE(expect_integers_agree(random.next(), finite(), finite(), random));
+    // Differences that cancel, and products near a half: where roundings decide.
+    const std::uint32_t mean = std::bit_cast<std::uint32_t>(random.symmetric() * 8.0F);
+    ASSERT_NO_FATAL_FAILURE(
+        expect_integers_agree(bits_near(mean, random), mean,
+                              std::bit_cast<std::uint32_t>(1e6F * random.symmetric()), random));
+    const float gain = 0.1F + 40.0F * std::fabs(random.symmetric());
+    const float half = static_cast<float>(random.below(300)) + 0.5F;
+    const float other = random.below(2) == 0 ? random.symmetric() : 0.0F;
+    ASSERT_NO_FATAL_FAILURE(expect_integers_agree(
+        bits_near(std::bit_cast<std::uint32_t>(half / gain + other), random),
+        std::bit_cast<std::uint32_t>(other), std::bit_cast<std::uint32_t>(gain), random));
+  }
+}
+
 TEST(QuantizeF32S8, AgreesWithDoubleRoundingOnRandomValues) {
   Random random(seed);
   for (int i = 0; i < 100'000; ++i) {

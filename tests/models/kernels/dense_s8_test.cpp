@@ -82,12 +82,9 @@ std::vector<int> run(const Case& test, const std::vector<std::int8_t>& x) {
                       .layer_bias = reinterpret_cast<const std::uint8_t*>(folded.data()),
                       .shifts = test.shifts.data(),
                       .weights = test.weights.data()};
-  std::vector<std::int8_t> fast(test.outputs);
-  std::vector<std::int8_t> portable(test.outputs);
-  dense_s8(layer, x.data(), fast.data());
-  dense_s8_portable(layer, x.data(), portable.data());
-  EXPECT_EQ(fast, portable);
-  return {fast.begin(), fast.end()};
+  std::vector<std::int8_t> y(test.outputs);
+  dense_s8(layer, x.data(), y.data());
+  return {y.begin(), y.end()};
 }
 
 TEST(DenseS8, AgreesWithTheSpecificationOnRandomLayersOfAnySize) {
