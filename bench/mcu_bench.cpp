@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "models/bundle.hpp"
+#include "models/packer.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/fakes/subprocess.hpp"
 #include "tests/mcu/process/emulated_board.hpp"
@@ -48,6 +49,7 @@ std::vector<std::uint8_t> bundle_of(const Net& net) {
   haltere::fakes::RandomNet shape;
   shape.sizes = net.sizes;
   shape.activations = {Activation::relu, Activation::linear};
+  shape.relu_is_int8 = true;
   shape.id = net.name;
   return haltere::fakes::random_bundle(shape, random);
 }
@@ -93,7 +95,10 @@ ordered_json measure(const Board& board, const std::string& folder, const Net& n
   auto link = emulated.connect();
   if (!link) return std::fprintf(stderr, "%s\n", link.error().message.c_str()), nullptr;
   const auto bundle = bundle_of(net);
-  auto view = haltere::models::open(bundle);
+  // What is really sent: the weights packed for this core.
+  auto packed = haltere::models::pack(bundle, haltere::agent::packing_for((*link)->info()));
+  if (!packed) return std::fprintf(stderr, "%s\n", packed.error().message.c_str()), nullptr;
+  auto view = haltere::models::open(*packed);
   if (auto pushed = (*link)->push(bundle); !pushed || !view) {
     return std::fprintf(stderr, "%s: %s\n", short_name(board.core), pushed.error().message.c_str()),
            nullptr;
@@ -106,13 +111,25 @@ ordered_json measure(const Board& board, const std::string& folder, const Net& n
   return {{"instructions", std::llround(instructions)},
           {"macs", macs},
           {"instructions_per_mac", instructions / static_cast<double>(macs)},
-          {"bundle_bytes", bundle.size()},
+          {"bundle_bytes", packed->size()},
           {"working_ram_bytes", haltere::kernels::self_test_scratch_bytes(*view)}};
+}
+
+/// A net too large for the board itself runs on a larger machine with the same core's instructions.
+const Board* stand_in(const Board& board) {
+  static const Board larger{"mps2-an385", "firmware_mps2_v6m.elf", haltere::link::Core::cortex_m0};
+  return board.core == larger.core ? &larger : nullptr;
 }
 
 ordered_json measure_board(const Board& board, const std::string& folder) {
   ordered_json report;
-  for (const Net& net : nets()) report[net.name] = measure(board, folder, net);
+  for (const Net& net : nets()) {
+    report[net.name] = measure(board, folder, net);
+    const Board* larger = stand_in(board);
+    if (report[net.name].is_null() && larger != nullptr) {
+      report[net.name] = measure(*larger, folder, net);
+    }
+  }
   return report;
 }
 

@@ -154,7 +154,7 @@ void McuWorker::finish_work(Work& work, const Status& done) {
 Status McuWorker::hand_over(McuLink& link, const Work& work) {
   auto active = link.push(*work.bundle);
   if (!active) return active.error();
-  remember(work.bundle);
+  remember(work.bundle, active->model_hash);
   const std::lock_guard lock(mutex_);
   handed_over_ = work.bundle;
   ++state_.handed_over;
@@ -163,14 +163,12 @@ Status McuWorker::hand_over(McuLink& link, const Work& work) {
   return {};
 }
 
-// Keeps a bundle to compare answers with.
-void McuWorker::remember(const BundleBytes& bundle) {
+// Keeps a bundle to compare answers with. `hash`: what it is called there.
+void McuWorker::remember(const BundleBytes& bundle, std::uint64_t hash) {
   auto model = models::Int8Model::create(*bundle);
   if (!model) return;  // the microcontroller took it, so it is one
-  std::erase_if(known_models_, [&model](const models::Int8Model& known) {
-    return known.identity() == model->identity();
-  });
-  known_models_.push_back(std::move(model).value());
+  std::erase_if(known_models_, [hash](const KnownModel& known) { return known.hash == hash; });
+  known_models_.push_back({hash, std::move(model).value()});
   if (known_models_.size() > known_models_kept) known_models_.erase(known_models_.begin());
 }
 
@@ -196,8 +194,8 @@ Status McuWorker::infer_there(McuLink& link, const Work& work) {
 // Whether this board's run of the same bundle gives the same; nothing when it is not known here.
 std::optional<bool> McuWorker::agreement(const Inference& inference,
                                          const std::vector<float>& features) {
-  for (models::Int8Model& model : known_models_) {
-    if (model.identity() != inference.model_hash) continue;
+  for (auto& [hash, model] : known_models_) {
+    if (hash != inference.model_hash) continue;
     if (model.view().inputs != features.size()) return std::nullopt;
     const kernels::Verdict verdict = model.run(features);
     return verdict.label == inference.verdict &&

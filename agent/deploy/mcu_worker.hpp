@@ -96,7 +96,7 @@ class McuWorker {
   void finish_work(Work& work, const Status& done);
   Status hand_over(McuLink& link, const Work& work);
   Status infer_there(McuLink& link, const Work& work);
-  void remember(const BundleBytes& bundle);
+  void remember(const BundleBytes& bundle, std::uint64_t hash);
   std::optional<bool> agreement(const Inference& inference, const std::vector<float>& features);
   void note_hello(const McuInfo& info);
   void note_error(const Error& error);
@@ -110,7 +110,12 @@ class McuWorker {
   std::deque<std::vector<float>> waiting_features_;
   bool working_ = false;
   McuSnapshot state_;
-  std::vector<models::Int8Model> known_models_;  // worker thread only
+  /// A model that may answer there, by the hash of the bytes that were sent.
+  struct KnownModel {
+    std::uint64_t hash = 0;
+    models::Int8Model model;
+  };
+  std::vector<KnownModel> known_models_;  // worker thread only
   std::jthread thread_;
 };
 

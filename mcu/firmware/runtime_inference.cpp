@@ -1,7 +1,6 @@
 // What the active model is asked: infer, extract, bench.
 #include "mcu/firmware/runtime.hpp"
 #include "mcu/link/bytes.hpp"
-#include "models/kernels/quantize_f32_s8.hpp"
 
 namespace haltere {
 namespace firmware {
@@ -62,8 +61,7 @@ Runtime::Outcome Runtime::on_bench(const link::Frame& request, link::ByteWriter&
   if (bench.count == 0 || bench.count > link::max_bench_count) {
     return {ErrorCode::out_of_range, link::max_bench_count};
   }
-  kernels::quantize_row_f32_s8({model_.normalisation, model_.inputs, model_.input_zero_point},
-                               model_.self_test, scratch());
+  kernels::quantize_inputs(model_, model_.self_test, scratch());
   link::BenchReply answer;
   answer.count = bench.count;
   answer.ticks = time_inferences(bench.count);
@@ -80,7 +78,7 @@ uint64_t Runtime::time_inferences(uint32_t count) {
     const uint32_t block = count < 16 ? count : 16;
     const uint32_t start = platform_.ticks(platform_.context);
     for (uint32_t i = 0; i < block; ++i) {
-      kernels::run_layers(model_, scratch(), scratch() + model_.inputs, outputs());
+      kernels::run_layers(model_, scratch(), outputs());
     }
     ticks += platform_.ticks(platform_.context) - start;
     count -= block;

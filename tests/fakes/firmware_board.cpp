@@ -113,6 +113,7 @@ bool FirmwareBoard::power_cycle(Line& line) {
   std::vector<std::uint8_t> reply(content_bytes);
   std::vector<float> values(content_bytes / 4);
   firmware::Platform platform;
+  platform.core = options_.core;
   platform.boots = ++boots_;
   platform.ticks = no_count;
   platform.tick_hz = 1;

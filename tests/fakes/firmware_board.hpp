@@ -26,6 +26,7 @@ struct BoardOptions {
   std::uint32_t slot_bytes = 64 * 1024;
   std::size_t ram_bytes = 16 * 1024;
   std::uint8_t window_frames = 4;
+  link::Core core = link::Core::host;
   LineNoise noise{};
 };
 

@@ -129,6 +129,10 @@ std::vector<std::uint8_t> bundle_with(const RandomNet& net, std::vector<std::uin
   for (std::size_t i = 0; i + 1 < net.sizes.size(); ++i) {
     bundle.layers.push_back(random_layer(net.sizes[i], net.sizes[i + 1], activation_of(net, i),
                                          net.per_channel, random));
+    models::BundleLayer& layer = bundle.layers.back();
+    if (net.relu_is_int8 && layer.activation == Activation::relu) {
+      layer.output_zero_point = layer.clamp_min = -128;
+    }
   }
   set_output_quantization(bundle);
   set_task(bundle, net, random);

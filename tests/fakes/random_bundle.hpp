@@ -13,6 +13,7 @@ struct RandomNet {
   std::vector<std::size_t> sizes;                ///< inputs, then units of each layer
   std::vector<kernels::Activation> activations;  ///< of hidden layers, then of the last one
   bool per_channel = true;
+  bool relu_is_int8 = false;  ///< relu has its zero point at -128, as quantizers put it
   kernels::Task task = kernels::Task::classify;
   std::uint32_t version = 1;
   std::string id = "random";

@@ -1,14 +1,24 @@
-// Features and the inference core: check a bundle, test it, run it.
-#include "mcu/firmware/cross/size/features.hpp"
+// The inference core alone: check a bundle, test it, run it on features that came from elsewhere.
+// With all it needs of the compiler's and the C library's functions.
 #include "models/kernels/bundle_view.hpp"
+
+extern "C" void entry();
+
+// Volatile pointers: nothing behind them can be computed at build time.
+extern const uint8_t* volatile bytes;
+extern int8_t* volatile memory;
+extern float* volatile values;
+
+const uint8_t* volatile bytes;
+int8_t* volatile memory;
+float* volatile values;
 
 void entry() {
   using namespace haltere::kernels;
-  compute_features();
-  auto* scratch = reinterpret_cast<int8_t*>(memory);
+  int8_t* scratch = memory;
   BundleView view;
-  if (open_bundle(bytes, bytes[5], view) != BundleError::none) return;
+  if (open_bundle_for_inference(bytes, bytes[5], view) != BundleError::none) return;
   if (bundle_self_test(view, scratch) != BundleError::none) return;
   const Verdict verdict = run_bundle(view, values, scratch, scratch + required_ram_bytes(view));
-  memory[0] = static_cast<uint8_t>(verdict.label);
+  memory[0] = static_cast<int8_t>(verdict.label);
 }
