@@ -101,7 +101,10 @@ void print_status(const McuInfo& info, const link::StatusReply& status) {
     std::cout << "model       version " << info.model_version << " ("
               << format_hash(info.model_hash) << ") in slot " << int{info.active_slot}
               << "\nprevious    "
-              << (info.previous_hash == 0 ? "none" : format_hash(info.previous_hash)) << '\n';
+              << (info.previous_hash == 0
+                      ? "none to roll back to; a push takes the older slot from its start on"
+                      : format_hash(info.previous_hash))
+              << '\n';
   }
   const ordered_json counters = counters_json(status);
   for (const auto& [name, count] : counters.items()) {

@@ -23,6 +23,12 @@ bool is_reply_to(link::MessageType type, const link::Frame& frame) {
   return frame.type == (static_cast<std::uint8_t>(type) | link::reply_bit);
 }
 
+bool is_boot_notice(const link::Frame& frame) {
+  link::BootNotice notice;
+  return frame.type == static_cast<std::uint8_t>(link::MessageType::booted) &&
+         decode(frame.payload, frame.payload_bytes, notice);
+}
+
 link::ErrorReply refusal_of(link::MessageType type, const link::Frame& frame) {
   link::ErrorReply error;
   const bool good = frame.type == static_cast<std::uint8_t>(link::MessageType::error) &&
@@ -56,6 +62,8 @@ Result<McuLink::Answer> McuLink::await_answer(link::MessageType type, std::uint1
     if (!frame) return frame.error();
     if (!frame->has_value()) return silence();
     const link::Frame& reply = **frame;
+    // What was asked before the start is lost; a hello may have come after it.
+    if (is_boot_notice(reply) && type != link::MessageType::hello) return silence();
     const bool is_mine = reply.sequence == sequence && reply.flags == 0;
     if (is_mine && is_reply_to(type, reply)) return Answer{reply, {}};
     const link::ErrorReply error = refusal_of(type, reply);

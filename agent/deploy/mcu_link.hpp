@@ -13,6 +13,7 @@
 #include "agent/deploy/link_channel.hpp"
 #include "config/result.hpp"
 #include "mcu/link/messages.hpp"
+#include "models/kernels/dense_s8.hpp"
 #include "sensors/serial_port.hpp"
 
 namespace haltere::agent {
@@ -31,6 +32,9 @@ struct LinkPatience {
 
 /// A microcontroller as its hello describes it.
 using McuInfo = link::HelloReply;
+
+/// How weights should lie for the core that answered: the fastest that its firmware knows.
+[[nodiscard]] kernels::WeightPacking packing_for(const McuInfo& info);
 
 /// Called with bytes stored so far and the total.
 using Progress = std::function<void(std::size_t done_bytes, std::size_t total_bytes)>;
@@ -51,6 +55,9 @@ struct ActiveModel {
 /// Whether `frame` is the reply to a request of `type`; its sequence is not looked at.
 [[nodiscard]] bool is_reply_to(link::MessageType type, const link::Frame& frame);
 
+/// Whether the microcontroller says that it has just started.
+[[nodiscard]] bool is_boot_notice(const link::Frame& frame);
+
 /// The microcontroller's refusal of a request of `type`, code `none` when `frame` is none.
 [[nodiscard]] link::ErrorReply refusal_of(link::MessageType type, const link::Frame& frame);
 
@@ -69,8 +76,10 @@ class McuLink {
   [[nodiscard]] const McuInfo& info() const { return info_; }
 
   /// Hands a bundle (4-aligned) over: transfer, resumed where an earlier one ended, check and
-  /// self-test there, then activation. A bundle that does not fit is refused before a byte of it is
-  /// sent. Errors also: invalid (not a bundle), refused.
+  /// self-test there, then activation. What is sent are its weights packed for the core that
+  /// answered hello, or the bundle as it is where the core has no packing or no room for it; so the
+  /// model's hash may be another than the bundle's. A bundle that does not fit is refused before a
+  /// byte of it is sent. Errors also: invalid (not a plain bundle), refused.
   Result<ActiveModel> push(std::span<const std::uint8_t> bundle, const Progress& progress = {});
 
   /// Runs the active model there.
@@ -94,6 +103,9 @@ class McuLink {
   [[nodiscard]] const link::FrameCounters& frame_counters() const {
     return channel_.frame_counters();
   }
+
+  /// Weights as they are, also for a core that knows a packing.
+  void set_plain(bool plain) { plain_ = plain; }
 
   /// Most bytes of a bundle that one frame carries, a multiple of 4; smaller is safer on a noisy
   /// line.
@@ -123,6 +135,8 @@ class McuLink {
   [[nodiscard]] Error silence() const;
 
   [[nodiscard]] Status check_fits(std::span<const std::uint8_t> bundle) const;
+  [[nodiscard]] Result<std::vector<std::uint8_t>> bytes_to_send(
+      std::span<const std::uint8_t> bundle) const;
   Status transfer(std::span<const std::uint8_t> bundle, std::uint64_t hash,
                   const Progress& progress);
   Status begin(Transfer& transfer);
@@ -136,6 +150,7 @@ class McuLink {
   LinkChannel channel_;
   LinkPatience patience_;
   McuInfo info_;
+  bool plain_ = false;
   std::size_t chunk_bytes_ = 496;  // with header and crc 508 bytes: 2 of COBS, 511 on the line
   std::uint16_t sequence_ = 0;
 };

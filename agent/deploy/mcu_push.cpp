@@ -7,6 +7,7 @@
 #include "config/units.hpp"
 #include "mcu/link/checksum.hpp"
 #include "models/bundle.hpp"
+#include "models/packer.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -25,6 +26,27 @@ std::string missing(std::size_t needed, std::size_t present, std::string_view wh
 }
 
 }  // namespace
+
+kernels::WeightPacking packing_for(const McuInfo& info) {
+  const auto if_known = [&info](kernels::WeightPacking packing) {
+    const bool known = (info.packings >> static_cast<unsigned>(packing) & 1U) != 0;
+    return known ? packing : kernels::WeightPacking::plain;
+  };
+  switch (info.core) {
+    case link::Core::cortex_m0:
+    case link::Core::cortex_m0plus: return if_known(kernels::WeightPacking::columns);
+    case link::Core::cortex_m3: return if_known(kernels::WeightPacking::pairs);
+    case link::Core::cortex_m4:
+    case link::Core::cortex_m4f:
+    case link::Core::cortex_m7:
+    case link::Core::cortex_m33: return if_known(kernels::WeightPacking::dual);
+    case link::Core::host:
+    case link::Core::rv32im:
+    case link::Core::rv32imc:
+    case link::Core::avr: break;
+  }
+  return kernels::WeightPacking::plain;
+}
 
 /// A bundle on its way: [0, next) is stored there, [next, sent) in flight.
 struct McuLink::Transfer {
@@ -65,12 +87,25 @@ Status McuLink::check_fits(std::span<const std::uint8_t> bundle) const {
   return {};
 }
 
-Result<ActiveModel> McuLink::push(std::span<const std::uint8_t> bundle, const Progress& progress) {
+// Packed weights are faster there and a little larger.
+Result<std::vector<std::uint8_t>> McuLink::bytes_to_send(
+    std::span<const std::uint8_t> bundle) const {
+  const auto packing = plain_ ? kernels::WeightPacking::plain : packing_for(info_);
+  if (packing != kernels::WeightPacking::plain) {
+    auto packed = models::pack(bundle, packing);
+    if (!packed || check_fits(*packed)) return packed;
+  }
   if (auto fits = check_fits(bundle); !fits) return fits.error();
-  const std::uint64_t hash = link::fnv1a_64(link::fnv1a_start, bundle.data(), bundle.size());
+  return std::vector<std::uint8_t>(bundle.begin(), bundle.end());
+}
+
+Result<ActiveModel> McuLink::push(std::span<const std::uint8_t> model, const Progress& progress) {
+  const auto bundle = bytes_to_send(model);
+  if (!bundle) return bundle.error();
+  const std::uint64_t hash = link::fnv1a_64(link::fnv1a_start, bundle->data(), bundle->size());
   bool try_again = true;
   for (int round = 0; try_again; ++round) {
-    if (auto sent = transfer(bundle, hash, progress); !sent) return sent.error();
+    if (auto sent = transfer(*bundle, hash, progress); !sent) return sent.error();
     try_again = round + 1 < push_rounds;
     if (auto committed = commit(hash, try_again); !committed) return committed.error();
   }
@@ -156,6 +191,10 @@ Status McuLink::on_frame(Transfer& transfer, const link::Frame& frame) {
   const bool progress = is_reply_to(link::MessageType::data, frame) &&
                         decode(frame.payload, frame.payload_bytes, reply);
   if (progress) return on_data_reply(transfer, reply);
+  if (is_boot_notice(frame)) {
+    if (++transfer.attempt >= patience_.attempts) return silence();
+    return begin(transfer);
+  }
   const link::ErrorReply error = refusal_of(link::MessageType::data, frame);
   if (error.code != link::ErrorCode::none) return on_data_error(transfer, error);
   ++channel_.traffic().ignored_frames;

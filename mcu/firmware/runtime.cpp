@@ -16,6 +16,20 @@ Runtime::Runtime(const Platform& platform, const Memory& memory, const Storage& 
       model_() {}
 
 void Runtime::boot() {
+  load_newest();
+  const uint8_t end_marker = 0;
+  out_.write(out_.context, &end_marker, 1);
+  link::ByteWriter payload(memory_.reply + link::header_bytes, 4);
+  link::BootNotice notice;
+  notice.boots = platform_.boots;
+  encode(notice, payload);
+  link::Frame frame;
+  frame.type = static_cast<uint8_t>(MessageType::booted);
+  frame.payload_bytes = payload.size();
+  link::send_frame(frame, memory_.reply, out_);
+}
+
+void Runtime::load_newest() {
   for (int tried = 0; tried < slot_count; ++tried) {
     const int slot = slots_.newest(no_slot);
     if (slot == no_slot) return;
@@ -74,6 +88,7 @@ Runtime::Outcome Runtime::dispatch(const link::Frame& request, link::ByteWriter&
       if (request.payload_bytes != 0) return {ErrorCode::malformed, 0};
       reset_requested_ = true;
       return {};
+    case MessageType::booted:
     case MessageType::error: break;
   }
   return {ErrorCode::unsupported, 0};
@@ -101,6 +116,7 @@ Runtime::Outcome Runtime::on_hello(const link::Frame& request, link::ByteWriter&
   answer.max_content_bytes = static_cast<uint16_t>(memory_.content_bytes);
   answer.window_frames = memory_.window_frames;
   answer.firmware_version = firmware_version;
+  answer.packings = kernels::supported_packings;
   answer.ram_bytes = static_cast<uint32_t>(memory_.arena_bytes);
   answer.slot_bytes = slots_.capacity_bytes();
   answer.boots = platform_.boots;

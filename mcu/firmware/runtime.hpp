@@ -44,7 +44,8 @@ class Runtime {
   Runtime(const Platform& platform, const Memory& memory, const Storage& storage,
           const link::ByteSink& out);
 
-  /// Loads the model that was active last; when it is bad, the one before. Call once, first.
+  /// Loads the model that was active last; when it is bad, the one before. Then says that it has
+  /// started: the sink must work. Call once, first.
   void boot();
 
   /// Takes one byte from the line; answers before it returns when the byte completed a request.
@@ -63,6 +64,7 @@ class Runtime {
     uint32_t detail = 0;
   };
 
+  void load_newest();
   void answer(const link::Frame& request);
   Outcome dispatch(const link::Frame& request, link::ByteWriter& reply);
   Outcome dispatch_model(const link::Frame& request, link::ByteWriter& reply);

@@ -97,6 +97,8 @@ void encode(const BenchReply& message, ByteWriter& writer) {
   writer.u32(message.tick_hz);
 }
 
+void encode(const BootNotice& message, ByteWriter& writer) { writer.u32(message.boots); }
+
 void encode(const ErrorReply& message, ByteWriter& writer) {
   writer.u8(message.request);
   writer.u8(static_cast<std::uint8_t>(message.code));
@@ -214,6 +216,12 @@ bool decode(const std::uint8_t* payload, std::size_t size, BenchReply& message) 
   message.count = reader.u32();
   message.ticks = reader.u64();
   message.tick_hz = reader.u32();
+  return complete(reader);
+}
+
+bool decode(const std::uint8_t* payload, std::size_t size, BootNotice& message) {
+  ByteReader reader(payload, size);
+  message.boots = reader.u32();
   return complete(reader);
 }
 

@@ -27,6 +27,7 @@ enum class MessageType : std::uint8_t {
   bench = 0x09,
   reset = 0x0A,
   extract = 0x0B,
+  booted = 0xC0,  ///< unasked, once after every start
   error = 0xFF,
 };
 
@@ -175,6 +176,11 @@ struct BenchReply {
   std::uint32_t tick_hz = 0;
 };
 
+/// Tells a board at once that what it asked before is forgotten.
+struct BootNotice {
+  std::uint32_t boots = 0;
+};
+
 struct ErrorReply {
   std::uint8_t request = 0;
   ErrorCode code = ErrorCode::none;
@@ -195,6 +201,7 @@ void encode(const InferReply& message, ByteWriter& writer);
 void encode(const StatusReply& message, ByteWriter& writer);
 void encode(const BenchRequest& message, ByteWriter& writer);
 void encode(const BenchReply& message, ByteWriter& writer);
+void encode(const BootNotice& message, ByteWriter& writer);
 void encode(const ErrorReply& message, ByteWriter& writer);
 
 bool decode(const std::uint8_t* payload, std::size_t size, HelloRequest& message);
@@ -212,6 +219,7 @@ bool decode(const std::uint8_t* payload, std::size_t size, InferReply& message);
 bool decode(const std::uint8_t* payload, std::size_t size, StatusReply& message);
 bool decode(const std::uint8_t* payload, std::size_t size, BenchRequest& message);
 bool decode(const std::uint8_t* payload, std::size_t size, BenchReply& message);
+bool decode(const std::uint8_t* payload, std::size_t size, BootNotice& message);
 bool decode(const std::uint8_t* payload, std::size_t size, ErrorReply& message);
 
 }  // namespace link

@@ -120,6 +120,16 @@ class Device {
     return link::fnv1a_64(link::fnv1a_start, bundle.data(), bundle.size());
   }
 
+  /// Frames since the last request, or since the start; their payloads are gone.
+  std::vector<link::Frame> frames_sent() {
+    std::vector<link::Frame> frames;
+    link::FrameDecoder decoder(seen_.data(), seen_.size());
+    for (const std::uint8_t byte : wire_) {
+      if (decoder.take(byte)) frames.push_back(decoder.frame());
+    }
+    return frames;
+  }
+
   struct Nothing {};
   friend void encode(const Nothing& /*message*/, link::ByteWriter& /*writer*/) {}
 

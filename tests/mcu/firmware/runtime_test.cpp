@@ -18,6 +18,18 @@ TEST(Runtime, TellsWhatItIsAndThatItHasNoModel) {
   EXPECT_EQ(device.error_of(MessageType::rollback, link::HashRequest{1}).code, ErrorCode::no_model);
 }
 
+TEST(Runtime, SaysOnceThatItHasStarted) {
+  MemoryFlash flash;
+  Device device(flash);
+  const auto frames = device.frames_sent();
+  ASSERT_EQ(frames.size(), 1U);
+  EXPECT_EQ(frames[0].type, static_cast<std::uint8_t>(MessageType::booted));
+  EXPECT_EQ(frames[0].sequence, 0U);
+  EXPECT_EQ(frames[0].payload_bytes, 4U);
+  (void)device.hello();
+  EXPECT_EQ(device.frames_sent().size(), 1U) << "the hello's reply alone";
+}
+
 TEST(Runtime, RefusesWhatItDoesNotUnderstand) {
   MemoryFlash flash;
   Device device(flash);

@@ -129,6 +129,8 @@ bool serve(const Options& options, FileStorage& flash, const SerialLine& line, b
   memory.window_frames = 8;
   Runtime runtime(platform, memory, flash.storage(), {write_line, &pending});
   runtime.boot();
+  line.write(pending);
+  pending.clear();
   std::array<std::uint8_t, 4096> bytes{};
   while (stop_requested == 0) {
     const int count = line.read(bytes, stop_check_ms);

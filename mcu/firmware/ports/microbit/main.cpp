@@ -215,8 +215,8 @@ int main() {
   reg(clock_hfclkstart) = 1;  // the UART wants the crystal
   start_timer();
   Runtime runtime(platform(), memory(), storage(), {write_uart, nullptr});
-  runtime.boot();
   start_uart();
+  runtime.boot();
   while (!runtime.reset_requested()) runtime.take(read_uart());
   restart();
 }

@@ -173,8 +173,8 @@ int main() {
   using namespace haltere::firmware;
   start_timer();
   Runtime runtime(platform(), memory(), storage(), {write_uart, nullptr});
-  runtime.boot();
   start_uart();
+  runtime.boot();
   while (!runtime.reset_requested()) runtime.take(read_uart());
   restart();
 }
