@@ -1,9 +1,10 @@
 // BME280 air sensor, Bosch BST-BME280-DS001-23.
 // Channels: temperature (°C), pressure (Pa), humidity (%).
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
+#include <string_view>
 
 #include "sensors/bme280_compensation.hpp"
 #include "sensors/drivers.hpp"
@@ -11,9 +12,6 @@
 
 namespace haltere::sensors {
 namespace {
-
-using config::Setting;
-using config::Type;
 
 // Section 5.3.
 enum class Register : std::uint8_t {
@@ -28,21 +26,15 @@ enum class Register : std::uint8_t {
 
 constexpr std::uint8_t chip_id = 0x60;      // section 5.4.1
 constexpr std::uint8_t forced_mode = 0x01;  // section 5.4.5
-constexpr std::uint8_t normal_mode = 0x03;
+constexpr unsigned normal_mode = 0x03;
 constexpr std::int32_t nothing_measured = 0x80000;  // section 5.4.7: the value after reset
 
 constexpr std::array<std::string_view, 6> oversamplings{"off", "1x", "2x", "4x", "8x", "16x"};
 constexpr std::array<std::string_view, 5> filters{"off", "2x", "4x", "8x", "16x"};
 constexpr std::array<std::string_view, 2> modes{"normal", "forced"};
 
-/// Position of `word` in `words`: the value of the register's field.
-template <std::size_t N>
-std::uint8_t field(const std::array<std::string_view, N>& words, std::string_view word) {
-  return static_cast<std::uint8_t>(std::ranges::find(words, word) - words.begin());
-}
-
 /// t_sb of register config, for a pause not longer than half of `interval_s` (table 27).
-constexpr std::uint8_t standby(double interval_s) {
+constexpr unsigned standby(double interval_s) {
   if (interval_s >= 2.0) return 5;   // 1000 ms
   if (interval_s >= 1.0) return 4;   // 500 ms
   if (interval_s >= 0.25) return 2;  // 125 ms
@@ -54,21 +46,19 @@ class Bme280 final : public I2cSensor {
   Bme280(I2cChip chip, Layout layout, const config::Section& section)
       : I2cSensor(std::move(chip), std::move(layout), section.duration("update_interval")),
         forced_(section.text("mode") == "forced") {
-    const auto oversampling = [&](const char* key) {
-      return field(oversamplings, section.text(key));
+    const auto field = [&](std::span<const std::string_view> words, const char* key) {
+      return position_of(words, section.text(key));
     };
-    const auto control = static_cast<std::uint8_t>(oversampling("temperature_oversampling") << 5 |
-                                                   oversampling("pressure_oversampling") << 2);
-    const auto config = static_cast<std::uint8_t>(standby(section.number("update_interval")) << 5 |
-                                                  field(filters, section.text("filter")) << 2);
-    const auto at = [](Register r) { return static_cast<std::uint8_t>(r); };
+    const unsigned control = field(oversamplings, "temperature_oversampling") << 5 |
+                             field(oversamplings, "pressure_oversampling") << 2;
+    const unsigned config =
+        standby(section.number("update_interval")) << 5 | field(filters, "filter") << 2;
     // Config is only taken in sleep mode, and humidity only with the next control_measurement.
     setup_ = {
-        RegisterSetup{at(Register::control_measurement), 0, 0xFF},
-        RegisterSetup{at(Register::config), config, 0xFC},
-        RegisterSetup{at(Register::control_humidity), oversampling("humidity_oversampling"), 7},
-        RegisterSetup{at(Register::control_measurement),
-                      static_cast<std::uint8_t>(control | (forced_ ? 0 : normal_mode)), 0xFF}};
+        setup_row(Register::control_measurement, 0, 0xFF),
+        setup_row(Register::config, config, 0xFC),
+        setup_row(Register::control_humidity, field(oversamplings, "humidity_oversampling"), 7),
+        setup_row(Register::control_measurement, control | (forced_ ? 0 : normal_mode), 0xFF)};
   }
 
   Status set_up() {
@@ -115,12 +105,8 @@ class Bme280 final : public I2cSensor {
   Bme280Calibration calibration_;
 };
 
-constexpr Setting oversampling_setting(std::string_view key, std::string_view description) {
-  return {.key = key,
-          .type = Type::choice,
-          .description = description,
-          .default_text = "1x",
-          .choices = oversamplings};
+constexpr config::Setting oversampling_setting(std::string_view key, std::string_view description) {
+  return choice_setting(key, description, "1x", oversamplings);
 }
 
 constexpr std::array settings{
@@ -130,17 +116,12 @@ constexpr std::array settings{
     oversampling_setting("temperature_oversampling", "measurements averaged for a temperature"),
     oversampling_setting("pressure_oversampling", "measurements averaged for a pressure"),
     oversampling_setting("humidity_oversampling", "measurements averaged for a humidity"),
-    Setting{.key = "filter",
-            .type = Type::choice,
-            .description = "the chip's own low-pass over temperature and pressure",
-            .default_text = "off",
-            .choices = filters},
-    Setting{.key = "mode",
-            .type = Type::choice,
-            .description = "normal: the chip measures by itself; forced: once per sample, which "
-                           "warms it less, each sample being one interval old",
-            .default_text = "normal",
-            .choices = modes},
+    choice_setting("filter", "the chip's own low-pass over temperature and pressure", "off",
+                   filters),
+    choice_setting("mode",
+                   "normal: the chip measures by itself; forced: once per sample, which warms it "
+                   "less, each sample being one interval old",
+                   "normal", modes),
 };
 
 Layout layout(const config::Section& section, std::vector<config::Diagnostic>& /*diagnostics*/) {
@@ -151,12 +132,8 @@ Layout layout(const config::Section& section, std::vector<config::Diagnostic>& /
 }
 
 Result<std::unique_ptr<Sensor>> open(const config::Section& section, Buses& buses) {
-  Result<I2cChip> chip = find_chip(section, buses);
-  if (!chip) return chip.error();
   std::vector<config::Diagnostic> none;
-  auto sensor = std::make_unique<Bme280>(*chip, layout(section, none), section);
-  if (Status ready = sensor->set_up(); !ready) return ready.error();
-  return std::unique_ptr<Sensor>(std::move(sensor));
+  return open_chip<Bme280>(section, buses, layout(section, none));
 }
 
 }  // namespace

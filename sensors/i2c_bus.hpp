@@ -57,6 +57,14 @@ struct RegisterSetup {
   std::uint8_t clear = 0;
 };
 
+/// A row of such a table, for a driver's own register and its fields.
+template <typename Register>
+requires std::is_enum_v<Register>
+constexpr RegisterSetup setup_row(Register address, unsigned set, unsigned clear) {
+  return {static_cast<std::uint8_t>(address), static_cast<std::uint8_t>(set),
+          static_cast<std::uint8_t>(clear)};
+}
+
 /// One chip on a bus; registers are of the driver's own `enum class Register : std::uint8_t`.
 class I2cChip {
  public:

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "sensors/burst_clock.hpp"
@@ -29,23 +28,19 @@ constexpr std::array<std::string_view, 4> accel_ranges{"2g", "4g", "8g", "16g"};
 constexpr std::array<std::string_view, 4> gyro_ranges{"250dps", "500dps", "1000dps", "2000dps"};
 
 Mpu6050Options options_of(const config::Section& section) {
-  const auto range = [](const std::array<std::string_view, 4>& words, std::string_view word) {
-    return static_cast<unsigned>(std::ranges::find(words, word) - words.begin());
-  };
   return {.rate_hz = mpu6050_rate_hz(section.number("rate")),
-          .accel_range = range(accel_ranges, section.text("accel_range")),
-          .gyro_range = range(gyro_ranges, section.text("gyro_range"))};
+          .accel_range = position_of(accel_ranges, section.text("accel_range")),
+          .gyro_range = position_of(gyro_ranges, section.text("gyro_range"))};
 }
 
 class Mpu6050 final : public I2cSensor {
  public:
   /// Reads ten samples at a time, if that is no rarer than every 100 ms: the FIFO holds 85.
-  Mpu6050(I2cChip chip, Layout layout, const Mpu6050Options& options)
-      : I2cSensor(std::move(chip), std::move(layout),
-                  period_of(std::max(options.rate_hz / 10, 10.0))),
-        setup_(mpu6050_setup(options)),
-        scale_(mpu6050_scale(options)),
-        sample_period_(period_of(options.rate_hz)),
+  Mpu6050(I2cChip chip, Layout layout, const config::Section& section)
+      : I2cSensor(std::move(chip), layout, period_of(std::max(layout.rate_hz / 10, 10.0))),
+        setup_(mpu6050_setup(options_of(section))),
+        scale_(mpu6050_scale(options_of(section))),
+        sample_period_(period_of(layout.rate_hz)),
         clock_(sample_period_.count()) {}
 
   Status set_up() {
@@ -73,10 +68,6 @@ class Mpu6050 final : public I2cSensor {
   }
 
  private:
-  static std::chrono::nanoseconds period_of(double rate_hz) {
-    return std::chrono::nanoseconds(std::llround(1e9 / rate_hz));
-  }
-
   Status read_fifo(TimeNs now_ns, std::vector<Sample>& samples) {
     std::array<std::uint8_t, 2> count{};
     std::uint8_t status = 0;
@@ -92,23 +83,12 @@ class Mpu6050 final : public I2cSensor {
     // Simulated chips and some clones keep their FIFO empty.
     empty_reads_ = waiting == 0 ? empty_reads_ + 1 : 0;
     from_registers_ = counters().samples == 0 && empty_reads_ >= empty_reads_before_fallback;
-    Status drained = drain(waiting / frame_bytes, samples);
+    Status drained = read_frames<frame_bytes>(
+        chip(), Register::fifo_data, waiting / frame_bytes, [&](auto frame) {
+          decode_mpu6050(frame, frame.subspan(6), scale_, samples.emplace_back());
+        });
     misaligned_ = !drained;
     return drained;
-  }
-
-  Status drain(std::size_t frames, std::vector<Sample>& samples) {
-    std::array<std::uint8_t, 20 * frame_bytes> bytes;
-    const std::size_t most = std::min(bytes.size(), chip().max_transfer_bytes()) / frame_bytes;
-    while (frames > 0) {
-      std::span<std::uint8_t> burst = std::span(bytes).first(std::min(frames, most) * frame_bytes);
-      if (Status got = chip().read(Register::fifo_data, burst); !got) return got;
-      frames -= burst.size() / frame_bytes;
-      for (; !burst.empty(); burst = burst.subspan(frame_bytes)) {
-        decode_mpu6050(burst, burst.subspan(6), scale_, samples.emplace_back());
-      }
-    }
-    return {};
   }
 
   Status read_registers(std::vector<Sample>& samples) {
@@ -139,36 +119,23 @@ constexpr std::array settings{
             .min = 4,
             .max = 1000,
             .default_text = "100Hz"},
-    Setting{.key = "accel_range",
-            .type = Type::choice,
-            .description = "largest acceleration either way",
-            .default_text = "4g",
-            .choices = accel_ranges},
-    Setting{.key = "gyro_range",
-            .type = Type::choice,
-            .description = "fastest rotation either way",
-            .default_text = "500dps",
-            .choices = gyro_ranges},
+    choice_setting("accel_range", "largest acceleration either way", "4g", accel_ranges),
+    choice_setting("gyro_range", "fastest rotation either way", "500dps", gyro_ranges),
 };
 
 Layout layout(const config::Section& section, std::vector<config::Diagnostic>& /*diagnostics*/) {
-  Layout layout{.channels = {}, .rate_hz = mpu6050_rate_hz(section.number("rate"))};
-  for (const char* name : {"ax", "ay", "az"}) {
-    layout.channels.push_back({name, Quantity::acceleration});
-  }
-  for (const char* name : {"gx", "gy", "gz"}) {
-    layout.channels.push_back({name, Quantity::angular_rate});
-  }
-  return layout;
+  return {.channels = {{"ax", Quantity::acceleration},
+                       {"ay", Quantity::acceleration},
+                       {"az", Quantity::acceleration},
+                       {"gx", Quantity::angular_rate},
+                       {"gy", Quantity::angular_rate},
+                       {"gz", Quantity::angular_rate}},
+          .rate_hz = mpu6050_rate_hz(section.number("rate"))};
 }
 
 Result<std::unique_ptr<Sensor>> open(const config::Section& section, Buses& buses) {
-  Result<I2cChip> chip = find_chip(section, buses);
-  if (!chip) return chip.error();
   std::vector<config::Diagnostic> none;
-  auto sensor = std::make_unique<Mpu6050>(*chip, layout(section, none), options_of(section));
-  if (Status ready = sensor->set_up(); !ready) return ready.error();
-  return std::unique_ptr<Sensor>(std::move(sensor));
+  return open_chip<Mpu6050>(section, buses, layout(section, none));
 }
 
 }  // namespace

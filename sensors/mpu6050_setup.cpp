@@ -25,24 +25,19 @@ double divider(double rate_hz) {
   return std::clamp(std::round(gyro_rate_hz / rate_hz), 1.0, 256.0);
 }
 
-RegisterSetup row(Mpu6050Register address, unsigned set, unsigned clear) {
-  return {static_cast<std::uint8_t>(address), static_cast<std::uint8_t>(set),
-          static_cast<std::uint8_t>(clear)};
-}
-
 }  // namespace
 
 double mpu6050_rate_hz(double rate_hz) { return gyro_rate_hz / divider(rate_hz); }
 
 std::array<RegisterSetup, 7> mpu6050_setup(const Mpu6050Options& options) {
   using enum Mpu6050Register;
-  return {row(power_1, clock_gyro_x, 0x6F),
-          row(rate_divider, static_cast<unsigned>(divider(options.rate_hz)) - 1, 0xFF),
-          row(config, low_pass(options.rate_hz), 0x3F),
-          row(gyro_config, options.gyro_range << 3, 0xF8),
-          row(accel_config, options.accel_range << 3, 0xF8),
-          row(fifo_enable, accel_and_gyro, 0xFF),
-          row(user_control, fifo_on, 0x20)};
+  return {setup_row(power_1, clock_gyro_x, 0x6F),
+          setup_row(rate_divider, static_cast<unsigned>(divider(options.rate_hz)) - 1, 0xFF),
+          setup_row(config, low_pass(options.rate_hz), 0x3F),
+          setup_row(gyro_config, options.gyro_range << 3, 0xF8),
+          setup_row(accel_config, options.accel_range << 3, 0xF8),
+          setup_row(fifo_enable, accel_and_gyro, 0xFF),
+          setup_row(user_control, fifo_on, 0x20)};
 }
 
 Mpu6050Scale mpu6050_scale(const Mpu6050Options& options) {

@@ -80,12 +80,8 @@ Layout layout(const config::Section& section, std::vector<config::Diagnostic>& /
 }
 
 Result<std::unique_ptr<Sensor>> open(const config::Section& section, Buses& buses) {
-  Result<I2cChip> chip = find_chip(section, buses);
-  if (!chip) return chip.error();
   std::vector<config::Diagnostic> none;
-  auto sensor = std::make_unique<Tmp102>(*chip, layout(section, none), section);
-  if (Status ready = sensor->set_up(); !ready) return ready.error();
-  return std::unique_ptr<Sensor>(std::move(sensor));
+  return open_chip<Tmp102>(section, buses, layout(section, none));
 }
 
 }  // namespace
