@@ -4,14 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cerrno>
-#include <charconv>
-#include <cmath>
-#include <cstdint>
 #include <cstring>
-#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -21,74 +16,7 @@ namespace {
 constexpr std::size_t buffer_bytes = 4 * max_csv_record_bytes;
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 
-constexpr std::array powers_of_ten{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
-// Plain decimals of up to 15 digits: digits and power of ten are then both exact doubles, so one
-// division rounds correctly (Clinger 1990). Everything else is from_chars' business.
-bool parse_short_decimal(std::string_view text, double& value) {
-  const bool negative = text.front() == '-';
-  const char* at = text.data() + (negative ? 1 : 0);
-  const char* const end = text.data() + text.size();
-  std::uint64_t digits = 0;
-  const auto take_digits = [&] {
-    const char* const begin = at;
-    for (; at != end && *at >= '0' && *at <= '9'; ++at) {
-      digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
-    }
-    return static_cast<std::size_t>(at - begin);
-  };
-  if (text.size() > 16) return false;  // sign or point and 15 digits
-  const std::size_t before_point = take_digits();
-  const bool point = at != end && *at == '.';
-  at += point ? 1 : 0;
-  const std::size_t after_point = point ? take_digits() : 0;
-  if (at != end || before_point + after_point == 0) return false;
-  const double magnitude = static_cast<double>(digits) / powers_of_ten[after_point];
-  value = negative ? -magnitude : magnitude;
-  return true;
-}
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
-  return std::ranges::equal(text, lower_case, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
-}
-
-bool means_missing(std::string_view text) {
-  constexpr std::array<std::string_view, 8> words{"",   "nan", "-nan", "+nan",
-                                                  "na", "n/a", "null", "?"};
-  return std::ranges::any_of(words,
-                             [&](std::string_view w) { return equals_ignoring_case(text, w); });
-}
-
-bool is_pseudo_unit(std::string_view unit) {
-  return unit == "segment" || unit == "label" || unit == "skip";
-}
-
 }  // namespace
-
-std::string_view trim(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-Cell parse_cell(std::string_view text, double& value) {
-  text = trim(text);
-  if (!text.empty() && parse_short_decimal(text, value)) return Cell::number;
-  value = std::numeric_limits<double>::quiet_NaN();
-  if (means_missing(text)) return Cell::missing;
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);  // not in from_chars
-  double parsed = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(parsed)) {
-    return Cell::text;
-  }
-  value = parsed;
-  return Cell::number;
-}
 
 int CsvRow::column(std::size_t field) const {
   return field < starts_.size() ? static_cast<int>(starts_[field]) + 1 : 1;
@@ -153,28 +81,6 @@ Status CsvRow::take_quoted(std::string_view record, std::size_t& i) {
     unquoted_.push_back(c);
   }
   return fault(opened, "this quote is never closed");
-}
-
-CsvColumn parse_csv_column(std::string_view text) {
-  text = trim(text);
-  CsvColumn column{.text = std::string(text), .name = std::string(text), .unit = {}, .scale = {}};
-  const std::size_t colon = text.rfind(':');
-  const std::size_t split = colon != std::string_view::npos ? colon : text.rfind('_');
-  if (split == std::string_view::npos || split == 0) return column;
-  const std::string_view unit = text.substr(split + 1);
-  const Result<config::UnitScale> scale = config::find_unit(unit);
-  if (!scale && colon == std::string_view::npos) return column;
-  if (scale && !is_pseudo_unit(unit)) column.scale = *scale;
-  column.name = text.substr(0, split);
-  column.unit = unit;
-  return column;
-}
-
-int find_csv_column(std::span<const CsvColumn> columns, std::string_view name) {
-  const auto exact = std::ranges::find(columns, name, &CsvColumn::text);
-  if (exact != columns.end()) return static_cast<int>(exact - columns.begin());
-  if (std::ranges::count(columns, name, &CsvColumn::name) != 1) return -1;
-  return static_cast<int>(std::ranges::find(columns, name, &CsvColumn::name) - columns.begin());
 }
 
 /// The open file and the part of it in memory: buffer[begin, end).

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/far_end.hpp"
 #include "tests/fakes/open_sensor.hpp"
 
 namespace haltere::sensors {
@@ -16,23 +17,14 @@ namespace {
 
 class Board : public testing::Test {
  protected:
-  Board() : far_(posix_openpt(O_RDWR | O_NOCTTY)) {
-    grantpt(far_);
-    unlockpt(far_);
-  }
-  ~Board() override { hang_up(); }
-
   void open(const std::string& columns, const std::string& more = "") {
     auto opened = fakes::open_sensor(
-        "serial_lines",
-        "{device: " + std::string(ptsname(far_)) + ", columns: " + columns + more + "}", buses_);
+        "serial_lines", "{device: " + far_.name() + ", columns: " + columns + more + "}", buses_);
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     sensor_ = std::move(*opened);
   }
 
-  void send(std::string_view text) const {
-    ASSERT_EQ(write(far_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-  }
+  void send(std::string_view text) const { far_.send(text); }
 
   Status read(std::vector<Sample>& samples) {
     pollfd wait{.fd = sensor_->wake().fd, .events = POLLIN, .revents = 0};
@@ -40,12 +32,7 @@ class Board : public testing::Test {
     return sensor_->read(77, samples);
   }
 
-  void hang_up() {
-    if (far_ >= 0) close(far_);
-    far_ = -1;
-  }
-
-  int far_;
+  fakes::FarEnd far_;
   Buses buses_;
   std::unique_ptr<Sensor> sensor_;
 };
@@ -83,7 +70,7 @@ TEST_F(Board, ReadsJsonWhereItIsToldTo) {
 
 TEST_F(Board, IsUnavailableAfterAHangUp) {
   open("[a]");
-  hang_up();
+  far_.hang_up();
   std::vector<Sample> samples;
   const Status status = read(samples);
   ASSERT_FALSE(status.ok());
@@ -92,14 +79,14 @@ TEST_F(Board, IsUnavailableAfterAHangUp) {
 
 TEST_F(Board, SurvivesAFloodOfNoise) {
   open("[a]");
-  fcntl(far_, F_SETFL, O_NONBLOCK);
+  fcntl(far_.fd(), F_SETFL, O_NONBLOCK);
   std::vector<Sample> samples;
   unsigned state = 20261121;
   for (int i = 0; i < 200; ++i) {
     std::string noise;
     for (int k = 0; k < 1000; ++k)
       noise += static_cast<char>((state = state * 1664525U + 1013904223U) >> 24U);
-    [[maybe_unused]] const ssize_t sent = write(far_, noise.data(), noise.size());
+    [[maybe_unused]] const ssize_t sent = write(far_.fd(), noise.data(), noise.size());
     ASSERT_TRUE(sensor_->read(1, samples).ok());
   }
   EXPECT_GT(sensor_->counters().rejected, 0U);

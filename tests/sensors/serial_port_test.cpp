@@ -14,37 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/far_end.hpp"
+
 namespace haltere::sensors {
 namespace {
 
-/// The far end of a pseudo-terminal.
-class FarEnd {
- public:
-  FarEnd() : fd_(posix_openpt(O_RDWR | O_NOCTTY)) {
-    grantpt(fd_);
-    unlockpt(fd_);
-  }
-  FarEnd(const FarEnd&) = delete;
-  FarEnd& operator=(const FarEnd&) = delete;
-  ~FarEnd() { hang_up(); }
-
-  void hang_up() {
-    if (fd_ >= 0) close(fd_);
-    fd_ = -1;
-  }
-  [[nodiscard]] std::string name() const { return ptsname(fd_); }
-  void send(std::string_view text) const {
-    ASSERT_EQ(write(fd_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-  }
-  [[nodiscard]] std::string receive() const {
-    std::array<char, 256> bytes{};
-    const ssize_t got = read(fd_, bytes.data(), bytes.size());
-    return {bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
-  }
-
- private:
-  int fd_;
-};
+using fakes::FarEnd;
 
 bool becomes_readable(int fd) {
   pollfd wait{.fd = fd, .events = POLLIN, .revents = 0};
