@@ -143,13 +143,18 @@ struct Section::Value {
 /// repeat or are misspelt, missing descriptions, defaults that do not parse. For tests of tables.
 [[nodiscard]] std::vector<std::string> check_table(const Component& component);
 
-/// The candidate closest to `word` when it is close enough to be a slip (edit distance), else
-/// empty.
+/// The candidate closest to `word` when it is close enough to be a slip (edit distance), else the
+/// one whose part before the first `_` is, else empty.
 [[nodiscard]] std::string_view did_you_mean(std::string_view word,
                                             std::span<const std::string_view> candidates);
 
 /// "; did you mean 'X'?" for the candidate nearest to `word`, else empty.
 [[nodiscard]] std::string suggestion(std::string_view word,
                                      std::span<const std::string_view> candidates);
+
+/// The same, or "; LEAD a, b, c" with all candidates when none is near.
+[[nodiscard]] std::string suggestion_or_list(std::string_view word,
+                                             std::span<const std::string_view> candidates,
+                                             std::string_view lead);
 
 }  // namespace haltere::config

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "config/settings.hpp"
+#include "config/text.hpp"
 
 namespace haltere::config {
 namespace {
@@ -59,14 +61,14 @@ std::size_t slip_size(std::string_view word, std::string_view candidate) {
   return edits <= tolerated && edits < candidate.size() ? edits : too_far;
 }
 
-}  // namespace
-
-std::string_view did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
-  if (word.empty() || word.size() > longest_word) return {};
+// The candidate whose `part` is nearest to `word`; empty if none is near.
+template <typename Part>
+std::string_view nearest_by(std::string_view word, std::span<const std::string_view> candidates,
+                            Part part) {
   std::string_view nearest;
   std::size_t nearest_edits = too_far;
   for (const std::string_view candidate : candidates) {
-    const std::size_t edits = slip_size(word, candidate);
+    const std::size_t edits = slip_size(word, part(candidate));
     if (edits >= nearest_edits) continue;
     nearest = candidate;
     nearest_edits = edits;
@@ -74,9 +76,30 @@ std::string_view did_you_mean(std::string_view word, std::span<const std::string
   return nearest;
 }
 
+// `bme280` of `bme280_i2c`: people name the chip and forget the rest. Short ones resemble anything.
+std::string_view first_part(std::string_view name) {
+  const std::string_view part = name.substr(0, name.find('_'));
+  return part.size() < 4 ? std::string_view() : part;
+}
+
+}  // namespace
+
+std::string_view did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
+  if (word.empty() || word.size() > longest_word) return {};
+  const std::string_view nearest = nearest_by(word, candidates, std::identity{});
+  return nearest.empty() ? nearest_by(word, candidates, first_part) : nearest;
+}
+
 std::string suggestion(std::string_view word, std::span<const std::string_view> candidates) {
   const std::string_view nearest = did_you_mean(word, candidates);
   return nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?";
+}
+
+std::string suggestion_or_list(std::string_view word, std::span<const std::string_view> candidates,
+                               std::string_view lead) {
+  std::string slip = suggestion(word, candidates);
+  if (!slip.empty() || candidates.empty()) return slip;
+  return "; " + std::string(lead) + " " + join(candidates);
 }
 
 }  // namespace haltere::config

@@ -1,5 +1,7 @@
 #include "config/text.hpp"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 
 namespace haltere::config {
@@ -10,6 +12,24 @@ std::string join(std::span<const std::string_view> words) {
   std::string text;
   for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
   return text;
+}
+
+std::string_view shape_name(Node::Kind kind) {
+  switch (kind) {
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::scalar: return "a single value";
+    case Node::Kind::sequence: return "a list";
+    case Node::Kind::mapping: return "a mapping";
+  }
+  return "something else";
+}
+
+double as_written(float value) {
+  std::array<char, 32> text{};
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+  double read = static_cast<double>(value);  // stays for NaN and infinities
+  std::from_chars(text.data(), written.ptr, read);
+  return read;
 }
 
 std::string range_text(const Setting& setting) {

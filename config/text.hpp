@@ -14,6 +14,13 @@ namespace haltere::config {
 /// "a, b, c"
 [[nodiscard]] std::string join(std::span<const std::string_view> words);
 
+/// "a list", for messages.
+[[nodiscard]] std::string_view shape_name(Node::Kind kind);
+
+/// The double that prints as the shortest text that reads back as `value`: 0.004 where widening
+/// gives 0.00400000018998980522.
+[[nodiscard]] double as_written(float value);
+
 /// "between 1 ms and 1 h", "at least 1", "at most 2 Hz"; empty when `setting` has no bounds.
 [[nodiscard]] std::string range_text(const Setting& setting);
 
