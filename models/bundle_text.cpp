@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/text.hpp"
 #include "models/bundle.hpp"
 #include "models/kernels/bytes.hpp"
 #include "models/kernels/feature_name.hpp"
@@ -11,6 +12,7 @@
 namespace haltere::models {
 namespace {
 
+using config::as_written;
 using kernels::BundleView;
 using nlohmann::ordered_json;
 
@@ -23,6 +25,12 @@ std::string number(double value) {
   const int size = std::snprintf(text.data(), text.size(), "%.4g", value);
   text.resize(static_cast<std::size_t>(std::max(size, 0)));
   return text;
+}
+
+ordered_json numbers(std::span<const float> values) {
+  ordered_json out = ordered_json::array();
+  for (const float value : values) out.push_back(as_written(value));
+  return out;
 }
 
 std::string feature_text(const kernels::FeatureSpec& feature) {
@@ -43,11 +51,12 @@ ordered_json recipe_json(const kernels::RecipeView& recipe) {
     const kernels::FeatureSpec feature = kernels::recipe_feature(recipe, i);
     ordered_json entry = {{"feature", kernels::feature_name(feature.kind)}};
     if (feature.kind == kernels::FeatureKind::band_power)
-      entry.update(
-          {{"bands", feature.bands}, {"from_hz", feature.from_hz}, {"to_hz", feature.to_hz}});
+      entry.update({{"bands", feature.bands},
+                    {"from_hz", as_written(feature.from_hz)},
+                    {"to_hz", as_written(feature.to_hz)}});
     features.push_back(std::move(entry));
   }
-  return {{"rate_hz", recipe.rate_hz},
+  return {{"rate_hz", as_written(recipe.rate_hz)},
           {"window_samples", recipe.window_samples},
           {"step_samples", recipe.step_samples},
           {"channels", std::move(channels)},
@@ -80,8 +89,8 @@ ordered_json provenance_json(const Provenance& provenance) {
           {"parent", identity_text(provenance.parent)},
           {"created_ns", provenance.created_ns},
           {"windows_learned", provenance.windows_learned},
-          {"prequential_score", provenance.prequential_score},
-          {"held_back_score", provenance.held_back_score}};
+          {"prequential_score", as_written(provenance.prequential_score)},
+          {"held_back_score", as_written(provenance.held_back_score)}};
 }
 
 ordered_json summary(const BundleView& view) {
@@ -102,7 +111,7 @@ ordered_json layer_json(const BundleLayer& layer) {
           {"outputs", layer.outputs},
           {"activation", to_string(layer.activation)},
           {"clamp", {layer.clamp_min, layer.clamp_max}},
-          {"output_scale", layer.output_scale},
+          {"output_scale", as_written(layer.output_scale)},
           {"output_zero_point", layer.output_zero_point},
           {"softmax_multiplier", layer.softmax.multiplier},
           {"softmax_shift", layer.softmax.shift},
@@ -125,6 +134,18 @@ std::string joined(const ordered_json& texts) {
     out += text.get<std::string>();
   }
   return out;
+}
+
+std::string count_text(std::uint32_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string window_text(const kernels::RecipeView& recipe) {
+  if (recipe.window_samples == 1 && recipe.step_samples == 1) return "each row by itself";
+  std::string text = count_text(recipe.window_samples, "sample") + " every " +
+                     count_text(recipe.step_samples, "sample");
+  if (recipe.rate_hz > 0.0F) text += " at " + number(static_cast<double>(recipe.rate_hz)) + " Hz";
+  return text;
 }
 
 std::string layers_text(const BundleView& view) {
@@ -182,11 +203,11 @@ std::string describe(const BundleView& view) {
   if (view.label_count > 0) line("labels", joined(labels_json(view)));
   line("learned", std::to_string(provenance.windows_learned) + " windows; score prequential " +
                       number(static_cast<double>(provenance.prequential_score)) +
-                      ", int8 on held-back windows " +
-                      number(static_cast<double>(provenance.held_back_score)));
-  line("window", std::to_string(recipe.window_samples) + " samples every " +
-                     std::to_string(recipe.step_samples) + " at " +
-                     number(static_cast<double>(recipe.rate_hz)) + " Hz");
+                      (provenance.held_back_score == 0.0F
+                           ? ""
+                           : ", int8 on held-back windows " +
+                                 number(static_cast<double>(provenance.held_back_score))));
+  line("window", window_text(recipe));
   line("channels", joined(recipe_json(recipe)["channels"]));
   line("features", features);
   line("size", std::to_string(view.size) + " bytes, " +
@@ -204,17 +225,20 @@ Result<std::string> to_json(std::span<const std::uint8_t> bytes) {
   const auto view = open(aligned);
   if (!view) return view.error();
   ordered_json out = summary(*view);
-  out["input"] = {{"scale", bundle->input_scale}, {"zero_point", bundle->input_zero_point}};
-  out["output"] = {{"scale", bundle->output_scale}, {"zero_point", bundle->output_zero_point}};
-  out["mean"] = bundle->mean;
-  out["gain"] = bundle->gain;
+  out["input"] = {{"scale", as_written(bundle->input_scale)},
+                  {"zero_point", bundle->input_zero_point}};
+  out["output"] = {{"scale", as_written(bundle->output_scale)},
+                   {"zero_point", bundle->output_zero_point}};
+  out["mean"] = numbers(bundle->mean);
+  out["gain"] = numbers(bundle->gain);
   out["layers"] = ordered_json::array();
   for (const auto& layer : bundle->layers) out["layers"].push_back(layer_json(layer));
   if (bundle->task == kernels::Task::classify) out["unknown_below"] = bundle->unknown_below;
   if (bundle->task == kernels::Task::anomaly) out["anomaly_threshold"] = bundle->anomaly_threshold;
   for (const auto& scale : bundle->output_scales)
-    out["output_scales"].push_back({{"scale", scale.scale}, {"offset", scale.offset}});
-  out["self_test"] = {{"features", bundle->self_test_features},
+    out["output_scales"].push_back(
+        {{"scale", as_written(scale.scale)}, {"offset", as_written(scale.offset)}});
+  out["self_test"] = {{"features", numbers(bundle->self_test_features)},
                       {"outputs", bundle->self_test_outputs}};
   return dump(out);
 }

@@ -15,6 +15,7 @@
 #include "agent/deploy/registry.hpp"
 #include "agent/store/atomic_file.hpp"
 #include "agent/store/state_folder.hpp"
+#include "config/text.hpp"
 #include "models/bundle.hpp"
 
 namespace haltere::agent {
@@ -93,7 +94,7 @@ void print_json(const std::vector<Line>& lines) {
                    {"version", line.stored.version},
                    {"task", line.task},
                    {"windows_learned", line.windows_learned},
-                   {"prequential_score", line.score},
+                   {"prequential_score", config::as_written(line.score)},
                    {"bytes", line.stored.size},
                    {"identity", line.identity},
                    {"path", line.stored.path.string()}});
