@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "agent/deploy/mcu_text.hpp"
+#include "agent/pipeline/live_figures.hpp"
+#include "agent/pipeline/live_parts.hpp"
 #include "agent/pipeline/report.hpp"
 #include "agent/store/checkpoint.hpp"
 
@@ -32,8 +33,7 @@ Result<std::unique_ptr<LiveRun>> LiveRun::create(PipelineSpec spec, LiveOptions 
   std::unique_ptr<LiveRun> run(new LiveRun(std::move(spec), std::move(options)));
   if (Status built = run->build(); !built) return built.error();
   run->resume();
-  run->add_buses();
-  run->add_mcus();
+  run->connect();
   run->open_control();
   return run;
 }
@@ -60,43 +60,10 @@ void LiveRun::resume() {
   }
 }
 
-void LiveRun::add_buses() {
-  if (options_.buses == nullptr) {
-    options_.buses = std::make_shared<sensors::Buses>();
-    for (const BusSpec& bus : spec_.buses) options_.buses->add_i2c(bus.id, bus.device);
-  }
-  // Sensors of one bus share a thread; every other sensor has a device, and a thread, of its own.
-  std::vector<std::pair<std::string, std::vector<std::unique_ptr<SensorKeeper>>>> groups;
-  for (std::size_t i = 0; i < spec_.sensors.size(); ++i) {
-    const SensorSpec& sensor = spec_.sensors[i];
-    auto open = [&sensor, buses = options_.buses] {
-      return sensor.driver->open(sensor.settings, *buses);
-    };
-    auto keeper =
-        std::make_unique<SensorKeeper>(sensor.id, static_cast<std::uint16_t>(i), std::move(open));
-    const auto group = std::ranges::find_if(groups, [&](const auto& candidate) {
-      return !sensor.bus.empty() && candidate.first == sensor.bus;
-    });
-    if (group != groups.end()) {
-      group->second.push_back(std::move(keeper));
-      continue;
-    }
-    groups.emplace_back(sensor.bus, std::vector<std::unique_ptr<SensorKeeper>>());
-    groups.back().second.push_back(std::move(keeper));
-  }
-  for (auto& [bus, keepers] : groups) {
-    buses_.push_back(std::make_unique<BusThread>(std::move(keepers), spec_.queue_samples, bell_));
-  }
-}
-
-void LiveRun::add_mcus() {
-  for (const McuSpec& mcu : spec_.mcus) {
-    McuWorkerSettings settings;
-    settings.id = mcu.id;
-    settings.device = mcu.device;
-    settings.baud = mcu.baud;
-    workers_.push_back(std::make_unique<McuWorker>(std::move(settings)));
-  }
+void LiveRun::connect() {
+  if (options_.buses == nullptr) options_.buses = make_buses(spec_);
+  intake_.emplace(spec_, options_.buses, bell_);
+  workers_ = make_mcu_workers(spec_);
   for (std::size_t i = 0; i < graph_->models().size(); ++i) {
     const models::Int8Model* deployed = graph_->models()[i].promotion().deployed();
     if (deployed != nullptr) offer(i, deployed->bytes());
@@ -117,7 +84,7 @@ void LiveRun::open_control() {
   control_->on("label", [this](const json& request) { return on_label(request); });
   control_->on("status", [this](const json&) { return on_status(); });
   control_->on("mcu_status", [this](const json&) -> Result<json> {
-    return json{{"mcus", mcu_report()}};
+    return json{{"mcus", mcu_report(spec_, mcus())}};
   });
 }
 
@@ -151,19 +118,22 @@ void LiveRun::start() {
   next_checkpoint_ = started_ + spec_.checkpoint_every;
   for (const auto& worker : workers_) worker->start();
   if (control_ != nullptr) control_->start();
-  for (const auto& bus : buses_) bus->start();
+  intake_->start();
 }
 
 void LiveRun::finish_threads() {
-  for (const auto& bus : buses_) bus->stop();
+  if (intake_) intake_->stop();
   control_.reset();
   const auto deadline = Clock::now() + mcu_patience;
   for (const auto& worker : workers_) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() > 0 && worker->snapshot().connected) worker->drain(left);
+    // Stopping takes the connection down, which is not what a report is asked for.
+    if (!ended_) mcus_at_end_.push_back(worker->snapshot());
     worker->stop();
   }
+  ended_ = true;
 }
 
 bool LiveRun::is_over(int stop_fd) const {
@@ -173,50 +143,33 @@ bool LiveRun::is_over(int stop_fd) const {
   return poll(&stop, 1, 0) > 0;
 }
 
-bool LiveRun::drain_queues() {
-  bool more = false;
-  sensors::Sample sample;
-  for (const auto& bus : buses_) {
-    // At most what fits, so that a flood on one bus does not silence the others.
-    std::size_t left = bus->queue().capacity();
-    bool after_drop = false;
-    while (left > 0 && bus->queue().pop(sample, after_drop)) {
-      if (after_drop) {
-        for (const auto& keeper : bus->keepers()) graph_->break_segment(keeper->index());
-        after_drop = false;
-      }
-      graph_->push(sample, *this);
-      --left;
-    }
-    more = more || left == 0;
-  }
-  samples_ = graph_->samples();
-  return more;
-}
-
 void LiveRun::keep_house() {
   const auto now = Clock::now();
-  if (options_.show_status && status_line_.is_due(now)) status_line_.show(status(), now);
+  if (options_.show_status && status_line_.is_due(now))
+    status_line_.show(status_figures(*graph_, intake_->buses(), mcus()), now);
   if (now < next_checkpoint_) return;
   next_checkpoint_ = now + spec_.checkpoint_every;
   save_checkpoints();
+  if (options_.report.empty()) return;
+  const std::string text = report().dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  store_.write(options_.report, {text.begin(), text.end()});
 }
 
 Result<json> LiveRun::run(int stop_fd) {
   start();
   bool more = false;
   while (!is_over(stop_fd)) {
-    if (!more) bell_.wait(static_cast<int>(longest_sleep.count()), stop_fd);
+    if (!more) bell_.wait(static_cast<int>(intake_->idle_time(longest_sleep).count()), stop_fd);
     bell_.clear();
     mailbox_.work_off();
-    more = drain_queues();
+    more = intake_->drain(*graph_, *this);
+    samples_ = graph_->samples();
     keep_house();
   }
-  for (const auto& bus : buses_) bus->stop();
-  while (drain_queues()) {
-  }
+  intake_->finish(*graph_, *this);
+  samples_ = graph_->samples();
   if (options_.show_status) {
-    status_line_.show(status(), Clock::now());
+    status_line_.show(status_figures(*graph_, intake_->buses(), mcus()), Clock::now());
     status_line_.end();
   }
   finish_threads();
@@ -263,72 +216,21 @@ void LiveRun::offer(std::size_t model, std::span<const std::uint8_t> bundle) {
   }
 }
 
-std::uint64_t LiveRun::dropped() const {
-  std::uint64_t dropped = 0;
-  for (const auto& bus : buses_) dropped += bus->queue().dropped();
-  return dropped;
-}
-
-StatusFigures LiveRun::status() const {
-  StatusFigures figures{
-      .samples = graph_->samples(), .dropped = dropped(), .models = {}, .mcus = {}, .silent = {}};
-  for (const ModelNode& model : graph_->models()) {
-    StatusFigures::Model shown{.id = model.spec().id,
-                               .windows = model.counters().windows,
-                               .learned = model.model().counters().learned,
-                               .accuracy = {}};
-    if (model.spec().settings.task == learner::Task::classify) {
-      shown.accuracy = model.model().class_metrics().all().accuracy();
-    }
-    figures.models.push_back(std::move(shown));
-  }
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    const McuSnapshot mcu = workers_[i]->snapshot();
-    figures.mcus.push_back({.id = spec_.mcus[i].id,
-                            .connected = mcu.connected,
-                            .model_version = mcu.model_version,
-                            .agreement = mcu.agreement()});
-  }
-  for (const auto& bus : buses_) {
-    for (const auto& keeper : bus->keepers()) {
-      if (!keeper->health().connected) figures.silent.push_back(spec_.sensors[keeper->index()].id);
-    }
-  }
-  return figures;
-}
-
-json LiveRun::mcu_report() const {
-  json report = json::object();
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    const McuSnapshot mcu = workers_[i]->snapshot();
-    json figures = {{"connected", mcu.connected},
-                    {"core", mcu.core},
-                    {"firmware_version", mcu.firmware_version},
-                    {"model_version", mcu.model_version},
-                    {"model_hash", format_hash(mcu.model_hash)},
-                    {"inferences", mcu.inferences},
-                    {"compared", mcu.compared},
-                    {"agreed", mcu.agreed},
-                    {"dropped_features", mcu.dropped_features},
-                    {"handed_over", mcu.handed_over},
-                    {"refused", mcu.refused},
-                    {"reconnects", mcu.reconnects},
-                    {"last_error", mcu.last_error}};
-    if (const auto agreement = mcu.agreement()) figures["agreement"] = *agreement;
-    report[spec_.mcus[i].id] = std::move(figures);
-  }
-  return report;
+std::vector<McuSnapshot> LiveRun::mcus() const {
+  if (ended_) return mcus_at_end_;
+  std::vector<McuSnapshot> mcus;
+  for (const auto& worker : workers_) mcus.push_back(worker->snapshot());
+  return mcus;
 }
 
 json LiveRun::report() const {
   const std::chrono::duration<double> elapsed = Clock::now() - started_;
-  RunFigures figures{.seconds = elapsed.count(), .dropped = dropped(), .sensors = {}};
-  figures.sensors.resize(spec_.sensors.size());
-  for (const auto& bus : buses_) {
-    for (const auto& keeper : bus->keepers()) figures.sensors[keeper->index()] = keeper->health();
-  }
+  const RunFigures figures{.seconds = elapsed.count(),
+                           .dropped = dropped_samples(intake_->buses()),
+                           .sensors = sensor_health(spec_, intake_->buses())};
   json report = make_report(spec_, *graph_, figures);
-  report["mcus"] = mcu_report();
+  report["ended"] = ended_;
+  report["mcus"] = mcu_report(spec_, mcus());
   report["state_saved"] = store_.healthy();
   return report;
 }

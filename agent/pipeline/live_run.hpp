@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "agent/deploy/mcu_worker.hpp"
-#include "agent/pipeline/bus_thread.hpp"
 #include "agent/pipeline/doorbell.hpp"
 #include "agent/pipeline/graph.hpp"
+#include "agent/pipeline/intake.hpp"
 #include "agent/pipeline/mailbox.hpp"
 #include "agent/pipeline/run_files.hpp"
 #include "agent/pipeline/spec.hpp"
@@ -29,6 +29,7 @@ struct LiveOptions {
   RunFileNames files;
   std::filesystem::path state;                      ///< models and checkpoints
   std::filesystem::path control;                    ///< socket; empty = none
+  std::filesystem::path report;                     ///< the run so far, for if it is cut off
   std::optional<std::chrono::nanoseconds> longest;  ///< ends by itself after this
   std::uint64_t most_samples = 0;                   ///< ends by itself after as many; 0 = never
   bool show_status = true;                          ///< the live line on stderr
@@ -59,19 +60,15 @@ class LiveRun final : private ModelObserver {
   LiveRun(PipelineSpec spec, LiveOptions options);
   Status build();
   void resume();
-  void add_buses();
-  void add_mcus();
+  void connect();
   void open_control();
   void start();
   void finish_threads();
   bool is_over(int stop_fd) const;
-  bool drain_queues();
   void keep_house();
   void save_checkpoints();
   [[nodiscard]] nlohmann::json report() const;
-  [[nodiscard]] nlohmann::json mcu_report() const;
-  [[nodiscard]] StatusFigures status() const;
-  [[nodiscard]] std::uint64_t dropped() const;
+  [[nodiscard]] std::vector<McuSnapshot> mcus() const;
   Result<nlohmann::json> on_label(const nlohmann::json& request);
   Result<nlohmann::json> on_status();
   void offer(std::size_t model, std::span<const std::uint8_t> bundle);
@@ -86,13 +83,15 @@ class LiveRun final : private ModelObserver {
   StoreThread store_;
   std::optional<Graph> graph_;
   std::optional<RunFiles> files_;
-  std::vector<std::unique_ptr<BusThread>> buses_;
+  std::optional<Intake> intake_;
   std::vector<std::unique_ptr<McuWorker>> workers_;
   std::unique_ptr<ControlSocket> control_;
   StatusLine status_line_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point next_checkpoint_;
   std::atomic<std::uint64_t> samples_{0};
+  bool ended_ = false;
+  std::vector<McuSnapshot> mcus_at_end_;
 };
 
 }  // namespace haltere::agent

@@ -10,6 +10,9 @@ namespace {
 
 using nlohmann::json;
 
+// Sums of ones are kept as doubles.
+std::uint64_t whole(double count) { return static_cast<std::uint64_t>(count); }
+
 /// Over the newest rows, counted alike or fading: the model beside the answers that need none.
 json part_report(const learner::ClassFigures& figures) {
   return {{"accuracy", figures.answers.accuracy()},
@@ -31,14 +34,14 @@ json class_report(const ModelNode& node) {
     for (std::size_t answer = 0; answer < all.classes(); ++answer)
       windows += all.count(label, answer);
     per_class[node.spec().settings.labels[label]] = {{"recall", all.recall(label)},
-                                                     {"windows", windows}};
+                                                     {"windows", whole(windows)}};
   }
   return {{"accuracy", all.accuracy()},
           {"second_half_accuracy", node.history().second_half()},
           {"recent_accuracy", metrics.recent().accuracy()},
           {"kappa", all.kappa()},
           {"macro_f1", all.macro_f1()},
-          {"windows", all.total()},
+          {"windows", whole(all.total())},
           {"no_change_accuracy", metrics.no_change_accuracy()},
           {"majority_accuracy", metrics.majority_accuracy()},
           {"no_change_kappa", metrics.all_figures().no_change.kappa()},
@@ -58,7 +61,7 @@ json prequential_report(const ModelNode& node) {
       return {{"mae", all.mae()},
               {"rmse", all.rmse()},
               {"r2", all.r2()},
-              {"windows", all.count()},
+              {"windows", whole(all.count())},
               {"no_change_mae", metrics.no_change().mae()},
               {"mean_mae", metrics.all_figures().mean.mae()},
               {"recent_mae", metrics.recent().mae()},
@@ -153,6 +156,24 @@ std::string model_text(const std::string& id, const json& model) {
   return text;
 }
 
+std::string sensor_text(const std::string& id, const json& sensor, bool live) {
+  const bool gone = live && !sensor["connected"].get<bool>();
+  if (!gone && sensor["rejected"] == 0 && sensor["lost"] == 0) return {};
+  const auto fault = sensor["last_fault"].get<std::string>();
+  return "sensor " + id + ": " + (gone ? "not connected, " : "") + sensor["rejected"].dump() +
+         " rejected, " + sensor["lost"].dump() + " lost" +
+         (fault.empty() ? "" : "; last: " + fault) + "\n";
+}
+
+std::string mcu_text(const std::string& id, const json& mcu) {
+  std::string text = "mcu " + id + ": " + (mcu["connected"].get<bool>() ? "" : "not connected, ");
+  text += mcu["model_version"] == 0 ? "no model" : "model v" + mcu["model_version"].dump();
+  text += ", " + mcu["inferences"].dump() + " inferences";
+  if (mcu.contains("agreement")) text += ", agreement " + percent(mcu["agreement"]);
+  const auto error = mcu["last_error"].get<std::string>();
+  return text + (error.empty() ? "" : "; last: " + error) + "\n";
+}
+
 }  // namespace
 
 std::uint64_t peak_rss_kib() {
@@ -169,7 +190,7 @@ json held_out_report(const ModelNode::HeldOut& held_out) {
   const auto figures = [](const learner::Confusion& answers) {
     return json{{"accuracy", answers.accuracy()}, {"macro_f1", answers.macro_f1()}};
   };
-  return {{"windows", held_out.float_answers.total()},
+  return {{"windows", whole(held_out.float_answers.total())},
           {"float", figures(held_out.float_answers)},
           {"int8", figures(held_out.int8_answers)}};
 }
@@ -199,13 +220,13 @@ std::string report_text(const json& report) {
     text += " (" + decimal(report["samples_per_second"]) + "/s)";
   }
   text += ", " + report["dropped"].dump() + " dropped\n";
-  for (const auto& [id, sensor] : report["sensors"].items()) {
-    if (sensor["rejected"] == 0 && sensor["lost"] == 0) continue;
-    text += "sensor " + id + ": " + sensor["rejected"].dump() + " rejected, " +
-            sensor["lost"].dump() + " lost; last: " + sensor["last_fault"].get<std::string>() +
-            "\n";
-  }
+  // A recording is not connected to anything.
+  const bool live = report.contains("mcus");
+  for (const auto& [id, sensor] : report["sensors"].items()) text += sensor_text(id, sensor, live);
   for (const auto& [id, model] : report["models"].items()) text += model_text(id, model);
+  if (!live) return text;
+  for (const auto& [id, mcu] : report["mcus"].items()) text += mcu_text(id, mcu);
+  if (!report["state_saved"].get<bool>()) text += "what was learned could not be saved\n";
   return text;
 }
 

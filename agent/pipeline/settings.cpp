@@ -31,6 +31,15 @@ constexpr std::array agent_settings{
             .min = 16,
             .max = 65536,
             .default_text = "1024"},
+    Setting{.key = "merge_wait",
+            .type = Type::number,
+            .description =
+                "With several sensors: longest time a sample waits for older ones of the "
+                "others, so that a run equals its replay; 0s = in order of arrival",
+            .dimension = Dimension::time,
+            .min = 0.0,
+            .max = 60.0,
+            .default_text = "150ms"},
 };
 
 constexpr std::array column_settings{

@@ -47,6 +47,7 @@ void resolve_agent(Resolution& work) {
   work.spec.name = section.text("name");
   if (section.has("state")) work.spec.state = section.text("state");
   work.spec.checkpoint_every = section.duration("checkpoint_every");
+  work.spec.merge_wait = section.duration("merge_wait");
   work.spec.queue_samples = std::bit_ceil(static_cast<std::size_t>(section.integer("queue")));
 }
 
@@ -63,8 +64,9 @@ const Component* platform_of(Resolution& work, const Node& node, std::string_vie
     if (component->platform == platform->text) return component;
     names.push_back(component->platform);
   }
-  work.complain(platform->position, "'" + platform->text + "' is not a " + std::string(what) +
-                                        " platform" + config::suggestion(platform->text, names));
+  work.complain(platform->position,
+                "'" + platform->text + "' is not a " + std::string(what) + " platform" +
+                    config::suggestion_or_list(platform->text, names, "the platforms are"));
   return nullptr;
 }
 

@@ -84,6 +84,7 @@ struct PipelineSpec {
   std::string state;  ///< as in the file; empty = the default place
   std::chrono::nanoseconds checkpoint_every{0};
   std::size_t queue_samples = 0;  ///< a power of two
+  std::chrono::nanoseconds merge_wait{0};
   std::vector<BusSpec> buses;
   std::vector<SensorSpec> sensors;
   std::vector<FilterSpec> filters;

@@ -30,8 +30,9 @@ const FilterType* type_of(Resolution& work, const Node& node) {
   if (const FilterType* type = fusion::find_filter_type(platform->text)) return type;
   std::vector<std::string_view> names;
   for (const FilterType& type : fusion::filter_types()) names.push_back(type.component.platform);
-  work.complain(platform->position, "'" + platform->text + "' is not a fusion platform" +
-                                        config::suggestion(platform->text, names));
+  work.complain(platform->position,
+                "'" + platform->text + "' is not a fusion platform" +
+                    config::suggestion_or_list(platform->text, names, "the platforms are"));
   return nullptr;
 }
 

@@ -52,8 +52,9 @@ Result<FileDescriptor> connect_to(const std::filesystem::path& path) {
   if (!fd.valid()) return failure("make a socket for", path, errno);
   if (connect(fd.get(), generic(*address), sizeof *address) == 0) return fd;
   if (errno == ENOENT || errno == ECONNREFUSED) {
-    return Error{ErrorKind::unavailable, "no agent listens at " + path.string() +
-                                             "; is `haltere run` running with that --control?"};
+    return Error{ErrorKind::unavailable,
+                 "no agent listens at " + path.string() +
+                     "; name the pipeline file, --state or --control of the one you mean"};
   }
   return failure("connect to", path, errno);
 }

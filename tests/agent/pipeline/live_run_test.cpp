@@ -1,121 +1,16 @@
 #include "agent/pipeline/live_run.hpp"
 
-#include <gtest/gtest.h>
-#include <poll.h>
-#include <pty.h>
-#include <termios.h>
-#include <unistd.h>
-
-#include <array>
-#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
-#include "agent/pipeline/replay_run.hpp"
 #include "agent/service/unix_socket.hpp"
-#include "tests/agent/made_up_motion.hpp"
+#include "tests/agent/pipeline/live_fixture.hpp"
 #include "tests/fakes/fake_i2c_bus.hpp"
 
 namespace haltere::agent {
 namespace {
-
-using nlohmann::json;
-using namespace std::chrono_literals;
-
-/// Waits until `condition` holds; a run that fails must not hang the test.
-template <typename Condition>
-void wait_until(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!condition() && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(5ms);
-  }
-}
-
-/// The board's end of a pseudo-terminal.
-class FakeBoard {
- public:
-  FakeBoard() {
-    int master = -1;
-    int slave = -1;
-    std::array<char, 64> name{};
-    termios raw{};
-    cfmakeraw(&raw);
-    EXPECT_EQ(openpty(&master, &slave, name.data(), &raw, nullptr), 0);
-    close(slave);
-    master_ = FileDescriptor(master);
-    device_ = name.data();
-  }
-  [[nodiscard]] const std::string& device() const { return device_; }
-
-  /// Sends once somebody has opened the other end.
-  void send(const std::string& text) const {
-    wait_until([&] {
-      pollfd other_end{master_.get(), POLLIN, 0};
-      return poll(&other_end, 1, 0) == 0 || (other_end.revents & POLLHUP) == 0;
-    });
-    std::this_thread::sleep_for(50ms);  // an opener may discard what came before it was ready
-    for (std::size_t sent = 0; sent < text.size();) {
-      const ssize_t written = write(master_.get(), text.data() + sent, text.size() - sent);
-      ASSERT_GT(written, 0);
-      sent += static_cast<std::size_t>(written);
-    }
-  }
-
- private:
-  FileDescriptor master_;
-  std::string device_;
-};
-
-class LiveRunTest : public testing::Test {
- protected:
-  [[nodiscard]] std::string file(const char* name) const { return scratch_.path() / name; }
-  [[nodiscard]] RunFileNames files(const std::string& prefix) const {
-    return {.features = file((prefix + ".csv").c_str()),
-            .weights = file((prefix + ".weights").c_str()),
-            .bundle = file((prefix + ".hb").c_str())};
-  }
-  [[nodiscard]] LiveOptions options(std::uint64_t samples) const {
-    LiveOptions options;
-    options.state = file("state");
-    options.show_status = false;
-    options.longest = 30s;
-    options.most_samples = samples;
-    return options;
-  }
-  json replay_lines(const std::string& prefix, const std::string& lines,
-                    const std::string& state = {}) {
-    const std::string csv = file("recording.csv");
-    std::ofstream(csv) << motion_header << lines;
-    const PipelineSpec spec = load_yaml_text(scratch_, motion_yaml("/dev/null"));
-    const auto report = replay(spec, {.inputs = {{.sensor = 0, .path = csv}},
-                                      .learn = {},
-                                      .files = files(prefix),
-                                      .state = state});
-    EXPECT_TRUE(report.ok()) << (report ? "" : report.error().message);
-    return report ? *report : json();
-  }
-  std::unique_ptr<LiveRun> make_live(PipelineSpec spec, LiveOptions live_options) {
-    auto live = LiveRun::create(std::move(spec), std::move(live_options));
-    EXPECT_TRUE(live.ok()) << (live ? "" : live.error().message);
-    return live ? std::move(live).value() : nullptr;
-  }
-  json run(LiveRun& live, int stop_fd = -1) {
-    const auto report = live.run(stop_fd);
-    EXPECT_TRUE(report.ok()) << (report ? "" : report.error().message);
-    return report ? *report : json();
-  }
-  void expect_same_files(const std::string& a, const std::string& b) {
-    for (const char* kind : {".csv", ".weights", ".hb"}) {
-      const std::string bytes = file_text(file((a + kind).c_str()));
-      EXPECT_FALSE(bytes.empty()) << a << kind;
-      EXPECT_TRUE(bytes == file_text(file((b + kind).c_str()))) << a << " and " << b << kind;
-    }
-  }
-
-  ScratchFolder scratch_;
-};
 
 constexpr int recordings = 60;
 constexpr std::uint64_t samples = std::uint64_t{recordings} * rows_per_recording;

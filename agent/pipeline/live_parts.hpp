@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "agent/deploy/mcu_worker.hpp"
+#include "agent/pipeline/bus_thread.hpp"
+#include "agent/pipeline/doorbell.hpp"
+#include "agent/pipeline/spec.hpp"
+#include "sensors/buses.hpp"
+
+namespace haltere::agent {
+
+/// The buses that the file names; devices are opened when first used.
+[[nodiscard]] std::shared_ptr<sensors::Buses> make_buses(const PipelineSpec& spec);
+
+/// The threads that read the sensors of `spec`, which must live longer, as must `pipeline`. Sensors
+/// of one bus share a thread; every other sensor has a device, and a thread, of its own.
+[[nodiscard]] std::vector<std::unique_ptr<BusThread>> make_bus_threads(
+    const PipelineSpec& spec, const std::shared_ptr<sensors::Buses>& buses,
+    const Doorbell& pipeline);
+
+/// One for each microcontroller of `spec`, in their order.
+[[nodiscard]] std::vector<std::unique_ptr<McuWorker>> make_mcu_workers(const PipelineSpec& spec);
+
+}  // namespace haltere::agent
