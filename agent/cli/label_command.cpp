@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "agent/cli/agent_address.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/service/control_socket.hpp"
-#include "agent/store/state_folder.hpp"
 #include "config/units.hpp"
 
 namespace haltere::agent {
@@ -18,7 +18,7 @@ namespace {
 struct Arguments {
   std::string label;
   std::string span = "5s";
-  std::string control;
+  AgentAddress address;
   bool json = false;
 };
 
@@ -28,9 +28,13 @@ int run(const Arguments& arguments) {
     print_error("--for: " + (seconds ? "the time must be above 0" : seconds.error().message));
     return exit_usage;
   }
-  const auto answer =
-      ask_agent(control_path(arguments.control, {}),
-                {{"command", "label"}, {"label", arguments.label}, {"seconds", *seconds}});
+  const auto control = control_of(arguments.address);
+  if (!control) {
+    std::cerr << control.error().message;
+    return exit_usage;
+  }
+  const auto answer = ask_agent(
+      *control, {{"command", "label"}, {"label", arguments.label}, {"seconds", *seconds}});
   if (!answer) {
     print_error(answer.error().message);
     return exit_failed;
@@ -48,8 +52,7 @@ void add_label_command(CLI::App& app, int& exit_code) {
   command->add_option("label", arguments->label, "One of the model's labels")->required();
   command->add_option("--for", arguments->span, "How long it goes on, as in 5s")
       ->capture_default_str();
-  command->add_option("--control", arguments->control,
-                      "The agent's socket; default control.sock in the state folder");
+  add_agent_address(*command, arguments->address);
   command->add_flag("--json", arguments->json, "Print the agent's answer");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }

@@ -14,7 +14,10 @@
 #include "agent/cli/console.hpp"
 #include "agent/cli/learn_report.hpp"
 #include "agent/cli/learn_run.hpp"
+#include "agent/cli/report_option.hpp"
 #include "agent/store/atomic_file.hpp"
+#include "agent/store/state_folder.hpp"
+#include "config/text.hpp"
 #include "learner/settings.hpp"
 
 namespace haltere::agent {
@@ -28,7 +31,9 @@ struct Options {
   std::string drift = "adwin";
   std::string drift_on = "error";
   std::string drift_reaction = "alarm";
-  std::string output;
+  std::vector<std::string> outputs;
+  std::string bundle;
+  std::string report;
   bool json = false;
 };
 
@@ -52,7 +57,14 @@ void report_notes(const LearnResult& result) {
   for (const TestResult& test : result.tests) passed_over(test.table, test.passed_over);
 }
 
+void sort_outputs(Options& options) {
+  for (const std::string& output : options.outputs) {
+    (output.ends_with(".csv") ? options.request.scores : options.bundle) = output;
+  }
+}
+
 int learn(Options& options) {
+  sort_outputs(options);
   std::erase(options.request.model.layers, 0U);
   LearnRequest& request = options.request;
   request.model.task = learner::task_named(options.task);
@@ -61,25 +73,24 @@ int learn(Options& options) {
   request.model.learn.drift = {.detector = learner::drift_named(options.drift),
                                .on = learner::drift_source_named(options.drift_on),
                                .reaction = learner::drift_reaction_named(options.drift_reaction)};
+  request.show_progress = spdlog::should_log(spdlog::level::info);
   request.model_id = id_of(request.table);
+  const ReportPlace place = report_place(options.report, state_folder({}), "learn");
   const Result<LearnResult> result = run_learn(request);
   if (!result) {
     print_error(result.error().message);
     return result.error().kind == ErrorKind::invalid ? exit_usage : exit_failed;
   }
   report_notes(*result);
-  if (!options.output.empty()) {
-    if (const Status written = write_file_atomically(options.output, result->bundle); !written) {
+  const nlohmann::ordered_json report = learn_json(*result);
+  if (!options.bundle.empty()) {
+    if (const Status written = write_file_atomically(options.bundle, result->bundle); !written) {
       print_error(written.error().message);
       return exit_failed;
     }
   }
-  if (options.json) {
-    std::cout << learn_json(*result).dump(2) << '\n';
-  } else {
-    std::cout << learn_text(*result);
-  }
-  return exit_done;
+  std::cout << (options.json ? report.dump(2) + "\n" : learn_text(*result));
+  return save_report(place, report);
 }
 
 void add_data_options(CLI::App& command, Options& options) {
@@ -96,7 +107,12 @@ void add_data_options(CLI::App& command, Options& options) {
   command.add_flag("--prequential")
       ->description("Test-then-train figures, which are always reported");
   command.add_flag("--json", options.json, "Print the result as JSON");
-  command.add_option("-o,--output", options.output, "Write the int8 model to this file (.hb)");
+  add_report_option(command, options.report);
+  command.add_option(
+      "-o,--output", options.outputs,
+      "Write the int8 model to this file (.hb), or, for anomaly and a name that ends "
+      "in .csv, a score and a decision per row of --test, else of the table; may be "
+      "repeated");
 }
 
 void add_model_options(CLI::App& command, Options& options) {
@@ -110,7 +126,8 @@ void add_model_options(CLI::App& command, Options& options) {
   command.add_option("--optimizer", options.optimizer, "How weights follow the gradient")
       ->check(CLI::IsMember(as_strings(learner::optimizer_names)))
       ->capture_default_str();
-  command.add_option("--rate", model.learn.rate, "Learning rate")->capture_default_str();
+  command.add_option("--rate", model.learn.rate, "Learning rate")
+      ->default_str(nlohmann::json(config::as_written(model.learn.rate)).dump());
   command.add_option("--replay", model.learn.replay, "Rows remembered to learn from again")
       ->capture_default_str();
   command.add_option("--seed", model.learn.seed, "Seed of the first weights")

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/text.hpp"
+
 namespace haltere::agent {
 namespace {
 
@@ -68,11 +70,12 @@ ordered_json scores_json(const TestScores& scores, const TablePlan& plan) {
 }
 
 ordered_json test_json(const TestResult& test, const TablePlan& plan) {
-  return {{"table", test.table},
-          {"rows", test.rows},
-          {"passed_over", test.passed_over},
-          {"float", scores_json(test.as_float, plan)},
-          {"int8", scores_json(test.as_int8, plan)}};
+  ordered_json json{{"table", test.table}, {"rows", test.rows}, {"passed_over", test.passed_over}};
+  // What has one set of figures for all who compare: those of the model that learned.
+  if (plan.task == Task::anomaly) json.update(scores_json(test.as_float, plan));
+  json["float"] = scores_json(test.as_float, plan);
+  json["int8"] = scores_json(test.as_int8, plan);
+  return json;
 }
 
 /// Figures of a classifier and of its baselines, without the matrix, over a part of the rows.
@@ -116,7 +119,8 @@ ordered_json prequential_json(const LearnResult& result) {
     }
     case Task::anomaly: break;
   }
-  return {{"alarms", result.model.abnormal_rows()}, {"threshold", result.model.threshold()}};
+  return {{"alarms", result.model.abnormal_rows()},
+          {"threshold", config::as_written(result.model.threshold())}};
 }
 
 ordered_json baselines_json(const LearnResult& result) {
@@ -169,7 +173,7 @@ ordered_json model_json(const LearnResult& result) {
   const learner::ModelSettings& settings = result.model.settings();
   return {{"layers", settings.layers},
           {"optimizer", learner::to_string(settings.learn.optimizer)},
-          {"rate", static_cast<double>(settings.learn.rate)},
+          {"rate", config::as_written(settings.learn.rate)},
           {"replay", settings.learn.replay},
           {"seed", settings.learn.seed},
           {"bytes", result.bundle.size()}};
@@ -234,7 +238,8 @@ std::string prequential_text(const LearnResult& result) {
 }  // namespace
 
 ordered_json learn_json(const LearnResult& result) {
-  ordered_json json{{"task", learner::to_string(result.plan.task)},
+  ordered_json json{{"table", result.table},
+                    {"task", learner::to_string(result.plan.task)},
                     {"target", result.plan.target},
                     {"features", result.plan.features},
                     {"rows", result.rows},

@@ -6,9 +6,10 @@
 
 namespace haltere::agent {
 
-/// What `haltere learn --json` prints: {task, target, features, rows, seconds, model, prequential,
-/// baselines, drift: [{row, level, detector, on, done}], test: {float, int8}, tests: [...],
-/// counters}; `test` is the first of `tests`.
+/// What `haltere learn --json` prints: {table, task, target, features, rows, seconds, model,
+/// prequential, baselines, drift: [{row, level, detector, on, done}], test: {float, int8},
+/// tests: [...], counters}; `test` is the first of `tests`, and for anomaly holds the figures of
+/// the float model beside `float` too.
 [[nodiscard]] nlohmann::ordered_json learn_json(const LearnResult& result);
 
 /// The same for a person, several lines.

@@ -1,8 +1,11 @@
 #include "agent/cli/learn_run.hpp"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
+#include "agent/cli/learn_progress.hpp"
+#include "agent/cli/score_file.hpp"
 #include "learner/candidate.hpp"
 #include "models/bundle.hpp"
 #include "models/recipe.hpp"
@@ -29,22 +32,36 @@ Result<learner::OnlineModel> create_model(const LearnRequest& request, const Tab
   return learner::OnlineModel::create(settings, plan.features.size());
 }
 
-Status learn_table(LearnResult& result, const std::string& path) {
-  Result<TableReader> table = TableReader::open(path, result.plan);
+/// The file for scores, if it was asked for.
+Result<std::optional<ScoreFile>> open_scores(const std::string& path) {
+  if (path.empty()) return std::optional<ScoreFile>();
+  Result<ScoreFile> file = ScoreFile::create(path);
+  if (!file) return file.error();
+  return std::optional<ScoreFile>(std::move(file).value());
+}
+
+Status learn_table(LearnResult& result, const LearnRequest& request) {
+  Result<TableReader> table = TableReader::open(request.table, result.plan);
   if (!table) return table.error();
+  auto scores = open_scores(request.tests.empty() ? request.scores : "");
+  if (!scores) return scores.error();
   std::vector<float> features(result.plan.features.size());
   Target target;
+  LearnProgress progress(result.plan.rows, request.show_progress);
   const auto start = std::chrono::steady_clock::now();
   while (true) {
     const Result<bool> more = table->next(features, target);
     if (!more) return more.error();
     if (!*more) break;
-    result.model.observe(features, target);
+    const Prediction prediction = result.model.observe(features, target);
     ++result.rows;
+    if (*scores) (*scores)->add(result.rows + table->passed_over(), prediction);
+    progress.show(result.rows, result.model);
   }
+  progress.end();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.passed_over = table->passed_over();
-  return {};
+  return *scores ? (*scores)->finish(result.rows + result.passed_over) : Status();
 }
 
 Result<std::vector<std::uint8_t>> make_bundle(const LearnResult& result,
@@ -80,9 +97,12 @@ void count(TestScores& scores, Task task, const Prediction& prediction, const Ta
   }
 }
 
-Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const std::string& path) {
+Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const std::string& path,
+                            const std::string& scores_path) {
   Result<TableReader> table = TableReader::open(path, result.plan);
   if (!table) return table.error();
+  auto scores = open_scores(scores_path);
+  if (!scores) return scores.error();
   const Task task = result.plan.task;
   const std::size_t classes = task == Task::classify ? result.plan.labels.size() : 2;
   TestResult test{path, 0, 0, TestScores(classes), TestScores(classes)};
@@ -92,19 +112,24 @@ Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const 
     const Result<bool> more = table->next(features, target);
     if (!more) return more.error();
     if (!*more) break;
-    count(test.as_float, task, result.model.predict_steady(features), target);
+    const Prediction prediction = result.model.predict_steady(features);
+    count(test.as_float, task, prediction, target);
     count(test.as_int8, task, learner::predict_int8(int8, features), target);
     ++test.rows;
+    if (*scores) (*scores)->add(test.rows + table->passed_over(), prediction);
   }
   test.passed_over = table->passed_over();
-  return test;
+  if (!*scores) return test;
+  const Status finished = (*scores)->finish(test.rows + test.passed_over);
+  return finished ? Result<TestResult>(std::move(test)) : finished.error();
 }
 
 Status run_tests(LearnResult& result, const LearnRequest& request) {
   Result<models::Int8Model> int8 = models::Int8Model::create(result.bundle);
   if (!int8) return int8.error();
   for (const std::string& path : request.tests) {
-    Result<TestResult> test = run_test(result, *int8, path);
+    const bool first = &path == &request.tests.front();
+    Result<TestResult> test = run_test(result, *int8, path, first ? request.scores : "");
     if (!test) return test.error();
     result.tests.push_back(std::move(test).value());
   }
@@ -114,12 +139,15 @@ Status run_tests(LearnResult& result, const LearnRequest& request) {
 }  // namespace
 
 Result<LearnResult> run_learn(const LearnRequest& request) {
+  if (!request.scores.empty() && request.model.task != Task::anomaly)
+    return Error{ErrorKind::invalid, "only --task anomaly gives scores; -o FILE.hb is the model"};
   Result<TablePlan> plan = plan_all(request);
   if (!plan) return plan.error();
   Result<learner::OnlineModel> model = create_model(request, *plan);
   if (!model) return model.error();
-  LearnResult result{std::move(plan).value(), std::move(model).value(), 0, 0, 0.0, {}, {}};
-  if (const Status learned = learn_table(result, request.table); !learned) return learned.error();
+  LearnResult result{
+      request.table, std::move(plan).value(), std::move(model).value(), 0, 0, 0.0, {}, {}};
+  if (const Status learned = learn_table(result, request); !learned) return learned.error();
   if (result.rows == 0)
     return Error{ErrorKind::invalid, request.table + " has no row without missing values"};
   Result<std::vector<std::uint8_t>> bundle = make_bundle(result, request);

@@ -18,7 +18,11 @@ struct LearnRequest {
   std::vector<std::string> tests;
   std::string target;
   std::string model_id;  ///< provenance of the bundle; from the table's name
+  /// anomaly: CSV of a score and a decision per row of the first test, without one of the table
+  /// itself, each before learning from it; empty = not wanted.
+  std::string scores;
   learner::ModelSettings model;
+  bool show_progress = false;  ///< on stderr
 };
 
 /// How one model, float or int8, answered the rows of a table; what its task does not use is empty.
@@ -41,6 +45,7 @@ struct TestResult {
 
 /// A model that learned a table in one pass, and how it did.
 struct LearnResult {
+  std::string table;
   TablePlan plan;
   learner::OnlineModel model;
   std::size_t rows = 0;

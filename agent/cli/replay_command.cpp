@@ -9,8 +9,10 @@
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/report_option.hpp"
 #include "agent/pipeline/replay_run.hpp"
 #include "agent/pipeline/report.hpp"
+#include "agent/store/state_folder.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -19,6 +21,7 @@ struct Arguments {
   std::string file;
   std::vector<std::string> overrides;
   std::vector<std::string> inputs;
+  std::string report;
   ReplayOptions options;
   bool json = false;
   bool no_learn = false;
@@ -37,13 +40,16 @@ int run(Arguments& arguments) {
   }
   arguments.options.inputs = std::move(inputs).value();
   arguments.options.learn.learn = !arguments.no_learn;
+  const std::string& state = arguments.options.state;
+  const ReportPlace place =
+      report_place(arguments.report, state_folder(state.empty() ? spec->state : state), "replay");
   const auto report = replay(*spec, arguments.options);
   if (!report) {
     print_error(report.error().message);
     return exit_failed;
   }
   std::cout << (arguments.json ? report->dump(2) + "\n" : report_text(*report));
-  return exit_done;
+  return save_report(place, *report);
 }
 
 }  // namespace
@@ -61,6 +67,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
   command->add_option(
       "--state", arguments->options.state,
       "Resume from and save to this folder; otherwise start fresh and save nothing");
+  add_report_option(*command, arguments->report);
   command->add_option("--features-out", arguments->options.files.features,
                       "Write every window's features as CSV");
   command->add_option("--weights-out", arguments->options.files.weights,

@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -15,6 +14,7 @@
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/report_option.hpp"
 #include "agent/pipeline/live_run.hpp"
 #include "agent/pipeline/report.hpp"
 #include "agent/service/unix_socket.hpp"
@@ -56,15 +56,6 @@ int fail_usage(const std::string& message) {
   return exit_usage;
 }
 
-int write_report(const std::string& path, const nlohmann::json& report) {
-  if (path.empty()) return exit_done;
-  std::ofstream file(path);
-  file << report.dump(2) << '\n';
-  if (file.flush()) return exit_done;
-  print_error("cannot write the report " + path);
-  return exit_failed;
-}
-
 int run(Arguments& arguments) {
   share_one_heap();
   const FileDescriptor stop = stop_signals();
@@ -82,6 +73,8 @@ int run(Arguments& arguments) {
   const std::string state = arguments.state.empty() ? spec->state : arguments.state;
   options.state = state_folder(state);
   options.control = control_path(arguments.control, state);
+  const ReportPlace place = report_place(arguments.report, options.state, "run");
+  options.report = place.path;
   options.learn.learn = !arguments.no_learn;
   options.show_status = !arguments.no_status;
   auto live = LiveRun::create(std::move(spec).value(), std::move(options));
@@ -91,7 +84,7 @@ int run(Arguments& arguments) {
     return exit_failed;
   }
   std::cout << (arguments.json ? report->dump(2) + "\n" : report_text(*report));
-  return write_report(arguments.report, *report);
+  return save_report(place, *report);
 }
 
 void add_places(CLI::App& command, Arguments& arguments) {
@@ -99,7 +92,7 @@ void add_places(CLI::App& command, Arguments& arguments) {
   command.add_option("--control", arguments.control,
                      "Socket for `haltere label` and `haltere status`; default control.sock in the "
                      "state folder");
-  command.add_option("--report", arguments.report, "Write the final report as JSON");
+  add_report_option(command, arguments.report);
   command.add_option("--features-out", arguments.options.files.features,
                      "Write every window's features as CSV");
   command.add_option("--weights-out", arguments.options.files.weights,

@@ -6,22 +6,27 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "agent/cli/agent_address.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/pipeline/report.hpp"
 #include "agent/service/control_socket.hpp"
-#include "agent/store/state_folder.hpp"
 
 namespace haltere::agent {
 namespace {
 
 struct Arguments {
-  std::string control;
+  AgentAddress address;
   bool json = false;
 };
 
 int run(const Arguments& arguments) {
-  const auto answer = ask_agent(control_path(arguments.control, {}), {{"command", "status"}});
+  const auto control = control_of(arguments.address);
+  if (!control) {
+    std::cerr << control.error().message;
+    return exit_usage;
+  }
+  const auto answer = ask_agent(*control, {{"command", "status"}});
   if (!answer) {
     print_error(answer.error().message);
     return exit_failed;
@@ -35,8 +40,7 @@ int run(const Arguments& arguments) {
 void add_status_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("status", "Show what the running agent is doing");
-  command->add_option("--control", arguments->control,
-                      "The agent's socket; default control.sock in the state folder");
+  add_agent_address(*command, arguments->address);
   command->add_flag("--json", arguments->json, "Print everything as JSON");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }

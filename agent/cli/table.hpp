@@ -21,12 +21,13 @@ struct TablePlan {
   std::string target;                 ///< name of its column; empty = none (anomaly)
   std::vector<std::string> features;  ///< names of their columns, in the table's order
   std::vector<std::string> labels;    ///< classify: every value of the target, sorted
+  std::size_t rows = 0;               ///< of the table, those with missing values too
   std::vector<std::string> notes;     ///< one sentence each, for the user
 };
 
-/// Reads `path` and decides. Errors: those of CsvReader; invalid when the target is not there or
-/// does not suit the task, when no feature is left, or when text stands among numbers, with the
-/// place.
+/// Reads `path` and decides. Errors: those of CsvReader; invalid when it is a pipe, when the target
+/// is not there or does not suit the task, when no feature is left, or when text stands among
+/// numbers, with the place.
 [[nodiscard]] Result<TablePlan> plan_table(const std::string& path, learner::Task task,
                                            const std::string& target);
 

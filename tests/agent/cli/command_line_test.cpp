@@ -2,9 +2,15 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "tests/agent/scratch_folder.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -83,6 +89,43 @@ TEST(CommandLine, model_show_describes_a_bundle_file) {
   const Finished json = haltere("model show " + example_bundle + " --json");
   EXPECT_EQ(json.exit_code, 0);
   EXPECT_NE(json.output.find("\"multiply_accumulates\": 1760"), std::string::npos);
+}
+
+const std::string table = "tests/agent/cli/table.csv";
+
+TEST(CommandLine, every_run_leaves_a_report_in_the_state_folder) {
+  const ScratchFolder state;
+  const std::string learn = "learn " + table + " --target warm --json";
+  setenv("STATE_DIRECTORY", state.path().c_str(), 1);
+  EXPECT_EQ(haltere(learn).exit_code, 0);
+  unsetenv("STATE_DIRECTORY");
+  const auto report = std::filesystem::directory_iterator(state.path() / "reports")->path();
+  std::ifstream file(report);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_NE(text.find("\"command\": \"" HALTERE_PROGRAM " learn "), std::string::npos) << text;
+  EXPECT_NE(text.find("\"prequential\""), std::string::npos) << text;
+
+  const auto named = state.path() / "named.json";
+  EXPECT_EQ(haltere(learn + " --report " + named.string()).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(named));
+  EXPECT_EQ(haltere(learn + " --report /nonexistent/dev/null/x").exit_code, 1);
+}
+
+TEST(CommandLine, label_and_status_find_the_agent_by_its_file) {
+  const ScratchFolder folder;
+  const std::string file = folder.path() / "agent.yaml";
+  std::ofstream(file)
+      << "agent: {state: " << folder.path().string()
+      << "}\nsensors: [{id: a, platform: serial_lines, device: /nowhere, rate: 1Hz, "
+         "columns: [x]}]\n";
+  const std::string socket = folder.path() / "control.sock";
+  for (const std::string& command :
+       {"label walk " + file, "status " + file, "status --state " + folder.path().string()}) {
+    const Finished finished = haltere(command);
+    EXPECT_EQ(finished.exit_code, 1) << "nobody listens";
+    EXPECT_NE(finished.output.find(socket), std::string::npos) << finished.output;
+  }
+  EXPECT_EQ(haltere("status /nonexistent.yaml").exit_code, 2);
 }
 
 TEST(CommandLine, model_export_copies_the_bundle_or_its_values) {

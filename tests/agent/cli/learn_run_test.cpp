@@ -42,6 +42,8 @@ class LearnRun : public testing::Test {
     return request;
   }
 
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+
  private:
   ScratchFolder folder_;
 };
@@ -67,6 +69,69 @@ TEST_F(LearnRun, Regresses) {
   EXPECT_GT(json["test"]["float"]["r2"].get<double>(), 0.97);
   EXPECT_GT(json["test"]["int8"]["r2"].get<double>(), 0.96);
   EXPECT_GT(json["prequential"]["r2"].get<double>(), 0.8);
+}
+
+/// Rows of which some are wild; `odd` says which. Every 50th row misses a value.
+std::string write_pumps(const std::filesystem::path& path, std::uint64_t seed, int rows) {
+  std::ofstream out(path);
+  out << "pressure,flow,odd\n";
+  models::Random random(seed);
+  for (int i = 0; i < rows; ++i) {
+    const bool odd = i % 20 == 7 && i > rows / 2;
+    const float pressure = random.symmetric();
+    const float flow = odd ? -3.0F * pressure + 4.0F : pressure + 0.1F * random.symmetric();
+    out << (i % 50 == 3 ? std::string() : std::to_string(pressure)) << ',' << flow << ',' << odd
+        << '\n';
+  }
+  return path;
+}
+
+std::vector<std::string> lines_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_F(LearnRun, ScoresEveryRowOfATestForAnomalies) {
+  LearnRequest pumps = request(learner::Task::anomaly, "odd");
+  pumps.table = write_pumps(folder() / "normal.csv", 3, 2000);
+  pumps.tests = {write_pumps(folder() / "pumps.csv", 4, 1000)};
+  pumps.scores = folder() / "scores.csv";
+  const Result<LearnResult> result = run_learn(pumps);
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  const nlohmann::ordered_json test = learn_json(*result)["test"];
+  EXPECT_GT(test["roc_auc"].get<double>(), 0.9);
+  for (const char* key : {"roc_auc", "f1", "false_alarm_rate", "missed_rate"}) {
+    EXPECT_EQ(test[key], test["float"][key]) << key;
+  }
+  const std::vector<std::string> lines = lines_of(pumps.scores);
+  ASSERT_EQ(lines.size(), 1001U) << "a header and a line per row";
+  EXPECT_EQ(lines[0], "row,score,decision");
+  EXPECT_EQ(lines[4], "4,,") << "row 4 misses a value";
+  EXPECT_TRUE(lines[5].starts_with("5,")) << lines[5];
+  EXPECT_TRUE(lines[5].ends_with(",0")) << lines[5];
+  EXPECT_EQ(lines.back().substr(0, 5), "1000,");
+}
+
+TEST_F(LearnRun, ScoresTheTableItselfWithoutATest) {
+  LearnRequest pumps = request(learner::Task::anomaly, "");
+  pumps.table = write_pumps(folder() / "pumps.csv", 5, 500);
+  pumps.tests.clear();
+  pumps.scores = folder() / "scores.csv";
+  ASSERT_TRUE(run_learn(pumps).ok());
+  EXPECT_EQ(lines_of(pumps.scores).size(), 501U);
+  pumps.model.task = learner::Task::regress;
+  pumps.target = "odd";
+  EXPECT_EQ(run_learn(pumps).error().kind, ErrorKind::invalid) << "no scores without anomalies";
+}
+
+TEST_F(LearnRun, RefusesAPipe) {
+  LearnRequest piped = request(learner::Task::classify, "hot");
+  piped.table = "-";
+  const Result<LearnResult> result = run_learn(piped);
+  ASSERT_FALSE(result.ok());
+  EXPECT_NE(result.error().message.find("a file, not a pipe"), std::string::npos);
 }
 
 TEST_F(LearnRun, GivesTheSameBundleEveryTime) {
