@@ -49,7 +49,7 @@ class Reader {
     for (const Node::Entry& entry : node.entries) {
       if (std::ranges::find(keys, entry.key) != keys.end()) continue;
       diagnostics_.push_back(
-          {entry.key_position, quoted(entry.key) + " is not a setting of " + owner_ +
+          {entry.key_position, in_quotes(entry.key) + " is not a setting of " + owner_ +
                                    suggestion_or_list(entry.key, keys, "its settings are")});
     }
   }
@@ -64,7 +64,7 @@ class Reader {
     bool sound = false;
     if (missing) {
       report(node,
-             owner_ + " needs " + quoted(setting.key) + ": " + std::string(setting.description));
+             owner_ + " needs " + in_quotes(setting.key) + ": " + std::string(setting.description));
     } else {
       sound = given != nullptr ? read_given(*given, setting, value) : read_default(setting, value);
     }
@@ -86,7 +86,7 @@ class Reader {
   bool read_given(const Node& node, const Setting& setting, Section::Value& value) {
     value.position = node.position;
     if (node.kind != Node::Kind::null) return read_value(node, setting, value);
-    report(node, quoted(setting.key) + " has no value");
+    report(node, in_quotes(setting.key) + " has no value");
     return false;
   }
 
@@ -144,7 +144,7 @@ class Reader {
   }
 
   Section read_nested(const Node& node, std::string_view name, std::span<const Setting> settings) {
-    return Reader(quoted(name), diagnostics_).read(node, settings);
+    return Reader(in_quotes(name), diagnostics_).read(node, settings);
   }
 
   bool read_section_value(const Node& node, const Setting& setting, Section::Value& value) {
@@ -171,14 +171,14 @@ class Reader {
   void read_variant(const Node& node, const Setting& setting, Section::Value& value) {
     const bool plain = node.kind == Node::Kind::scalar && !node.secret;
     if (!plain && (node.kind != Node::Kind::mapping || node.entries.size() != 1)) {
-      return report(node,
-                    "each entry of " + quoted(setting.key) + " must be a name or one 'name: ...'");
+      return report(
+          node, "each entry of " + in_quotes(setting.key) + " must be a name or one 'name: ...'");
     }
     const std::string& name = plain ? node.text : node.entries.front().key;
     const auto variant = std::ranges::find(setting.variants, name, &Variant::name);
     if (variant == setting.variants.end()) {
       const std::vector<std::string_view> names = keys_of(setting.variants, &Variant::name);
-      return report(node, quoted(name) + " is not one of the " + quoted(setting.key) +
+      return report(node, in_quotes(name) + " is not one of the " + in_quotes(setting.key) +
                               suggestion_or_list(name, names, "there are"));
     }
     // Bare names are read as `name: {}`, so that defaults and missing settings are seen to.
@@ -192,7 +192,7 @@ class Reader {
     const bool shorthand = node.kind == Node::Kind::scalar || node.kind == Node::Kind::sequence;
     if (!shorthand) return read_nested(node, variant.name, variant.settings);
     if (variant.settings.empty()) {
-      report(node, quoted(variant.name) + " has no settings");
+      report(node, in_quotes(variant.name) + " has no settings");
       return {};
     }
     // `median: 5` is short for `median: {window: 5}`, the first setting of the variant.

@@ -58,13 +58,13 @@ Result<std::int64_t> parse_integer(const std::string& text) {
       std::from_chars(begin, begin + digits.text.size(), magnitude, digits.hexadecimal ? 16 : 10);
   const bool signed_twice = digits.text.starts_with('-');
   if (fault == std::errc::invalid_argument || end != begin + digits.text.size() || signed_twice) {
-    return Error{ErrorKind::invalid, quoted(text) + " is not a whole number"};
+    return Error{ErrorKind::invalid, in_quotes(text) + " is not a whole number"};
   }
-  if (fault != std::errc{}) return Error{ErrorKind::invalid, quoted(text) + " is too large"};
+  if (fault != std::errc{}) return Error{ErrorKind::invalid, in_quotes(text) + " is too large"};
   const std::int64_t value = digits.negative ? -magnitude : magnitude;
   if (!digits.hexadecimal && digits.text.size() > 1 && digits.text.front() == '0') {
-    return Error{ErrorKind::invalid, quoted(text) + " starts with a zero; did you mean " +
-                                         quoted(std::to_string(value)) + "?"};
+    return Error{ErrorKind::invalid, in_quotes(text) + " starts with a zero; did you mean " +
+                                         in_quotes(std::to_string(value)) + "?"};
   }
   return value;
 }
@@ -75,12 +75,12 @@ class ScalarReader {
 
   bool read(const Node& node, const Setting& setting, Scalar& value) {
     if (node.kind != Node::Kind::scalar) {
-      report(node, quoted(setting.key) + " must be a single value, not " +
+      report(node, in_quotes(setting.key) + " must be a single value, not " +
                        std::string(shape_name(node.kind)));
       return false;
     }
     if (node.secret) {
-      report(node, quoted(setting.key) + " cannot be a secret");
+      report(node, in_quotes(setting.key) + " cannot be a secret");
       return false;
     }
     value.text = node.text;
@@ -104,7 +104,7 @@ class ScalarReader {
   // Quotes say "this is text"; a number in quotes is more likely a slip than a wish.
   bool refuse_quotes(const Node& node) {
     if (!node.quoted) return false;
-    report(node, quoted(node.text) + " is text because of its quotes; write it without");
+    report(node, in_quotes(node.text) + " is text because of its quotes; write it without");
     return true;
   }
 
@@ -121,14 +121,14 @@ class ScalarReader {
     std::string hint;
     if (likely_true) hint = "; did you mean 'true'?";
     if (likely_false) hint = "; did you mean 'false'?";
-    report(node, quoted(node.text) + " is neither true nor false" + hint);
+    report(node, in_quotes(node.text) + " is neither true nor false" + hint);
     return false;
   }
 
   bool check_range(const Node& node, double number, const Setting& setting) {
     if (in_range(number, setting)) return true;
-    report(node, quoted(node.text) + " is out of range; " + quoted(setting.key) + " must be " +
-                     range_text(setting));
+    report(node, in_quotes(node.text) + " is out of range; " + in_quotes(setting.key) +
+                     " must be " + range_text(setting));
     return false;
   }
 
@@ -156,22 +156,22 @@ class ScalarReader {
 
   bool read_choice(const Node& node, const Setting& setting) {
     if (std::ranges::find(setting.choices, node.text) != setting.choices.end()) return true;
-    report(node, quoted(node.text) + " is not a value of " + quoted(setting.key) +
+    report(node, in_quotes(node.text) + " is not a value of " + in_quotes(setting.key) +
                      suggestion_or_list(node.text, setting.choices, "its values are"));
     return false;
   }
 
   bool read_name(const Node& node, const Setting& setting) {
     if (is_name(node.text)) return true;
-    report(node, quoted(node.text) + " cannot be the " + quoted(setting.key) +
+    report(node, in_quotes(node.text) + " cannot be the " + in_quotes(setting.key) +
                      "; use letters, digits, '_' and '-'");
     return false;
   }
 
   bool read_stream(const Node& node) {
     if (is_stream_name(node.text)) return true;
-    report(node,
-           quoted(node.text) + " is not the name of a stream, such as 'imu' or 'imu.acceleration'");
+    report(node, in_quotes(node.text) +
+                     " is not the name of a stream, such as 'imu' or 'imu.acceleration'");
     return false;
   }
 

@@ -6,7 +6,7 @@
 
 namespace haltere::config {
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 std::string join(std::span<const std::string_view> words) {
   std::string text;

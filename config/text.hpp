@@ -9,7 +9,7 @@
 namespace haltere::config {
 
 /// `text` in single quotes, as messages cite what the user wrote.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// "a, b, c"
 [[nodiscard]] std::string join(std::span<const std::string_view> words);

@@ -148,19 +148,19 @@ Result<Number> scan_number(std::string_view text) {
   if (digits.starts_with('+') || digits.starts_with('-')) digits.remove_prefix(1);
   const bool point_first = digits.size() > 1 && digits[0] == '.' && is_digit(digits[1]);
   if (digits.empty() || (!is_digit(digits[0]) && !point_first))
-    return invalid(quoted(text) + " is not a number");
+    return invalid(in_quotes(text) + " is not a number");
   const std::string sign(text.substr(0, text.size() - digits.size()));
   std::string_view plain = digits;
   while (plain.size() > 1 && plain[0] == '0' && is_digit(plain[1])) plain.remove_prefix(1);
   if (plain.size() < digits.size()) {
-    return invalid(quoted(text) + " starts with a zero; did you mean " +
-                   quoted(sign + std::string(plain)) + "?");
+    return invalid(in_quotes(text) + " starts with a zero; did you mean " +
+                   in_quotes(sign + std::string(plain)) + "?");
   }
   const std::string_view unsigned_positive = text.starts_with('+') ? text.substr(1) : text;
   Number number;
   const char* end = unsigned_positive.data() + unsigned_positive.size();
   const auto [stop, fault] = std::from_chars(unsigned_positive.data(), end, number.value);
-  if (fault != std::errc{}) return invalid(quoted(text) + " is beyond what a number can hold");
+  if (fault != std::errc{}) return invalid(in_quotes(text) + " is beyond what a number can hold");
   number.rest = {stop, static_cast<std::size_t>(end - stop)};
   number.digits = text.substr(0, text.size() - number.rest.size());
   return number;
@@ -188,16 +188,16 @@ Error wrong_unit(std::string_view text, std::string_view digits, std::string_vie
   const Result<UnitScale> other = find_unit(unit);
   const std::string_view noun = naming(dimension).noun;
   if (other) {
-    return invalid(quoted(text) + " is " + with_article(naming(other->dimension).noun) + "; " +
+    return invalid(in_quotes(text) + " is " + with_article(naming(other->dimension).noun) + "; " +
                    with_article(noun) + " is needed" +
                    (dimension == Dimension::none ? "" : " (" + join(unit_names(dimension)) + ")"));
   }
   const std::vector<std::string_view> names = unit_names(dimension);
   const std::string_view likely = did_you_mean(unit, names);
-  const std::string problem = quoted(text) + " has the unknown unit " + quoted(unit);
+  const std::string problem = in_quotes(text) + " has the unknown unit " + in_quotes(unit);
   if (!likely.empty())
-    return invalid(problem + "; did you mean " + quoted(attach(digits, likely)) + "?");
-  if (names.empty()) return invalid(quoted(text) + " is not a plain number");
+    return invalid(problem + "; did you mean " + in_quotes(attach(digits, likely)) + "?");
+  if (names.empty()) return invalid(in_quotes(text) + " is not a plain number");
   return invalid(problem + "; " + with_article(noun) + " is given in " + join(names));
 }
 
@@ -231,13 +231,13 @@ Result<double> parse_quantity(std::string_view text, Dimension dimension) {
   const std::string_view unit_name = trim(number->rest);
   if (unit_name.empty()) {
     if (dimension == Dimension::none || dimension == Dimension::ratio) return number->value;
-    return invalid(quoted(text) + " has no unit; did you mean " +
-                   quoted(std::string(text) + std::string(naming(dimension).usual_unit)) + "?");
+    return invalid(in_quotes(text) + " has no unit; did you mean " +
+                   in_quotes(std::string(text) + std::string(naming(dimension).usual_unit)) + "?");
   }
   const Unit* unit = find_in(dimension, unit_name);
   if (unit == nullptr) return wrong_unit(text, number->digits, unit_name, dimension);
   const double value = convert(number->value, *unit);
-  if (!std::isfinite(value)) return invalid(quoted(text) + " is beyond what a number can hold");
+  if (!std::isfinite(value)) return invalid(in_quotes(text) + " is beyond what a number can hold");
   return value;
 }
 
@@ -271,7 +271,7 @@ Result<UnitScale> find_unit(std::string_view unit) {
   }
   std::vector<std::string_view> names(units.size());
   std::ranges::transform(units, names.begin(), &Unit::name);
-  return invalid(quoted(unit) + " is not a unit" + suggestion(unit, names));
+  return invalid(in_quotes(unit) + " is not a unit" + suggestion(unit, names));
 }
 
 }  // namespace haltere::config

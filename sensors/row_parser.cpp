@@ -49,7 +49,7 @@ bool parse_fixed_point(std::string_view text, int digits, std::int64_t& value) {
   return true;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t shown = 24;
   std::string out = "'";
   for (const char c : text.substr(0, shown)) out += c >= ' ' && c <= '~' ? c : '?';
@@ -113,7 +113,7 @@ LineOutcome RowParser::parse_json(std::string_view line, Sample& sample) {
     if (step == FlatJson::Step::end) break;
     const std::size_t index = find_column(member.key, expected);
     if (index == columns_.size()) continue;
-    if ((seen >> index & 1U) != 0) return reject("key " + quoted(member.key) + " appears twice");
+    if ((seen >> index & 1U) != 0) return reject("key " + in_quotes(member.key) + " appears twice");
     seen |= std::uint64_t{1} << index;
     expected = index + 1;
     if (!take_member(columns_[index], member, sample)) return LineOutcome::rejected;
@@ -141,7 +141,7 @@ std::size_t RowParser::find_column(std::string_view key, std::size_t expected) c
 bool RowParser::take_member(const Column& column, const FlatJson::Member& member, Sample& sample) {
   const bool number = column.role == ColumnRole::value || column.role == ColumnRole::time;
   if (!number) return take(column, member.value, sample);
-  if (member.quoted) return refuse(column, quoted(member.value) + " is text, not a number");
+  if (member.quoted) return refuse(column, in_quotes(member.value) + " is text, not a number");
   if (member.value == "true") return take(column, "1", sample);
   if (member.value == "false") return take(column, "0", sample);
   return take(column, member.value, sample);
@@ -161,10 +161,10 @@ bool RowParser::take(const Column& column, std::string_view text, Sample& sample
 bool RowParser::take_value(const Column& column, std::string_view text, Sample& sample) {
   double raw = 0.0;
   const Cell cell = parse_cell(text, raw);
-  if (cell == Cell::text) return refuse(column, quoted(trim(text)) + " is not a number");
+  if (cell == Cell::text) return refuse(column, in_quotes(trim(text)) + " is not a number");
   if (cell == Cell::missing) return refuse(column, "no value");
   const auto value = static_cast<float>(raw * column.scale.factor + column.scale.offset);
-  if (!std::isfinite(value)) return refuse(column, quoted(trim(text)) + " is out of range");
+  if (!std::isfinite(value)) return refuse(column, in_quotes(trim(text)) + " is out of range");
   sample.values[column.channel] = value;
   return true;
 }
@@ -173,16 +173,17 @@ bool RowParser::take_time(const Column& column, std::string_view text, Sample& s
   const int digits = nanosecond_digits(column.scale.factor);
   if (digits >= 0 && parse_fixed_point(text, digits, sample.time_ns)) return true;
   double raw = 0.0;
-  if (parse_cell(text, raw) != Cell::number) return refuse(column, quoted(text) + " is not a time");
+  if (parse_cell(text, raw) != Cell::number)
+    return refuse(column, in_quotes(text) + " is not a time");
   const double time_ns = raw * column.scale.factor * 1e9;
-  if (std::abs(time_ns) >= 9e18) return refuse(column, quoted(text) + " is out of range");
+  if (std::abs(time_ns) >= 9e18) return refuse(column, in_quotes(text) + " is out of range");
   sample.time_ns = std::llround(time_ns);
   return true;
 }
 
 bool RowParser::take_label(const Column& column, std::string_view text, Sample& sample) {
   if (text.size() > max_label_bytes) {
-    return refuse(column, "label " + quoted(text) + " is longer than 16 bytes");
+    return refuse(column, "label " + in_quotes(text) + " is longer than 16 bytes");
   }
   if (text.find('\\') != std::string_view::npos)
     return refuse(column, "label with an escape in it");

@@ -8,7 +8,7 @@
 
 namespace haltere::agent {
 
-using config::quoted;
+using config::in_quotes;
 using learner::Task;
 using sensors::Cell;
 
@@ -50,9 +50,9 @@ Result<bool> TableReader::take(std::span<float> features, learner::Target& targe
       case Cell::missing: return false;
       case Cell::number: features[i] = static_cast<float>(value); break;
       case Cell::text:
-        return csv_.error_at(
-            row_.column(field),
-            quoted(row_[field]) + " in column " + quoted(plan_->features[i]) + " is not a number");
+        return csv_.error_at(row_.column(field), in_quotes(row_[field]) + " in column " +
+                                                     in_quotes(plan_->features[i]) +
+                                                     " is not a number");
     }
   }
   return take_target(target);
@@ -72,7 +72,7 @@ Result<bool> TableReader::take_target(learner::Target& target) {
   }
   if (cell == Cell::text)
     return csv_.error_at(row_.column(field),
-                         "the target " + quoted(row_[field]) + " is not a number");
+                         "the target " + in_quotes(row_[field]) + " is not a number");
   target.value = static_cast<float>(value);
   target.label = value != 0.0 ? 1 : 0;
   return true;

@@ -35,8 +35,8 @@ Result<int> find_column(const sensors::CsvReader& csv, const std::string& path,
   if (column >= 0) return column;
   std::vector<std::string_view> names;
   for (const sensors::CsvColumn& candidate : csv.header()) names.emplace_back(candidate.text);
-  return Error{ErrorKind::invalid,
-               path + " has no column " + config::quoted(name) + config::suggestion(name, names)};
+  return Error{ErrorKind::invalid, path + " has no column " + config::in_quotes(name) +
+                                       config::suggestion(name, names)};
 }
 
 }  // namespace haltere::agent

@@ -12,7 +12,7 @@
 namespace haltere::agent {
 namespace {
 
-using config::quoted;
+using config::in_quotes;
 using learner::Task;
 using sensors::Cell;
 
@@ -53,7 +53,7 @@ Status insert_label(std::vector<std::string>& labels, std::string_view cell,
   const auto at = std::ranges::lower_bound(labels, label, label_before);
   if (at != labels.end() && *at == label) return {};
   if (labels.size() == most_labels)
-    return Error{ErrorKind::invalid, "column " + quoted(target) + " has more than " +
+    return Error{ErrorKind::invalid, "column " + in_quotes(target) + " has more than " +
                                          std::to_string(most_labels) +
                                          " different values; for numbers use --task regress"};
   labels.insert(at, std::move(label));
@@ -96,7 +96,7 @@ class Scanner {
       if (reason.empty()) {
         plan_.features.push_back(name);
       } else {
-        plan_.notes.push_back("column " + quoted(name) + " is left out: " + reason);
+        plan_.notes.push_back("column " + in_quotes(name) + " is left out: " + reason);
       }
     }
   }
@@ -117,8 +117,8 @@ class Scanner {
     }
     ++facts.texts;
     if (!is_target && facts.numbers == 0) return {};
-    return csv_.error_at(row.column(i), quoted(row[i]) + " in column " +
-                                            quoted(csv_.header()[i].text) + " is not a number");
+    return csv_.error_at(row.column(i), in_quotes(row[i]) + " in column " +
+                                            in_quotes(csv_.header()[i].text) + " is not a number");
   }
 
   /// Why column `i` is no feature; empty if it is one.
@@ -150,7 +150,7 @@ Status check_plan(const TablePlan& plan, const std::string& path) {
     return Error{ErrorKind::invalid,
                  path + " has more than " + std::to_string(models::max_units) + " features"};
   if (plan.task == Task::classify && plan.labels.size() < 2)
-    return Error{ErrorKind::invalid, "column " + quoted(plan.target) + " of " + path +
+    return Error{ErrorKind::invalid, "column " + in_quotes(plan.target) + " of " + path +
                                          " has one value only: there is nothing to tell apart; "
                                          "use --task anomaly to learn what is normal"};
   return {};
