@@ -17,6 +17,11 @@ constexpr double largest_score = 1e30;
 /// Rows before the first score that says something: mean and covariance must be known roughly.
 std::uint64_t settling_rows(std::size_t inputs) { return 32 + 2 * inputs; }
 
+TailThreshold make_tail(const AnomalySettings& settings) {
+  return TailThreshold({.false_alarm_rate = settings.false_alarm_rate,
+                        .half_life = static_cast<double>(settings.memory)});
+}
+
 /// Adds to `shares` those of the parts that are above 0.
 void add_shares(std::span<const float> parts, std::span<float> shares) {
   float sum = 0.0F;
@@ -41,10 +46,8 @@ AnomalyJudge::AnomalyJudge(std::size_t inputs, AnomalySettings settings)
     : settings_(settings),
       mahalanobis_(inputs, {.memory = settings.memory}),
       prototypes_(inputs, settings.prototypes),
-      tails_{TailThreshold({.false_alarm_rate = settings.false_alarm_rate}),
-             TailThreshold({.false_alarm_rate = settings.false_alarm_rate}),
-             TailThreshold({.false_alarm_rate = settings.false_alarm_rate}),
-             TailThreshold({.false_alarm_rate = settings.false_alarm_rate})},
+      tails_{make_tail(settings), make_tail(settings), make_tail(settings), make_tail(settings)},
+      judged_from_(settings.learn_normal),
       deviations_(inputs, 1.0F),
       parts_(inputs, 0.0F) {}
 
@@ -69,7 +72,7 @@ AnomalyScores AnomalyJudge::score(std::span<const float> row, float reconstructi
 }
 
 bool AnomalyJudge::is_learnable(const AnomalyScores& scores) const {
-  return learned_ < settings_.learn_normal || !scores.is_abnormal(AnomalyScorer::blend);
+  return learned_ < judged_from_ || !scores.is_abnormal(AnomalyScorer::blend);
 }
 
 void AnomalyJudge::refresh_units() {
@@ -112,6 +115,7 @@ void AnomalyJudge::exchange(Archive& archive) {
   for (TailThreshold& tail : tails_) tail.exchange(archive);
   archive.exchange(std::span<float>(units_));
   archive.exchange(learned_);
+  archive.exchange(judged_from_);
   archive.exchange(std::span(deviations_));
 }
 

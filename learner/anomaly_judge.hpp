@@ -61,6 +61,9 @@ class AnomalyJudge {
   /// Learns a row held to be normal, whose scores were given before.
   void learn(std::span<const float> row, const AnomalyScores& scores);
 
+  /// Takes the next `learn_normal` rows as normal again, whatever they are.
+  void relearn() { judged_from_ = learned_ + settings_.learn_normal; }
+
   /// The share of each input in the blend, [inputs], each 0..1, together 1 (or all 0): the mean of
   /// its shares in the scores. `reconstruction`: squared error of each input, [inputs].
   void explain(std::span<const float> row, std::span<const float> reconstruction,
@@ -83,6 +86,7 @@ class AnomalyJudge {
   std::array<TailThreshold, anomaly_scorers.size()> tails_;
   std::array<float, 3> units_{1.0F, 1.0F, 1.0F};  ///< medians of the three scores
   std::uint64_t learned_ = 0;
+  std::uint64_t judged_from_;      ///< rows learned before abnormal ones are left out
   std::vector<float> deviations_;  ///< [inputs]
   std::vector<float> parts_;       ///< [inputs], of a score while it is explained
 };

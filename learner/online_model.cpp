@@ -38,11 +38,7 @@ Prediction OnlineModel::predict(std::span<const float> row, bool followed) {
   }
   ++state.counters.predicted;
   state.batch.place(0, row);
-  if (state.settings.task == Task::anomaly) {
-    const float score = state.score_row();
-    return {
-        .valid = true, .value = score, .abnormal = score > state.threshold, .steady_value = score};
-  }
+  if (state.judge) return state.judge_row(row);
   const std::span<const float> outputs = state.answer();
   const Prediction steady = state.prediction_of(outputs);
   if (!followed) return steady;
@@ -51,6 +47,18 @@ Prediction OnlineModel::predict(std::span<const float> row, bool followed) {
   prediction.steady_label = steady.label;
   prediction.steady_value = steady.value;
   return prediction;
+}
+
+Prediction OnlineModel::ask(std::span<const float> row) const {
+  assert(row.size() == state_->inputs);
+  if (!is_usable(row)) return {};
+  state_->batch.place(0, row);
+  return state_->judge ? state_->judge_row(row) : state_->prediction_of(state_->answer());
+}
+
+std::span<const float> OnlineModel::outputs(std::span<const float> row) const {
+  state_->batch.place(0, row);
+  return state_->answer();
 }
 
 void OnlineModel::score(const Prediction& prediction, const Target& target) {
@@ -88,11 +96,12 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   const Example example{
       row, static_cast<std::size_t>(state.settings.task == Task::classify ? target.label : 0),
       target.value};
+  state.react(state.drift.add_inputs(row, state.counters.predicted + state.counters.rejected));
+  state.batch.place(0, example);
+  if (state.judge && state.is_guarded(row, target)) return;
   ++state.counters.learned;
   state.unlearned = 0;
-  state.batch.place(0, example);
   state.followers.judge(state.answer(), state.batch.rows(), state.batch.truth());
-  state.react(state.drift.add_inputs(row, state.counters.predicted + state.counters.rejected));
   state.lower_rate();
   state.batch.take_in(example);
   state.batch.place(0, example);
@@ -155,6 +164,17 @@ float OnlineModel::threshold() const { return state_->threshold; }
 float OnlineModel::reconstruction_score(std::span<const float> row) const {
   state_->batch.place(0, row);
   return state_->score_row();
+}
+
+void OnlineModel::explain_anomaly(std::span<const float> row, std::span<float> shares) const {
+  State& state = *state_;
+  assert(state.judge && row.size() == state.inputs && shares.size() == state.inputs);
+  const std::span<const float> reconstructed = outputs(row);
+  for (std::size_t i = 0; i < state.inputs; ++i) {
+    const float error = reconstructed[i] - state.batch.rows()[i];
+    state.row_errors[i] = error * error;
+  }
+  state.judge->explain(row, state.row_errors, shares);
 }
 
 OnlineModel::Rows OnlineModel::remembered_rows() const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/result.hpp"
+#include "learner/anomaly_judge.hpp"
 #include "learner/drift_watch.hpp"
 #include "learner/metrics.hpp"
 #include "learner/model_settings.hpp"
@@ -16,7 +17,8 @@
 namespace haltere::learner {
 
 /// What the truth turned out to be: a label's index for classify, a value for regress. An anomaly
-/// model learns without (Target{}), and skips rows whose truth is known to be abnormal (label 1).
+/// model learns without (Target{}), skips rows whose truth is known to be abnormal (label 1), and
+/// learns those known to be normal (label 0) whatever it thinks of them.
 struct Target {
   int label = -1;
   float value = 0.0F;
@@ -27,10 +29,11 @@ struct Prediction {
   bool valid = false;         ///< false: the row had a NaN or an infinity and was counted
   int label = -1;             ///< classify: the likeliest class
   float confidence = 0.0F;    ///< classify: its probability
-  float value = 0.0F;         ///< regress: in the target's unit; anomaly: the score
-  bool abnormal = false;      ///< anomaly: the score is above the threshold
+  float value = 0.0F;         ///< regress: in the target's unit; anomaly: the blended score
+  bool abnormal = false;      ///< anomaly: that is above its threshold
   int steady_label = -1;      ///< classify: of the steady net alone, which drift is judged by
-  float steady_value = 0.0F;  ///< regress: likewise; anomaly: the score
+  float steady_value = 0.0F;  ///< regress: likewise; anomaly: the reconstruction score
+  AnomalyScores scores{};     ///< anomaly: by every scorer
 };
 
 /// What happened inside since the start, one counter per kind.
@@ -39,6 +42,7 @@ struct LearnCounters {
   std::uint64_t learned = 0;        ///< rows that entered the weights
   std::uint64_t rejected = 0;       ///< rows to predict that were not finite
   std::uint64_t refused = 0;        ///< rows or targets to learn that were not usable
+  std::uint64_t guarded = 0;        ///< anomaly: rows not learned because they were abnormal
   std::uint64_t clipped = 0;        ///< steps whose gradient was shortened
   std::uint64_t skipped_steps = 0;  ///< steps whose gradient was not finite
 };
@@ -64,6 +68,13 @@ class OnlineModel {
   /// Likewise, of `network()` alone: what a model that is handed over answers before it is
   /// quantized.
   Prediction predict_steady(std::span<const float> row);
+
+  /// As `predict_steady`, counting nothing.
+  [[nodiscard]] Prediction ask(std::span<const float> row) const;
+
+  /// The steady net's outputs for a usable row: probabilities (classify), else normalised values;
+  /// valid until the next call.
+  [[nodiscard]] std::span<const float> outputs(std::span<const float> row) const;
 
   /// Counts `prediction`, given before learning from the row, in the prequential metrics, and lets
   /// the drift detector see its error; the model reacts to a drift as its settings say.
@@ -103,10 +114,14 @@ class OnlineModel {
   [[nodiscard]] std::span<const float> input_deviation() const;  ///< [inputs], > 0
   [[nodiscard]] float target_mean() const;                       ///< regress, else 0
   [[nodiscard]] float target_deviation() const;                  ///< regress, else 1
-  [[nodiscard]] float threshold() const;                         ///< anomaly: of the score
+  [[nodiscard]] float threshold() const;                         ///< anomaly: of reconstruction
 
   /// anomaly: mean squared difference between a usable row and its reconstruction, normalised.
   [[nodiscard]] float reconstruction_score(std::span<const float> row) const;
+
+  /// anomaly: the share of each input in a usable row's blended score, [inputs], each 0..1, together
+  /// 1; all 0 when the row is exactly as expected.
+  void explain_anomaly(std::span<const float> row, std::span<float> shares) const;
 
   /// Remembered rows with their targets, raw, [count][inputs]: calibration data for the quantizer.
   struct Rows {

@@ -29,6 +29,13 @@ std::size_t outputs_of(const ModelSettings& settings, std::size_t inputs) {
   return 1;
 }
 
+std::optional<AnomalyJudge> make_judge(const ModelSettings& settings, std::size_t inputs) {
+  if (settings.task != Task::anomaly) return std::nullopt;
+  return AnomalyJudge(inputs, {.false_alarm_rate = settings.false_alarm_rate,
+                               .learn_normal = settings.learn_normal,
+                               .memory = settings.learn.memory});
+}
+
 /// What a checkpoint must agree with; other settings may change between save and restore.
 std::string identity_of(const ModelSettings& settings, std::size_t inputs) {
   std::string text(to_string(settings.task));
@@ -75,6 +82,8 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       replay(chosen.learn.replay, input_count, std::max<std::size_t>(1, chosen.labels.size())),
       random(chosen.learn.seed + 1),
       followers(chosen, trainer.network()),
+      judge(make_judge(chosen, input_count)),
+      row_errors(judge ? input_count : 0, 0.0F),
       scores(score_half_life),
       class_metrics(std::max<std::size_t>(1, chosen.labels.size())),
       drift(chosen.learn.drift, input_count) {}
@@ -139,8 +148,33 @@ void OnlineModel::State::react(DriftLevel level) {
     case DriftReaction::alarm: return;
     case DriftReaction::raise_rate: rate_surplus = raised_rate - 1.0F; return;
     case DriftReaction::reset_normalisation: batch.weigh_past_as(past_weight_rows); return;
-    case DriftReaction::refill_replay: replay.clear(); return;
+    case DriftReaction::refill_replay:
+      replay.clear();
+      if (judge) judge->relearn();
+      return;
   }
+}
+
+/// anomaly: the answer for a row that stands first in the batch.
+Prediction OnlineModel::State::judge_row(std::span<const float> row) {
+  Prediction prediction{.valid = true};
+  prediction.scores = judge->score(row, score_row());
+  prediction.value = prediction.scores.of(AnomalyScorer::blend);
+  prediction.abnormal = prediction.scores.is_abnormal(AnomalyScorer::blend);
+  prediction.steady_value = prediction.scores.of(AnomalyScorer::reconstruction);
+  return prediction;
+}
+
+/// anomaly: lets the judge learn a row that stands first in the batch; true if it is abnormal and
+/// nobody called it normal.
+bool OnlineModel::State::is_guarded(std::span<const float> row, const Target& target) {
+  const AnomalyScores row_scores = judge->score(row, score_row());
+  if (target.label != 0 && !judge->is_learnable(row_scores)) {
+    ++counters.guarded;
+    return true;
+  }
+  judge->learn(row, row_scores);
+  return false;
 }
 
 /// Sets this row's rate, and lets what a drift added to it fade.
@@ -157,6 +191,7 @@ void OnlineModel::State::exchange(Archive& archive) {
   archive.exchange(random);
   followers.exchange(archive);
   archive.exchange(unlearned);
+  if (judge) judge->exchange(archive);
   scores.exchange(archive);
   archive.exchange(threshold);
   archive.exchange(abnormal_rows);
@@ -166,6 +201,7 @@ void OnlineModel::State::exchange(Archive& archive) {
   archive.exchange(counters.learned);
   archive.exchange(counters.rejected);
   archive.exchange(counters.refused);
+  archive.exchange(counters.guarded);
   archive.exchange(counters.clipped);
   archive.exchange(counters.skipped_steps);
   archive.exchange(rate_surplus);

@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "learner/anomaly_judge.hpp"
 #include "learner/archive.hpp"
 #include "learner/batch.hpp"
 #include "learner/followers.hpp"
@@ -26,6 +29,8 @@ struct OnlineModel::State {
   void replay_step();
   void watch_error(double error);
   void react(DriftLevel level);
+  Prediction judge_row(std::span<const float> row);
+  bool is_guarded(std::span<const float> row, const Target& target);
   void lower_rate();
   void exchange(Archive& archive);
 
@@ -39,6 +44,8 @@ struct OnlineModel::State {
   models::Random random;
   Followers followers;
   std::uint64_t unlearned = 0;  ///< rows answered since one was learned
+  std::optional<AnomalyJudge> judge;  ///< anomaly only
+  std::vector<float> row_errors;      ///< anomaly: of a row's reconstruction, [inputs]
   FadingQuantile scores;
   float threshold = 0.0F;
   std::uint64_t abnormal_rows = 0;

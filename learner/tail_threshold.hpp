@@ -11,7 +11,7 @@ namespace haltere::learner {
 
 struct TailSettings {
   double false_alarm_rate = 1e-5;  ///< wanted share of normal scores above the threshold
-  double half_life = 10'000.0;     ///< scores after which one weighs half
+  double half_life = 2000.0;       ///< scores after which one weighs half
 };
 
 /// The share of normal rows that may alarm so that a stream of `rows_per_second` alarms falsely

@@ -164,6 +164,42 @@ TEST(OnlineModel, DoesNotLearnARowKnownToBeAbnormal) {
   EXPECT_EQ(model.counters().learned, 1U);
 }
 
+TEST(OnlineModel, GuardsAgainstLearningAnAnomalyThatLasts) {
+  const Stream stream = stream_for(Task::anomaly, 3000);
+  OnlineModel model = make_model(of_task(Task::anomaly), stream.inputs);
+  learn_all(model, stream, 0, 1500);
+  const std::uint64_t before = model.counters().learned;
+  const auto moved = [&](std::size_t i) {
+    std::vector<float> row = stream.rows[i];
+    row[4] += 100.0F * 20.0F;
+    return row;
+  };
+  std::size_t found = 0;
+  for (std::size_t i = 1500; i < 3000; ++i) found += model.observe(moved(i), {}).abnormal ? 1U : 0U;
+  EXPECT_GT(found, 1450U);
+  EXPECT_GT(model.counters().guarded, 1450U);
+  EXPECT_LT(model.counters().learned, before + 50);
+  model.learn(moved(0), {0, 0.0F});  // a person says that it is normal
+  EXPECT_LT(model.counters().learned, before + 51);
+}
+
+TEST(OnlineModel, ExplainsAnAnomalyByInput) {
+  const Stream stream = stream_for(Task::anomaly, 3000);
+  OnlineModel model = make_model(of_task(Task::anomaly), stream.inputs);
+  learn_all(model, stream, 0, stream.rows.size());
+  for (std::size_t input = 0; input < stream.inputs; ++input) {
+    std::vector<float> row = stream.rows[5];
+    row[input] *= 10.0F;
+    std::vector<float> shares(stream.inputs);
+    model.explain_anomaly(row, shares);
+    float sum = 0.0F;
+    for (const float share : shares) sum += share;
+    EXPECT_NEAR(sum, 1.0F, 1e-4F);
+    EXPECT_EQ(std::ranges::max_element(shares) - shares.begin(),
+              static_cast<std::ptrdiff_t>(input));
+  }
+}
+
 TEST(OnlineModel, PredictChangesNothingThatLearningDependsOn) {
   const Stream stream = stream_for(Task::classify, 300);
   OnlineModel one = make_model(of_task(Task::classify), stream.inputs);
