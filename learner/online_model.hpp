@@ -119,8 +119,8 @@ class OnlineModel {
   /// anomaly: mean squared difference between a usable row and its reconstruction, normalised.
   [[nodiscard]] float reconstruction_score(std::span<const float> row) const;
 
-  /// anomaly: the share of each input in a usable row's blended score, [inputs], each 0..1, together
-  /// 1; all 0 when the row is exactly as expected.
+  /// anomaly: the share of each input in a usable row's blended score, [inputs], each 0..1,
+  /// together 1; all 0 when the row is exactly as expected.
   void explain_anomaly(std::span<const float> row, std::span<float> shares) const;
 
   /// Remembered rows with their targets, raw, [count][inputs]: calibration data for the quantizer.

@@ -43,7 +43,7 @@ struct OnlineModel::State {
   Replay replay;
   models::Random random;
   Followers followers;
-  std::uint64_t unlearned = 0;  ///< rows answered since one was learned
+  std::uint64_t unlearned = 0;        ///< rows answered since one was learned
   std::optional<AnomalyJudge> judge;  ///< anomaly only
   std::vector<float> row_errors;      ///< anomaly: of a row's reconstruction, [inputs]
   FadingQuantile scores;
