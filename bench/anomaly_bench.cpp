@@ -2,6 +2,7 @@
 // from its first 400 rows and frozen. Windows of 10 rows, mean and deviation of each channel, one
 // pass. Every scorer has the threshold of one false alarm a day; none is fitted to what it is
 // tested on. `--json FILE` writes the same figures.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -14,7 +15,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "learner/anomaly_judge.hpp"
+#include "bench/nab_score.hpp"
 #include "learner/metrics.hpp"
 #include "learner/online_model.hpp"
 
@@ -30,6 +31,7 @@ constexpr std::size_t normal_rows = 400;
 constexpr std::uint64_t seeds = 5;
 constexpr double alarms_per_day = 1.0;
 constexpr double rows_per_second = 1.0;
+constexpr std::size_t refractory_rows = 50;
 
 struct Run {
   std::string name;
@@ -104,19 +106,17 @@ void score_run(const Run& run, std::uint64_t seed, Tallies& tallies) {
   settings.task = learner::Task::anomaly;
   settings.layers = {32, 8, 32};
   settings.learn.seed = seed;
+  settings.false_alarm_rate = learner::false_alarm_rate(alarms_per_day, rows_per_second);
   auto model = learner::OnlineModel::create(settings, 2 * channels).value();
-  learner::AnomalyJudge judge(2 * channels, {.false_alarm_rate = learner::false_alarm_rate(
-                                                 alarms_per_day, rows_per_second)});
   std::array<std::vector<float>, learner::anomaly_scorers.size()> scores;
   std::vector<std::uint8_t> truth;
   for (std::size_t i = window - 1; i < run.rows.size(); ++i) {
     const std::vector<float> features = window_at(run, i);
-    const auto answer = judge.score(features, model.reconstruction_score(features));
     if (i < normal_rows) {
-      judge.learn(features, answer);
       model.learn(features, {});
       continue;
     }
+    const learner::AnomalyScores answer = model.predict(features).scores;
     truth.push_back(run.abnormal[i]);
     for (std::size_t s = 0; s < tallies.size(); ++s) {
       scores[s].push_back(answer.values[s]);
@@ -129,7 +129,7 @@ void score_run(const Run& run, std::uint64_t seed, Tallies& tallies) {
   }
 }
 
-int run(const std::string& data, const std::string& json_file) {
+ordered_json bench_skab(const std::string& data) {
   const std::vector<Run> runs = read_skab(data + "/skab/skab.csv");
   Tallies tallies;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed)
@@ -139,12 +139,116 @@ int run(const std::string& data, const std::string& json_file) {
   ordered_json json;
   for (std::size_t s = 0; s < tallies.size(); ++s) {
     const std::string name(to_string(learner::anomaly_scorers[s]));
-    json["skab"][name] = tallies[s].json();
-    std::printf("  %-16s %8.3f %8.3f %7.1f%% %7.1f%%\n", name.c_str(),
+    json[name] = tallies[s].json();
+    std::printf("  %-16s %8.4f %8.4f %7.1f%% %7.1f%%\n", name.c_str(),
                 tallies[s].auc_sum / static_cast<double>(tallies[s].runs), tallies[s].f1(),
                 100.0 * (1.0 - tallies[s].answers.recall(0)),
                 100.0 * (1.0 - tallies[s].answers.recall(1)));
   }
+  return json;
+}
+
+/// One recording of nab.
+struct Channel {
+  std::vector<float> values;
+  std::vector<float> day_shares;  ///< time of day, 0..1
+  std::vector<std::uint8_t> in_window;
+};
+
+Channel read_nab(const std::filesystem::path& path) {
+  Channel channel;
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    const std::size_t first = line.find(',');
+    const std::size_t last = line.rfind(',');
+    const float hour = std::strtof(line.substr(11, 2).c_str(), nullptr);
+    const float minute = std::strtof(line.substr(14, 2).c_str(), nullptr);
+    channel.day_shares.push_back((hour * 60.0F + minute) / 1440.0F);
+    channel.values.push_back(
+        std::strtof(line.substr(first + 1, last - first - 1).c_str(), nullptr));
+    channel.in_window.push_back(line[last + 1] == '1' ? 1 : 0);
+  }
+  return channel;
+}
+
+std::vector<float> context_at(const Channel& channel, std::size_t row) {
+  const std::vector<float>& values = channel.values;
+  std::vector<float> features{values[row], values[row] - values[row > 0 ? row - 1 : 0]};
+  for (const std::size_t length : {5U, 20U, 50U}) {
+    const std::size_t first = row + 1 > length ? row + 1 - length : 0;
+    const auto count = static_cast<float>(row + 1 - first);
+    float mean = 0.0F;
+    float squares = 0.0F;
+    for (std::size_t i = first; i <= row; ++i) mean += values[i] / count;
+    for (std::size_t i = first; i <= row; ++i) squares += (values[i] - mean) * (values[i] - mean);
+    features.push_back(mean);
+    features.push_back(std::sqrt(squares / count));
+  }
+  for (const float turns : {1.0F, 2.0F}) {
+    const float angle = turns * 6.2831853F * channel.day_shares[row];
+    features.push_back(std::sin(angle));
+    features.push_back(std::cos(angle));
+  }
+  return features;
+}
+
+using ScoredFiles = std::array<std::vector<NabFile>, learner::anomaly_scorers.size()>;
+
+void score_channel(const Channel& channel, std::uint64_t seed, ScoredFiles& scored) {
+  learner::ModelSettings settings;
+  settings.task = learner::Task::anomaly;
+  settings.layers = {16, 4, 16};
+  settings.learn.seed = seed;
+  settings.learn_normal = nab_probation(channel.values.size());
+  auto model = learner::OnlineModel::create(settings, 12).value();
+  for (std::vector<NabFile>& files : scored) files.push_back({channel.in_window, {}});
+  for (std::size_t row = 0; row < channel.values.size(); ++row) {
+    const learner::Prediction answer = model.observe(context_at(channel, row), {});
+    for (std::size_t s = 0; s < scored.size(); ++s)
+      scored[s].back().scores.push_back(answer.scores.values[s]);
+  }
+}
+
+/// The best score any one threshold for all files gives.
+double best_nab_score(const std::vector<NabFile>& files) {
+  std::vector<float> all;
+  for (const NabFile& file : files) all.insert(all.end(), file.scores.begin(), file.scores.end());
+  std::ranges::sort(all);
+  double best = 0.0;
+  for (double share = 0.1; share > 5e-5; share *= 0.98) {
+    const auto index = static_cast<std::size_t>((1.0 - share) * static_cast<double>(all.size()));
+    best = std::max(best, nab_score(files, all[index], refractory_rows));
+  }
+  return best;
+}
+
+ordered_json bench_nab(const std::string& data) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(data + "/nab"))
+    if (entry.path().extension() == ".csv") paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  std::array<double, learner::anomaly_scorers.size()> sums{};
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    ScoredFiles scored;
+    for (const std::filesystem::path& path : paths) score_channel(read_nab(path), seed, scored);
+    for (std::size_t s = 0; s < scored.size(); ++s) sums[s] += best_nab_score(scored[s]);
+  }
+  std::printf("nab, %zu files, %d seeds\n", paths.size(), static_cast<int>(seeds));
+  ordered_json json;
+  for (std::size_t s = 0; s < sums.size(); ++s) {
+    const std::string name(to_string(learner::anomaly_scorers[s]));
+    json[name] = sums[s] / static_cast<double>(seeds);
+    std::printf("  %-16s %8.1f\n", name.c_str(), sums[s] / static_cast<double>(seeds));
+  }
+  return json;
+}
+
+int run(const std::string& data, const std::string& json_file) {
+  ordered_json json{{"seeds", seeds}};
+  json["skab"] = bench_skab(data);
+  json["nab"] = bench_nab(data);
   if (!json_file.empty()) std::ofstream(json_file) << json.dump(2) << '\n';
   return 0;
 }
