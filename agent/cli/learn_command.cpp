@@ -133,7 +133,16 @@ void add_model_options(CLI::App& command, Options& options) {
   command.add_option("--seed", model.learn.seed, "Seed of the first weights")
       ->capture_default_str();
   command
-      .add_option("--quantile", model.quantile, "Share of rows below the alarm threshold (anomaly)")
+      .add_option("--false-alarms", model.false_alarm_rate,
+                  "Share of normal rows that may alarm (anomaly)")
+      ->capture_default_str();
+  command
+      .add_option("--learn-normal", model.learn_normal,
+                  "First rows taken as normal without being judged (anomaly)")
+      ->capture_default_str();
+  command
+      .add_option("--quantile", model.quantile,
+                  "Share of rows below the int8 model's threshold (anomaly)")
       ->capture_default_str();
 }
 

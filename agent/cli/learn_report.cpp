@@ -75,6 +75,9 @@ ordered_json test_json(const TestResult& test, const TablePlan& plan) {
   if (plan.task == Task::anomaly) json.update(scores_json(test.as_float, plan));
   json["float"] = scores_json(test.as_float, plan);
   json["int8"] = scores_json(test.as_int8, plan);
+  for (std::size_t s = 0; s < test.by_scorer.size(); ++s)
+    json["scorers"][std::string(to_string(learner::anomaly_scorers[s]))] =
+        scores_json(test.by_scorer[s], plan);
   return json;
 }
 
@@ -120,6 +123,7 @@ ordered_json prequential_json(const LearnResult& result) {
     case Task::anomaly: break;
   }
   return {{"alarms", result.model.abnormal_rows()},
+          {"guarded", result.model.counters().guarded},
           {"threshold", config::as_written(result.model.threshold())}};
 }
 
@@ -161,12 +165,18 @@ ordered_json drift_json(const LearnResult& result) {
   return events;
 }
 
+/// How much worse the answers become without each feature: in wrong answers, absolute error, score.
+ordered_json importance_json(const LearnResult& result) {
+  ordered_json json = ordered_json::object();
+  for (std::size_t i = 0; i < result.importance.size(); ++i)
+    json[result.plan.features[i]] = result.importance[i];
+  return json;
+}
+
 ordered_json counters_json(const learner::LearnCounters& counters) {
-  return {{"learned", counters.learned},
-          {"rejected", counters.rejected},
-          {"refused", counters.refused},
-          {"clipped", counters.clipped},
-          {"skipped_steps", counters.skipped_steps}};
+  return {{"learned", counters.learned}, {"rejected", counters.rejected},
+          {"refused", counters.refused}, {"guarded", counters.guarded},
+          {"clipped", counters.clipped}, {"skipped_steps", counters.skipped_steps}};
 }
 
 ordered_json model_json(const LearnResult& result) {
@@ -219,6 +229,13 @@ std::string scores_text(const TestScores& scores, Task task) {
          percent(1.0 - scores.answers.recall(1));
 }
 
+std::uint64_t last_drift_row(const learner::DriftWatch& watch) {
+  std::uint64_t row = 0;
+  for (const learner::DriftEvent& event : watch.events())
+    if (event.level == learner::DriftLevel::drift) row = event.row;
+  return row;
+}
+
 std::string prequential_text(const LearnResult& result) {
   switch (result.plan.task) {
     case Task::classify: {
@@ -249,6 +266,7 @@ ordered_json learn_json(const LearnResult& result) {
                     {"prequential", prequential_json(result)},
                     {"baselines", baselines_json(result)},
                     {"drift", drift_json(result)},
+                    {"importance", importance_json(result)},
                     {"counters", counters_json(result.model.counters())}};
   if (result.tests.empty()) return json;
   json["test"] = test_json(result.tests.front(), result.plan);
@@ -262,6 +280,10 @@ std::string learn_text(const LearnResult& result) {
       line("rows", std::to_string(result.rows) + " in " + number(result.seconds) + " s, " +
                        std::to_string(result.plan.features.size()) + " features");
   text += prequential_text(result);
+  const learner::DriftWatch& drift = result.model.drift();
+  if (drift.drifts() > 0)
+    text += line("drift", std::to_string(drift.drifts()) + " times, last at row " +
+                              std::to_string(last_drift_row(drift)));
   for (const TestResult& test : result.tests) {
     text += line("test", test.table + ", " + std::to_string(test.rows) + " rows");
     text += line("  float", scores_text(test.as_float, result.plan.task));

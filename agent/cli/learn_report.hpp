@@ -7,9 +7,9 @@
 namespace haltere::agent {
 
 /// What `haltere learn --json` prints: {table, task, target, features, rows, seconds, model,
-/// prequential, baselines, drift: [{row, level, detector, on, done}], test: {float, int8},
-/// tests: [...], counters}; `test` is the first of `tests`, and for anomaly holds the figures of
-/// the float model beside `float` too.
+/// prequential, baselines, drift: [{row, level, detector, on, done}], importance, test: {float,
+/// int8, scorers (anomaly)}, tests: [...], counters}; `test` is the first of `tests`, and for
+/// anomaly holds the figures of the float model beside `float` too.
 [[nodiscard]] nlohmann::ordered_json learn_json(const LearnResult& result);
 
 /// The same for a person, several lines.

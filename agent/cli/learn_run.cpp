@@ -7,6 +7,7 @@
 #include "agent/cli/learn_progress.hpp"
 #include "agent/cli/score_file.hpp"
 #include "learner/candidate.hpp"
+#include "learner/explain.hpp"
 #include "models/bundle.hpp"
 #include "models/recipe.hpp"
 
@@ -97,6 +98,19 @@ void count(TestScores& scores, Task task, const Prediction& prediction, const Ta
   }
 }
 
+/// The answer as it would be by one scorer alone.
+Prediction by(learner::AnomalyScorer scorer, Prediction prediction) {
+  prediction.value = prediction.scores.of(scorer);
+  prediction.abnormal = prediction.scores.is_abnormal(scorer);
+  return prediction;
+}
+
+void count_float(TestResult& test, Task task, const Prediction& prediction, const Target& target) {
+  count(test.as_float, task, prediction, target);
+  for (std::size_t s = 0; s < test.by_scorer.size(); ++s)
+    count(test.by_scorer[s], task, by(learner::anomaly_scorers[s], prediction), target);
+}
+
 Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const std::string& path,
                             const std::string& scores_path) {
   Result<TableReader> table = TableReader::open(path, result.plan);
@@ -105,7 +119,9 @@ Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const 
   if (!scores) return scores.error();
   const Task task = result.plan.task;
   const std::size_t classes = task == Task::classify ? result.plan.labels.size() : 2;
-  TestResult test{path, 0, 0, TestScores(classes), TestScores(classes)};
+  TestResult test{path, 0, 0, TestScores(classes), TestScores(classes), {}};
+  if (task == Task::anomaly)
+    test.by_scorer.assign(learner::anomaly_scorers.size(), TestScores(classes));
   std::vector<float> features(result.plan.features.size());
   Target target;
   while (true) {
@@ -113,7 +129,7 @@ Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const 
     if (!more) return more.error();
     if (!*more) break;
     const Prediction prediction = result.model.predict_steady(features);
-    count(test.as_float, task, prediction, target);
+    count_float(test, task, prediction, target);
     count(test.as_int8, task, learner::predict_int8(int8, features), target);
     ++test.rows;
     if (*scores) (*scores)->add(test.rows + table->passed_over(), prediction);
@@ -146,7 +162,7 @@ Result<LearnResult> run_learn(const LearnRequest& request) {
   Result<learner::OnlineModel> model = create_model(request, *plan);
   if (!model) return model.error();
   LearnResult result{
-      request.table, std::move(plan).value(), std::move(model).value(), 0, 0, 0.0, {}, {}};
+      request.table, std::move(plan).value(), std::move(model).value(), 0, 0, 0.0, {}, {}, {}};
   if (const Status learned = learn_table(result, request); !learned) return learned.error();
   if (result.rows == 0)
     return Error{ErrorKind::invalid, request.table + " has no row without missing values"};
@@ -154,6 +170,7 @@ Result<LearnResult> run_learn(const LearnRequest& request) {
   if (!bundle) return bundle.error();
   result.bundle = std::move(bundle).value();
   if (const Status tested = run_tests(result, request); !tested) return tested.error();
+  result.importance = learner::permutation_importance(result.model);
   return result;
 }
 

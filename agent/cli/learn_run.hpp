@@ -41,6 +41,7 @@ struct TestResult {
   std::size_t passed_over = 0;
   TestScores as_float;
   TestScores as_int8;
+  std::vector<TestScores> by_scorer;  ///< anomaly: the float model's, by learner::AnomalyScorer
 };
 
 /// A model that learned a table in one pass, and how it did.
@@ -53,6 +54,7 @@ struct LearnResult {
   double seconds = 0.0;  ///< of the pass, reading included
   std::vector<std::uint8_t> bundle;
   std::vector<TestResult> tests;
+  std::vector<double> importance;  ///< of each feature, by exchanging it among remembered rows
 };
 
 /// Learns the table in file order in one pass, quantizes, and answers the tests with both models.

@@ -70,6 +70,7 @@ json prequential_report(const ModelNode& node) {
     case learner::Task::anomaly: break;
   }
   return {{"abnormal", node.model().abnormal_rows()},
+          {"guarded", node.model().counters().guarded},
           {"windows", node.model().counters().predicted}};
 }
 
