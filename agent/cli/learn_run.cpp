@@ -111,6 +111,14 @@ void count_float(TestResult& test, Task task, const Prediction& prediction, cons
     count(test.by_scorer[s], task, by(learner::anomaly_scorers[s], prediction), target);
 }
 
+TestResult nothing_tested(const TablePlan& plan, const std::string& path) {
+  const std::size_t classes = plan.task == Task::classify ? plan.labels.size() : 2;
+  TestResult test{path, 0, 0, TestScores(classes), TestScores(classes), {}};
+  if (plan.task == Task::anomaly)
+    test.by_scorer.assign(learner::anomaly_scorers.size(), TestScores(classes));
+  return test;
+}
+
 Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const std::string& path,
                             const std::string& scores_path) {
   Result<TableReader> table = TableReader::open(path, result.plan);
@@ -118,10 +126,7 @@ Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const 
   auto scores = open_scores(scores_path);
   if (!scores) return scores.error();
   const Task task = result.plan.task;
-  const std::size_t classes = task == Task::classify ? result.plan.labels.size() : 2;
-  TestResult test{path, 0, 0, TestScores(classes), TestScores(classes), {}};
-  if (task == Task::anomaly)
-    test.by_scorer.assign(learner::anomaly_scorers.size(), TestScores(classes));
+  TestResult test = nothing_tested(result.plan, path);
   std::vector<float> features(result.plan.features.size());
   Target target;
   while (true) {
