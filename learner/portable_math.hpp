@@ -16,7 +16,7 @@ inline constexpr double ln2_low = 0x1.a39ef35793c76p-33;
 inline double portable_log(double x) {
   const auto bits = std::bit_cast<std::uint64_t>(x);
   auto exponent = static_cast<int>((bits >> 52U) & 0x7ffU) - 1023;
-  double mantissa = std::bit_cast<double>((bits & 0xfffffffffffffU) | 0x3ff0000000000000U);
+  auto mantissa = std::bit_cast<double>((bits & 0xfffffffffffffU) | 0x3ff0000000000000U);
   if (mantissa > 1.41421356237309515) {
     mantissa *= 0.5;
     ++exponent;

@@ -178,17 +178,19 @@ void Trainer::step_layer(std::span<const float> x, std::size_t index) {
   }
 }
 
+/// After find_slopes; of several rows it leaves the gradient in gradient_, one row needs none.
+float Trainer::gradient_norm(std::span<const float> x, std::size_t rows) {
+  if (rows > 1) return std::sqrt(form_gradient(x, rows));
+  measure_inputs(x);
+  float norm_squared = 0.0F;
+  for (std::size_t l = 0; l < network_.layer_count(); ++l) norm_squared += row_norm_squared(l);
+  return std::sqrt(norm_squared);
+}
+
 StepOutcome Trainer::step(std::span<const float> x, const Truth& truth, std::size_t rows) {
   if (rows == 1 && optimizer_.is_plain()) return descend(x, truth);
   find_slopes(x, truth, rows);
-  float norm_squared = 0.0F;
-  if (rows > 1) {
-    norm_squared = form_gradient(x, rows);
-  } else {
-    measure_inputs(x);
-    for (std::size_t l = 0; l < network_.layer_count(); ++l) norm_squared += row_norm_squared(l);
-  }
-  const float norm = std::sqrt(norm_squared);
+  const float norm = gradient_norm(x, rows);
   if (!std::isfinite(norm)) return StepOutcome::skipped;
   const bool clipped = norm > clip_norm_;
   optimizer_.begin(clipped ? clip_norm_ / norm : 1.0F);

@@ -56,11 +56,12 @@ class Trainer {
   float form_gradient(std::span<const float> x, std::size_t rows);
   float measure_inputs(std::span<const float> x);
   float row_norm_squared(std::size_t layer);
-  void find_slopes_below(std::span<const float> x, std::size_t layer, std::size_t rows);
-  void descend_layer(std::span<const float> x, std::size_t layer, float rate);
-  void descend_back(std::span<const float> x, std::size_t layer);
+  void find_slopes_below(std::span<const float> x, std::size_t index, std::size_t rows);
+  void descend_layer(std::span<const float> x, std::size_t index, float rate);
+  void descend_back(std::span<const float> x, std::size_t index);
   StepOutcome descend(std::span<const float> x, const Truth& truth);
   StepOutcome descend_clipped(std::span<const float> x, std::size_t from, float norm_squared);
+  float gradient_norm(std::span<const float> x, std::size_t rows);
   void step_layer(std::span<const float> x, std::size_t index);
 
   const models::FloatLoops* loops_;
