@@ -52,7 +52,7 @@ bool are_groups_valid(const DenseS8& layer) {
   const auto* group = reinterpret_cast<const uint8_t*>(layer.weights);
   for (uint32_t row = 0; row < layer.outputs; row += packed_groups::rows) {
     group += packed_groups::group_bytes(layer.inputs);
-    const uint8_t* parameters = group - packed_groups::rows * packed_groups::row_bytes;
+    const uint8_t* parameters = group - size_t{packed_groups::rows} * packed_groups::row_bytes;
     for (; parameters != group; parameters += packed_groups::row_bytes) {
       const uint32_t shift = load_u32(parameters + packed_groups::row_shift);
       if (shift < 1 || shift > packed_groups::max_shift ||

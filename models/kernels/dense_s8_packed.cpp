@@ -48,7 +48,7 @@ uint32_t add_dual(uint32_t sum, uint32_t word, const Columns& columns) {
 
 Sums dual_sums(const DenseS8& layer, const uint8_t* group, const int8_t* x) {
   Sums sums = {};
-  for (uint32_t r = 0; r < at::rows; ++r) sums.row[r] = load_u32(group + 4 * r);
+  for (uint32_t r = 0; r < at::rows; ++r) sums.row[r] = load_u32(group + size_t{4} * r);
   const uint8_t* words = group + at::start_bytes;
   for (uint32_t step = 0; step < at::steps(layer.inputs); ++step) {
     const Columns columns = columns_of(layer, x, step);
@@ -88,7 +88,7 @@ Sums pairs_sums(const DenseS8& layer, const uint8_t* group, const int8_t* x) {
 Sums columns_sums(const DenseS8& layer, const uint8_t* group, const int8_t* x) {
   Sums sums = {};
   uint32_t inputs = 0;
-  for (uint32_t r = 0; r < at::rows; ++r) sums.row[r] = load_u32(group + 4 * r);
+  for (uint32_t r = 0; r < at::rows; ++r) sums.row[r] = load_u32(group + size_t{4} * r);
   const uint8_t* words = group + at::start_bytes;
   for (uint32_t step = 0; step < at::steps(layer.inputs); ++step) {
     const Columns columns = columns_of(layer, x, step);
@@ -145,7 +145,7 @@ void dense_s8_packed(const DenseS8& layer, const int8_t* x, int8_t* y) {
   const uint32_t group_bytes = at::group_bytes(layer.inputs);
   for (uint32_t first = 0; first < layer.outputs; first += at::rows, group += group_bytes) {
     const Sums sums = sums_of(layer, group, x);
-    const uint8_t* row = group + group_bytes - at::rows * at::row_bytes;
+    const uint8_t* row = group + group_bytes - size_t{at::rows} * at::row_bytes;
     for (uint32_t r = 0; r < at::rows && first + r < layer.outputs; ++r, row += at::row_bytes)
       y[first + r] = finish_row(layer.packing, row, sums.row[r]);
   }

@@ -15,7 +15,7 @@ bool measure_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
   if (channels > max_recipe_channels || features > max_recipe_features || log2_points > 16)
     return false;
   const uint32_t table = log2_points == 0 ? 0U : 4U * ((uint32_t{1} << log2_points) / 4U + 1U);
-  const uint32_t lists = static_cast<uint32_t>(at::header_bytes + at::channel_bytes * channels);
+  const auto lists = static_cast<uint32_t>(at::header_bytes + at::channel_bytes * channels);
   view.size = lists + static_cast<uint32_t>(at::feature_bytes * features) + table;
   if (view.size > available) return false;
   uint32_t inputs = 0;
