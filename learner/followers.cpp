@@ -63,7 +63,6 @@ bool is_finite(std::span<const float> values) {
 
 Followers::Followers(const ModelSettings& settings, const models::Network& steady)
     : task_(settings.task),
-      inputs_(steady.inputs()),
       recent_(is_followed(settings) ? std::min(settings.learn.replay, most_recent) : 0,
               steady.inputs(), std::max<std::size_t>(1, settings.labels.size())),
       random_(settings.learn.seed + 2),

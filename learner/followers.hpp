@@ -61,7 +61,6 @@ class Followers {
   StepOutcome step(Net& net, Batch& batch);
 
   Task task_;
-  std::size_t inputs_;
   std::vector<Net> nets_;
   RecentRows recent_;
   models::Random random_;

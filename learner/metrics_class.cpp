@@ -17,6 +17,14 @@ double share_of(const Confusion& baseline, const Confusion& answers) {
 
 }  // namespace
 
+void ClassRow::exchange(Archive& archive) {
+  archive.exchange(truth);
+  archive.exchange(answer);
+  archive.exchange(no_change);
+  archive.exchange(majority);
+  archive.exchange(confidence);
+}
+
 void ClassFigures::add(const ClassRow& row, double weight) {
   answers.add(row.truth, row.answer, weight);
   no_change.add(row.truth, row.no_change, weight);
@@ -42,9 +50,7 @@ ClassMetrics::ClassMetrics(std::size_t classes, double half_life)
     : all_(classes),
       recent_(classes),
       growth_(std::exp2(1.0 / half_life)),  // only reported figures depend on it
-      seen_(classes, 0.0) {
-  window_.reserve(window_rows);
-}
+      seen_(classes, 0.0) {}
 
 void ClassMetrics::add(std::size_t truth, std::size_t answer, float confidence) {
   const ClassRow row{.truth = static_cast<std::uint32_t>(truth),
@@ -66,12 +72,7 @@ void ClassMetrics::add(std::size_t truth, std::size_t answer, float confidence) 
     recent_.fade(1.0 / recent_weight_);
     recent_weight_ = 1.0;
   }
-  if (window_.size() < window_rows) {
-    window_.push_back(row);
-  } else {
-    window_[window_next_] = row;
-    window_next_ = static_cast<std::uint32_t>((window_next_ + 1) % window_rows);
-  }
+  window_.push(row);
   seen_[truth] += 1.0;
   last_ = row.truth;
   if (seen_[truth] > seen_[majority_]) majority_ = last_;
@@ -79,34 +80,21 @@ void ClassMetrics::add(std::size_t truth, std::size_t answer, float confidence) 
 
 ClassFigures ClassMetrics::window_figures() const {
   ClassFigures figures(all_.answers.classes());
-  for (const ClassRow& row : window_) figures.add(row);
+  for (const ClassRow& row : window_.rows()) figures.add(row);
   return figures;
 }
 
 double ClassMetrics::no_change_accuracy() const { return share_of(all_.no_change, all_.answers); }
 double ClassMetrics::majority_accuracy() const { return share_of(all_.majority, all_.answers); }
 
-void ClassMetrics::exchange_window(Archive& archive) {
-  std::uint64_t count = window_.size();
-  archive.exchange(count);
-  archive.exchange(window_next_);
-  if (count > window_rows || window_next_ >= window_rows) archive.fail();
-  if (archive.failed()) return;
-  window_.resize(static_cast<std::size_t>(count));
-  for (ClassRow& row : window_) {
-    for (std::uint32_t* part : {&row.truth, &row.answer, &row.no_change, &row.majority}) {
-      archive.exchange(*part);
-      if (*part >= seen_.size()) return archive.fail();
-    }
-    archive.exchange(row.confidence);
-  }
-}
-
 void ClassMetrics::exchange(Archive& archive) {
   all_.exchange(archive);
   recent_.exchange(archive);
   archive.exchange(recent_weight_);
-  exchange_window(archive);
+  window_.exchange(archive);
+  for (const ClassRow& row : window_.rows())
+    if (std::max({row.truth, row.answer, row.no_change, row.majority}) >= seen_.size())
+      archive.fail();
   archive.exchange(std::span(seen_));
   archive.exchange(last_);
   archive.exchange(majority_);

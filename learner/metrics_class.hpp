@@ -7,11 +7,14 @@
 #include "learner/archive.hpp"
 #include "learner/calibration.hpp"
 #include "learner/confusion.hpp"
+#include "learner/row_window.hpp"
 
 namespace haltere::learner {
 
 /// One row as a classifier's metrics see it: the truth, the answer, and those of two baselines.
 struct ClassRow {
+  void exchange(Archive& archive);
+
   std::uint32_t truth = 0;
   std::uint32_t answer = 0;
   std::uint32_t no_change = 0;  ///< the truth of the row before
@@ -50,24 +53,19 @@ class ClassMetrics {
   [[nodiscard]] const ClassFigures& all_figures() const { return all_; }
   /// Weights are relative: only ratios of counts mean anything.
   [[nodiscard]] const ClassFigures& recent_figures() const { return recent_; }
-  /// Of the newest rows, at most window_rows; counted on each call.
+  /// Of the newest rows, as many as the window holds; counted on each call.
   [[nodiscard]] ClassFigures window_figures() const;
   [[nodiscard]] double no_change_accuracy() const;
   [[nodiscard]] double majority_accuracy() const;
 
   void exchange(Archive& archive);
 
-  static constexpr std::size_t window_rows = 1000;
-
  private:
-  void exchange_window(Archive& archive);
-
   ClassFigures all_;
   ClassFigures recent_;
   double growth_;               ///< of the weight in `recent_` per row
   double recent_weight_ = 1.0;  ///< of the next row: grows instead of every count fading
-  std::vector<ClassRow> window_;
-  std::uint32_t window_next_ = 0;  ///< where the next row goes once the window is full
+  RowWindow<ClassRow> window_;
   std::vector<double> seen_;
   std::uint32_t last_ = 0;
   std::uint32_t majority_ = 0;

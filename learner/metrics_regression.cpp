@@ -39,6 +39,13 @@ void ErrorSums::exchange(Archive& archive) {
   archive.exchange(deviation_);
 }
 
+void ErrorRow::exchange(Archive& archive) {
+  archive.exchange(truth);
+  archive.exchange(answer);
+  archive.exchange(no_change);
+  archive.exchange(mean);
+}
+
 void ErrorFigures::add(const ErrorRow& row) {
   answers.add(row.truth, row.answer);
   no_change.add(row.truth, row.no_change);
@@ -58,9 +65,7 @@ void ErrorFigures::exchange(Archive& archive) {
 }
 
 RegressionMetrics::RegressionMetrics(double half_life)
-    : factor_(std::exp2(-1.0 / half_life)) {  // only reported figures depend on it
-  window_.reserve(window_rows);
-}
+    : factor_(std::exp2(-1.0 / half_life)) {}  // only reported figures depend on it
 
 void RegressionMetrics::add(double truth, double answer) {
   const ErrorRow row{.truth = truth, .answer = answer, .no_change = last_, .mean = mean_};
@@ -68,12 +73,7 @@ void RegressionMetrics::add(double truth, double answer) {
   if (all_.answers.count() > 0.0) {
     all_.add(row);
     recent_.add(row);
-    if (window_.size() < window_rows) {
-      window_.push_back(row);
-    } else {
-      window_[window_next_] = row;
-      window_next_ = static_cast<std::uint32_t>((window_next_ + 1) % window_rows);
-    }
+    window_.push(row);
   } else {
     all_.answers.add(truth, answer);
     recent_.answers.add(truth, answer);
@@ -84,29 +84,14 @@ void RegressionMetrics::add(double truth, double answer) {
 
 ErrorFigures RegressionMetrics::window_figures() const {
   ErrorFigures figures;
-  for (const ErrorRow& row : window_) figures.add(row);
+  for (const ErrorRow& row : window_.rows()) figures.add(row);
   return figures;
-}
-
-void RegressionMetrics::exchange_window(Archive& archive) {
-  std::uint64_t count = window_.size();
-  archive.exchange(count);
-  archive.exchange(window_next_);
-  if (count > window_rows || window_next_ >= window_rows) archive.fail();
-  if (archive.failed()) return;
-  window_.resize(static_cast<std::size_t>(count));
-  for (ErrorRow& row : window_) {
-    archive.exchange(row.truth);
-    archive.exchange(row.answer);
-    archive.exchange(row.no_change);
-    archive.exchange(row.mean);
-  }
 }
 
 void RegressionMetrics::exchange(Archive& archive) {
   all_.exchange(archive);
   recent_.exchange(archive);
-  exchange_window(archive);
+  window_.exchange(archive);
   archive.exchange(last_);
   archive.exchange(mean_);
 }

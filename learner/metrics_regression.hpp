@@ -1,10 +1,7 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <vector>
-
 #include "learner/archive.hpp"
+#include "learner/row_window.hpp"
 
 namespace haltere::learner {
 
@@ -32,6 +29,8 @@ class ErrorSums {
 
 /// One row as a regression's metrics see it, in the target's unit.
 struct ErrorRow {
+  void exchange(Archive& archive);
+
   double truth = 0.0;
   double answer = 0.0;
   double no_change = 0.0;  ///< the truth of the row before
@@ -63,21 +62,16 @@ class RegressionMetrics {
   [[nodiscard]] const ErrorSums& no_change() const { return all_.no_change; }
   [[nodiscard]] const ErrorFigures& all_figures() const { return all_; }
   [[nodiscard]] const ErrorFigures& recent_figures() const { return recent_; }
-  /// Of the newest rows but the first, at most window_rows; counted on each call.
+  /// Of the newest rows but the first, as many as the window holds; counted on each call.
   [[nodiscard]] ErrorFigures window_figures() const;
 
   void exchange(Archive& archive);
 
-  static constexpr std::size_t window_rows = 1000;
-
  private:
-  void exchange_window(Archive& archive);
-
   ErrorFigures all_;
   ErrorFigures recent_;
   double factor_;
-  std::vector<ErrorRow> window_;
-  std::uint32_t window_next_ = 0;
+  RowWindow<ErrorRow> window_;
   double last_ = 0.0;
   double mean_ = 0.0;
 };
