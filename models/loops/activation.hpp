@@ -66,17 +66,26 @@ inline void sigmoid(float* values, std::size_t count) {
   apply(values, count, [](float x) { return logistic(x); });
 }
 
+inline float highest_of(const float* row, std::size_t count) {
+  float highest = row[0];
+  for (std::size_t i = 1; i < count; ++i) highest = row[i] > highest ? row[i] : highest;
+  return highest;
+}
+
+inline float sum_of(const float* row, std::size_t count) {
+  float sum = 0.0F;
+  for (std::size_t i = 0; i < count; ++i) sum += row[i];
+  return sum;
+}
+
 inline void softmax(float* values, std::size_t rows, std::size_t count) {
   for (float* row = values; row != values + rows * count; row += count) {
-    float highest = row[0];
-    for (std::size_t i = 1; i < count; ++i) highest = row[i] > highest ? row[i] : highest;
+    const float highest = highest_of(row, count);
     for (std::size_t i = 0; i < count; ++i) row[i] -= highest;
   }
   apply(values, rows * count, [](float x) { return exponential(x); });
   for (float* row = values; row != values + rows * count; row += count) {
-    float sum = 0.0F;
-    for (std::size_t i = 0; i < count; ++i) sum += row[i];
-    const float scale = 1.0F / sum;
+    const float scale = 1.0F / sum_of(row, count);
     for (std::size_t i = 0; i < count; ++i) row[i] = flush(row[i] * scale);
   }
 }

@@ -9,7 +9,7 @@ inline Quad row_dots(const Backward& work, const PaddedTail& tail, const std::si
   const float* w[tile_inputs];
   for (std::size_t k = 0; k < tile_inputs; ++k) w[k] = work.weights + rows[k] * work.size.outputs;
   Quad dots;
-  dot_tile<1, row_parts>(w, &work.dy, &tail, work.size.outputs, &dots);
+  dot_tile<1, dot_parts<true>>(w, &work.dy, &tail, work.size.outputs, &dots);
   return dots;
 }
 
@@ -40,14 +40,15 @@ inline void backward_row_active(const Backward& work, const PaddedTail& tail) {
 
 inline void backward(const float* weights, const float* dy, const float* relu, float* dx,
                      DenseSize size) {
-  const Backward work{weights, dy, relu, dx, size};
+  Backward work{weights, dy, relu, nullptr, size};
+  work.dx = dx;
   if (size.rows > 1) return backward_tiles(work);
   const bool is_sparse = relu != nullptr && is_wide(size);
   if (size.outputs <= NarrowBack::most_vectors * lanes && !is_sparse) {
     const PaddedSlopes padded(dy, size.outputs);
     // Never written to: without steps the weights are only read.
     auto* read_only = const_cast<float*>(weights);
-    narrow_back<false>({read_only, nullptr, padded.values, 0.0F, size.outputs}, work);
+    narrow_back<Rows::read>({read_only, nullptr, padded.values, 0.0F, size.outputs}, work);
     return;
   }
   PaddedTail tail;

@@ -17,10 +17,16 @@ struct DescendBack {
     Quad dots;
     const float* from[tile_inputs] = {w[0], w[1], w[2], w[3]};
     dot_tile<1, dot_parts<true>>(from, &row.dy, tail, outputs, &dots);
-    if (count < tile_inputs) {
+    if (count == tile_inputs) {
+      descend_rows(w, steps);
+    } else {
       for (std::size_t k = 0; k < count; ++k) descend_row(w[k], row.dy, steps[k], outputs);
-      return dots;
     }
+    return dots;
+  }
+
+  /// Steps of four rows of W at a time.
+  void descend_rows(float* const* w, const float* steps) const {
     const std::size_t whole = outputs - outputs % lanes;
     for (std::size_t o = 0; o < whole; o += lanes) {
       const Vector slopes = load(row.dy + o);
@@ -30,7 +36,6 @@ struct DescendBack {
     if (whole < outputs)
       for (std::size_t k = 0; k < tile_inputs; ++k)
         descend_tail(w[k] + whole, row.dy + whole, steps[k], outputs - whole);
-    return dots;
   }
 };
 
@@ -49,6 +54,23 @@ inline void descend_back_all(const DescendBack& work, std::size_t inputs) {
   }
 }
 
+/// Four rows of W and their steps.
+struct FourRows {
+  float* w[tile_inputs];
+  float steps[tile_inputs];
+};
+
+/// The rows of the inputs `index` [count]; the first stands in for those that are missing.
+inline FourRows four_rows(const DescendBack& work, const std::uint16_t* index, std::size_t count) {
+  FourRows rows;
+  for (std::size_t k = 0; k < tile_inputs; ++k) {
+    const std::size_t at = index[k < count ? k : 0];
+    rows.w[k] = work.weights + at * work.outputs;
+    rows.steps[k] = work.rate * work.row.x[at];
+  }
+  return rows;
+}
+
 /// Only the rows of W that relu let through: the others have neither a dx nor a step.
 inline void descend_back_active(const DescendBack& work, std::size_t inputs) {
   Active active;
@@ -57,16 +79,11 @@ inline void descend_back_active(const DescendBack& work, std::size_t inputs) {
   for (std::size_t a = 0; a < active.count; a += tile_inputs) {
     const std::size_t left = active.count - a;
     const std::size_t count = left < tile_inputs ? left : tile_inputs;
-    float* w[tile_inputs];
-    float steps[tile_inputs];
-    for (std::size_t k = 0; k < tile_inputs; ++k) {
-      const std::size_t at = active.index[k < count ? a + k : a];
-      w[k] = work.weights + at * work.outputs;
-      steps[k] = work.rate * work.row.x[at];
-      if (left > 2 * tile_inputs)
-        prefetch(work.weights + active.index[a + k + tile_inputs] * work.outputs, work.outputs);
-    }
-    const Quad dots = work.step_rows(w, steps, count);
+    const FourRows rows = four_rows(work, active.index + a, count);
+    if (left > 2 * tile_inputs)
+      for (std::size_t k = tile_inputs; k < 2 * tile_inputs; ++k)
+        prefetch(work.weights + active.index[a + k] * work.outputs, work.outputs);
+    const Quad dots = work.step_rows(rows.w, rows.steps, count);
     for (std::size_t k = 0; k < count; ++k) work.row.dx[active.index[a + k]] = dots[k];
   }
 }
@@ -75,7 +92,12 @@ inline void descend_back(float* parameters, const RowSlopes& row, float rate, De
   if (size.outputs <= NarrowBack::most_vectors * lanes && !(row.relu && is_wide(size))) {
     const PaddedSlopes padded(row.dy, size.outputs);
     const Backward keeper{nullptr, nullptr, row.relu ? row.x : nullptr, row.dx, size};
-    narrow_back<true>({parameters, row.x, padded.values, rate, size.outputs}, keeper);
+    const NarrowBack work{parameters, row.x, padded.values, rate, size.outputs};
+    if (size.outputs % lanes == 0) {
+      narrow_back<Rows::step>(work, keeper);
+    } else {
+      narrow_back<Rows::step_with_tail>(work, keeper);
+    }
   } else {
     PaddedTail tail;
     pad_tail(row.dy, size.outputs, tail);

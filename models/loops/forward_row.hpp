@@ -17,6 +17,19 @@ struct RowForward {
   }
 };
 
+/// Sums of interleaved chains, folded in halves into the first chain.
+template <std::size_t vectors, std::size_t chains>
+inline void fold_chains(Vector (*sums)[vectors]) {
+  for (std::size_t half = chains / 2; half > 0; half /= 2)
+    for (std::size_t c = 0; c < half; ++c)
+      for (std::size_t v = 0; v < vectors; ++v) sums[c][v] += sums[c + half][v];
+}
+
+template <std::size_t vectors>
+inline void add_scaled(Vector* sums, float x, const float* w) {
+  for (std::size_t v = 0; v < vectors; ++v) sums[v] += x * load(w + v * lanes);
+}
+
 /// `vectors` columns of sums in `chains` interleaved chains of additions, so that the latency of
 /// one does not set the pace when the layer is narrow.
 template <std::size_t vectors, std::size_t chains>
@@ -30,12 +43,9 @@ inline void forward_columns(const RowForward& work, std::size_t column) {
   std::size_t i = 0;
   for (; i + chains <= work.size.inputs; i += chains)
     for (std::size_t c = 0; c < chains; ++c, w += stride)
-      for (std::size_t v = 0; v < vectors; ++v) sums[c][v] += work.x[i + c] * load(w + v * lanes);
-  for (; i < work.size.inputs; ++i, w += stride)
-    for (std::size_t v = 0; v < vectors; ++v) sums[0][v] += work.x[i] * load(w + v * lanes);
-  for (std::size_t half = chains / 2; half > 0; half /= 2)
-    for (std::size_t c = 0; c < half; ++c)
-      for (std::size_t v = 0; v < vectors; ++v) sums[c][v] += sums[c + half][v];
+      add_scaled<vectors>(sums[c], work.x[i + c], w);
+  for (; i < work.size.inputs; ++i, w += stride) add_scaled<vectors>(sums[0], work.x[i], w);
+  fold_chains<vectors, chains>(sums);
   for (std::size_t v = 0; v < vectors; ++v) work.keep(column + v * lanes, sums[0][v]);
 }
 
@@ -54,7 +64,7 @@ inline void forward_active(const RowForward& work, const Active& active, std::si
     const float* row = w + i * stride;
     if (k + rows_ahead < active.count)
       prefetch(w + active.index[k + rows_ahead] * stride, vectors * lanes);
-    for (std::size_t v = 0; v < vectors; ++v) sums[v] += work.x[i] * load(row + v * lanes);
+    add_scaled<vectors>(sums, work.x[i], row);
   }
   for (std::size_t v = 0; v < vectors; ++v) work.keep(column + v * lanes, sums[v]);
 }

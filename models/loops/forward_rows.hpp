@@ -11,6 +11,8 @@ struct RowsForward {
   float* y;
   DenseSize size;
   bool rectified;
+
+  void keep(std::size_t at, Vector sums) const { store(y + at, rectified ? relu_of(sums) : sums); }
 };
 
 /// `rows` x `vectors` sums held in registers while the inputs go by.
@@ -24,13 +26,10 @@ inline void forward_tile(const RowsForward& work, std::size_t column) {
   for (std::size_t v = 0; v < vectors; ++v)
     for (std::size_t r = 0; r < rows; ++r) sums[r][v] = load(layer_bias + v * lanes);
   for (std::size_t i = 0; i < inputs; ++i, w += stride)
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t v = 0; v < vectors; ++v)
-        sums[r][v] += work.x[r * inputs + i] * load(w + v * lanes);
+    for (std::size_t r = 0; r < rows; ++r) add_scaled<vectors>(sums[r], work.x[r * inputs + i], w);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t v = 0; v < vectors; ++v)
-      store(work.y + r * stride + column + v * lanes,
-            work.rectified ? relu_of(sums[r][v]) : sums[r][v]);
+      work.keep(r * stride + column + v * lanes, sums[r][v]);
 }
 
 /// All columns of `rows` rows. The last, partial vector of columns comes first: what it spills over

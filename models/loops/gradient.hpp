@@ -67,7 +67,8 @@ inline void bias_gradient(const Gradient& work) {
 
 inline void gradient(const float* x, const float* dy, float* to, DenseSize size) {
   constexpr std::size_t tile = 6;
-  const Gradient work{x, dy, to, size};
+  Gradient work{x, dy, nullptr, size};
+  work.to = to;
   std::size_t i = 0;
   for (; i + tile <= size.inputs; i += tile) gradient_tiles<tile>(work, i);
   gradient_last<tile - 1>(work, i);
