@@ -1,7 +1,5 @@
 #include "agent/deploy/link_channel.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -23,10 +21,11 @@ void append(void* context, const std::uint8_t* bytes, std::size_t count) {
 }  // namespace
 
 LinkChannel::LinkChannel(std::unique_ptr<sensors::SerialPort> port, std::string name,
-                         std::stop_token stop)
+                         std::stop_token stop, LinkTime time)
     : port_(std::move(port)),
       name_(std::move(name)),
       stop_(std::move(stop)),
+      time_(std::move(time)),
       reply_(max_content_bytes),
       decoder_(reply_.data(), reply_.size()) {}
 
@@ -56,7 +55,7 @@ Status LinkChannel::write_wire() {
     left = left.subspan(*written);
     traffic_.sent_bytes += *written;
     if (*written > 0) continue;
-    auto ready = wait(POLLOUT, Clock::now() + write_patience);
+    auto ready = wait(POLLOUT, now() + write_patience);
     if (!ready) return ready.error();
     if (!*ready) return Error{ErrorKind::timeout, "mcu '" + name_ + "' takes no bytes"};
   }
@@ -67,12 +66,11 @@ Status LinkChannel::write_wire() {
 Result<bool> LinkChannel::wait(short events, Clock::time_point deadline) {
   for (;;) {
     if (stop_.stop_requested()) return Error{ErrorKind::unavailable, "stopped"};
-    const auto left = deadline - Clock::now();
+    const auto left = deadline - now();
     if (left <= Clock::duration::zero()) return false;
     const auto slice = std::min<Clock::duration>(left, stop_check);
-    const auto slice_ms = std::chrono::ceil<std::chrono::milliseconds>(slice).count();
     pollfd ready{.fd = port_->fd(), .events = events, .revents = 0};
-    const int count = poll(&ready, 1, static_cast<int>(slice_ms));
+    const int count = time_.wait(ready, std::chrono::ceil<std::chrono::milliseconds>(slice));
     if (count > 0) return true;
     if (count < 0 && errno != EINTR) {
       return Error{ErrorKind::io, "waiting for mcu '" + name_ + "' failed"};

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <poll.h>
+
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,14 +27,31 @@ struct LinkTraffic {
   std::uint64_t ignored_frames = 0;  ///< late, unasked or not understood
 };
 
+/// How a link tells the time and waits for its port: by the machine's, or by those of a line that
+/// is simulated.
+struct LinkTime {
+  using Clock = std::chrono::steady_clock;
+
+  std::function<Clock::time_point()> now = Clock::now;
+
+  /// As poll(2) for one descriptor: above 0 at an event, 0 after `limit`, below 0 with errno.
+  std::function<int(pollfd& port, std::chrono::milliseconds limit)> wait =
+      [](pollfd& port, std::chrono::milliseconds limit) {
+        return poll(&port, 1, static_cast<int>(limit.count()));
+      };
+};
+
 /// Frames over a serial port, blocking with a deadline. One thread at a time.
 class LinkChannel {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = LinkTime::Clock;
 
   /// `name` is what messages call the microcontroller. After `stop` every call fails with
   /// ErrorKind::unavailable within 50 ms.
-  LinkChannel(std::unique_ptr<sensors::SerialPort> port, std::string name, std::stop_token stop);
+  LinkChannel(std::unique_ptr<sensors::SerialPort> port, std::string name, std::stop_token stop,
+              LinkTime time = {});
+
+  [[nodiscard]] Clock::time_point now() const { return time_.now(); }
 
   /// Sends one request. Errors: unavailable, io, timeout (the line takes no bytes).
   Status send(link::MessageType type, std::uint16_t sequence,
@@ -59,6 +79,7 @@ class LinkChannel {
   std::unique_ptr<sensors::SerialPort> port_;
   std::string name_;
   std::stop_token stop_;
+  LinkTime time_;
   std::vector<std::uint8_t> content_;  // the frame being composed
   std::vector<std::uint8_t> wire_;     // its bytes on the line
   std::vector<std::uint8_t> input_;    // read from the port, not yet taken from input_at_ on

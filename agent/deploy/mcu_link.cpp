@@ -38,8 +38,9 @@ link::ErrorReply refusal_of(link::MessageType type, const link::Frame& frame) {
 }
 
 McuLink::McuLink(std::unique_ptr<sensors::SerialPort> port, std::string name, LinkPatience patience,
-                 std::stop_token stop)
-    : channel_(std::move(port), std::move(name), std::move(stop)), patience_(patience) {}
+                 std::stop_token stop, LinkTime time)
+    : channel_(std::move(port), std::move(name), std::move(stop), std::move(time)),
+      patience_(patience) {}
 
 Error McuLink::refusal(const link::ErrorReply& error) const {
   return Error{ErrorKind::refused, "mcu '" + channel_.name() + "' refuses: " + describe(error)};
@@ -78,7 +79,7 @@ Result<McuLink::Answer> McuLink::exchange(link::MessageType type,
   for (int attempt = 0; attempt < patience_.attempts; ++attempt) {
     if (attempt > 0) ++channel_.traffic().repeated_requests;
     if (auto sent = channel_.send(type, sequence, payload); !sent) return sent.error();
-    auto answer = await_answer(type, sequence, Clock::now() + patience_.of_attempt(attempt));
+    auto answer = await_answer(type, sequence, channel_.now() + patience_.of_attempt(attempt));
     if (answer || answer.error().kind != ErrorKind::timeout) return answer;
     // Half a request may have got there: end it, or it would swallow the next one.
     if (auto sent = channel_.send_end_marker(); !sent) return sent.error();

@@ -69,7 +69,7 @@ class McuLink {
  public:
   /// `name` is what messages call the microcontroller: its id, or its device.
   McuLink(std::unique_ptr<sensors::SerialPort> port, std::string name, LinkPatience patience = {},
-          std::stop_token stop = {});
+          std::stop_token stop = {}, LinkTime time = {});
 
   /// Asks who is there. Must succeed before any other call; call it again after a reset.
   Result<McuInfo> hello();

@@ -177,7 +177,7 @@ Status McuLink::send_window(Transfer& transfer) {
 }
 
 Status McuLink::take_acknowledgement(Transfer& transfer) {
-  auto frame = channel_.receive(Clock::now() + patience_.of_attempt(transfer.attempt));
+  auto frame = channel_.receive(channel_.now() + patience_.of_attempt(transfer.attempt));
   if (!frame) return frame.error();
   if (frame->has_value()) return on_frame(transfer, **frame);
   if (++transfer.attempt >= patience_.attempts) return silence();

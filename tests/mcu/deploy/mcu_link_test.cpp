@@ -15,17 +15,15 @@
 #include "models/kernels/recipe.hpp"
 #include "models/packer.hpp"
 #include "tests/fakes/fd_port.hpp"
-#include "tests/fakes/firmware_board.hpp"
 #include "tests/fakes/random_bundle.hpp"
+#include "tests/fakes/simulated_board.hpp"
 
 namespace haltere::agent {
 namespace {
 
 using namespace std::chrono_literals;
-using fakes::FirmwareBoard;
+using fakes::SimulatedBoard;
 using Bytes = std::vector<std::uint8_t>;
-
-constexpr LinkPatience quick{.reply_timeout = 60ms, .longest_timeout = 500ms, .attempts = 8};
 
 Bytes bundle_of(std::uint32_t version, std::vector<std::size_t> sizes = {9, 12, 4}) {
   std::mt19937 random(version);
@@ -41,8 +39,8 @@ Bytes big_bundle(std::uint32_t version) { return bundle_of(version, {100, 120, 4
 
 struct Fixture {
   explicit Fixture(const fakes::BoardOptions& options = {})
-      : board(options), link(board.plug(), "tag", quick) {}
-  FirmwareBoard board;
+      : board(options), link(board.plug(), "tag", {}, {}, board.time()) {}
+  SimulatedBoard board;
   McuLink link;
 };
 
@@ -153,16 +151,15 @@ TEST(McuLink, ContinuesATransferAfterAResetInItsMiddle) {
 }
 
 TEST(McuLink, ContinuesATransferThatAnotherRunBegan) {
-  FirmwareBoard board;
+  SimulatedBoard board;
   const Bytes bundle = big_bundle(3);
   board.reset_after(8000);
   {
-    McuLink link(board.plug(), "tag",
-                 {.reply_timeout = 20ms, .longest_timeout = 20ms, .attempts = 1});
+    McuLink link(board.plug(), "tag", {.attempts = 1}, {}, board.time());
     ASSERT_TRUE(link.hello());
     (void)link.push(bundle);
   }
-  McuLink link(board.plug(), "tag", quick);
+  McuLink link(board.plug(), "tag", {}, {}, board.time());
   ASSERT_TRUE(link.hello());
   std::vector<std::size_t> steps;
   ASSERT_TRUE(link.push(bundle, [&](std::size_t done, std::size_t) { steps.push_back(done); }));

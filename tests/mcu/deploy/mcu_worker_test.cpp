@@ -36,7 +36,6 @@ McuWorkerSettings quick_settings() {
   settings.queue_windows = 8;
   settings.first_backoff = 5ms;
   settings.longest_backoff = 20ms;
-  settings.patience = {.reply_timeout = 100ms, .longest_timeout = 400ms, .attempts = 4};
   return settings;
 }
 

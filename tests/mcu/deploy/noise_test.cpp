@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <random>
@@ -11,16 +10,13 @@
 
 #include "agent/deploy/mcu_link.hpp"
 #include "models/bundle.hpp"
-#include "tests/fakes/firmware_board.hpp"
 #include "tests/fakes/random_bundle.hpp"
+#include "tests/fakes/simulated_board.hpp"
 
 namespace haltere::agent {
 namespace {
 
-using namespace std::chrono_literals;
 using Bytes = std::vector<std::uint8_t>;
-
-constexpr LinkPatience quick{.reply_timeout = 15ms, .longest_timeout = 120ms, .attempts = 20};
 
 Bytes bundle_of(std::uint32_t version) {
   std::mt19937 random(version);
@@ -38,8 +34,8 @@ struct Tally {
 
 // Pushes version 2 over version 1; afterwards the board runs one of them, and runs it right.
 void hand_over(const fakes::LineNoise& noise, Tally& tally) {
-  fakes::FirmwareBoard board({.noise = noise});
-  McuLink link(board.plug(), "tag", quick);
+  fakes::SimulatedBoard board({.noise = noise});
+  McuLink link(board.plug(), "tag", {.attempts = 20}, {}, board.time());
   const bool met = link.hello().ok();
   Result<ActiveModel> pushed = Error{ErrorKind::timeout, "no hello"};
   if (met) pushed = link.push(bundle_of(1));
