@@ -51,42 +51,12 @@ void resolve_agent(Resolution& work) {
   work.spec.queue_samples = std::bit_ceil(static_cast<std::size_t>(section.integer("queue")));
 }
 
-// The component of the entry's `platform:`; a complaint and nullptr if there is none such.
-const Component* platform_of(Resolution& work, const Node& node, std::string_view what,
-                             const std::vector<const Component*>& known) {
-  const Node* platform = node.kind == Node::Kind::mapping ? node.find("platform") : nullptr;
-  if (platform == nullptr || platform->kind != Node::Kind::scalar) {
-    work.complain(node.position, std::string(what) + " needs a 'platform:'");
-    return nullptr;
-  }
-  std::vector<std::string_view> names;
-  for (const Component* component : known) {
-    if (component->platform == platform->text) return component;
-    names.push_back(component->platform);
-  }
-  work.complain(platform->position,
-                "'" + platform->text + "' is not a " + std::string(what) + " platform" +
-                    config::suggestion_or_list(platform->text, names, "the platforms are"));
-  return nullptr;
-}
-
-// An entry whose platform is unknown still has an id that others may name.
-void mark_broken(Resolution& work, const Node& node) {
-  const Node* id = node.kind == Node::Kind::mapping ? node.find("id") : nullptr;
-  if (id == nullptr) return;
-  work.broken.insert(id->text);
-  work.ids.emplace(id->text, id->position);
-}
-
 void resolve_buses(Resolution& work) {
   std::vector<const Component*> known;
   for (const Component& component : sensors::bus_components()) known.push_back(&component);
   for (const Node& node : entries_of(work, "buses")) {
     const Component* component = platform_of(work, node, "bus", known);
-    if (component == nullptr) {
-      mark_broken(work, node);
-      continue;
-    }
+    if (component == nullptr) continue;
     read_entry(work, node, *component, [&](const std::string& id, const Section& section) {
       work.spec.buses.push_back({.id = id, .device = section.text("device")});
     });
@@ -107,10 +77,7 @@ void resolve_sensors(Resolution& work) {
   for (const sensors::Driver& driver : sensors::drivers()) known.push_back(&driver.component);
   for (const Node& node : entries_of(work, "sensors")) {
     const Component* component = platform_of(work, node, "sensor", known);
-    if (component == nullptr) {
-      mark_broken(work, node);
-      continue;
-    }
+    if (component == nullptr) continue;
     read_entry(work, node, *component, [&](const std::string& id, const Section& section) {
       SensorSpec sensor{.id = id,
                         .driver = sensors::find_driver(component->platform),
@@ -133,6 +100,29 @@ std::span<const Node> entries_of(Resolution& work, std::string_view key) {
   if (list->kind == Node::Kind::sequence) return list->items;
   work.complain(list->position, "'" + std::string(key) + "' is a list: start each entry with '- '");
   return {};
+}
+
+const Component* platform_of(Resolution& work, const Node& node, std::string_view what,
+                             const std::vector<const Component*>& known) {
+  const bool is_mapping = node.kind == Node::Kind::mapping;
+  const Node* platform = is_mapping ? node.find("platform") : nullptr;
+  const Node* id = is_mapping ? node.find("id") : nullptr;
+  const auto refuse = [&](config::Position position, std::string message) {
+    work.complain(position, std::move(message));
+    if (id != nullptr) work.broken.insert(id->text);
+    return nullptr;
+  };
+  if (platform == nullptr || platform->kind != Node::Kind::scalar) {
+    return refuse(node.position, std::string(what) + " needs a 'platform:'");
+  }
+  std::vector<std::string_view> names;
+  for (const Component* component : known) {
+    if (component->platform == platform->text) return component;
+    names.push_back(component->platform);
+  }
+  return refuse(platform->position,
+                "'" + platform->text + "' is not a " + std::string(what) + " platform" +
+                    config::suggestion_or_list(platform->text, names, "the platforms are"));
 }
 
 void read_entry(Resolution& work, const Node& node, const Component& component,

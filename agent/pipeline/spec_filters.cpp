@@ -21,33 +21,17 @@ struct Pending {
 
 std::string source_id(const std::string& stream) { return stream.substr(0, stream.find('.')); }
 
-const FilterType* type_of(Resolution& work, const Node& node) {
-  const Node* platform = node.kind == Node::Kind::mapping ? node.find("platform") : nullptr;
-  if (platform == nullptr || platform->kind != Node::Kind::scalar) {
-    work.complain(node.position, "fusion needs a 'platform:'");
-    return nullptr;
-  }
-  if (const FilterType* type = fusion::find_filter_type(platform->text)) return type;
-  std::vector<std::string_view> names;
-  for (const FilterType& type : fusion::filter_types()) names.push_back(type.component.platform);
-  work.complain(platform->position,
-                "'" + platform->text + "' is not a fusion platform" +
-                    config::suggestion_or_list(platform->text, names, "the platforms are"));
-  return nullptr;
-}
-
 std::vector<Pending> read_filters(Resolution& work) {
+  std::vector<const config::Component*> known;
+  for (const FilterType& type : fusion::filter_types()) known.push_back(&type.component);
   std::vector<Pending> pending;
   for (const Node& node : entries_of(work, "fusion")) {
-    const FilterType* type = type_of(work, node);
-    if (type == nullptr) {
-      const Node* id = node.kind == Node::Kind::mapping ? node.find("id") : nullptr;
-      if (id != nullptr) work.broken.insert(id->text);
-      continue;
-    }
-    read_entry(work, node, type->component, [&](const std::string& id, const Section& section) {
-      pending.push_back({.id = id, .type = type, .settings = section, .inputs = {}});
-      pending.back().inputs = type->inputs(section);
+    const config::Component* component = platform_of(work, node, "fusion", known);
+    if (component == nullptr) continue;
+    read_entry(work, node, *component, [&](const std::string& id, const Section& section) {
+      const FilterType* type = fusion::find_filter_type(component->platform);
+      pending.push_back(
+          {.id = id, .type = type, .settings = section, .inputs = type->inputs(section)});
     });
   }
   return pending;

@@ -31,6 +31,12 @@ struct Resolution {
 /// The entries of the list `key` of the file; a complaint if it is no list.
 [[nodiscard]] std::span<const config::Node> entries_of(Resolution& work, std::string_view key);
 
+/// The one of `known` that the entry's `platform:` names; a complaint and nullptr if none is.
+/// Others may still name the entry's id: it is broken then.
+[[nodiscard]] const config::Component* platform_of(
+    Resolution& work, const config::Node& node, std::string_view what,
+    const std::vector<const config::Component*>& known);
+
 /// Reads one entry as `component` says, registers its id and calls `use` with it. Marks the id as
 /// broken when anything in there was wrong.
 void read_entry(Resolution& work, const config::Node& node, const config::Component& component,
