@@ -3,11 +3,9 @@
 // (11).
 #include <stdint.h>
 
-#include "mcu/firmware/ports/cortex_m/boot_counter.hpp"
-#include "mcu/firmware/ports/cortex_m/receive_ring.hpp"
+#include "mcu/firmware/ports/cortex_m/port.hpp"
 #include "mcu/firmware/ports/cortex_m/registers.hpp"
 #include "mcu/firmware/ports/cortex_m/vectors.hpp"
-#include "mcu/firmware/runtime.hpp"
 
 extern "C" {
 extern const uint8_t slot_memory;
@@ -48,7 +46,6 @@ constexpr uint32_t timer0_bitmode = 0x40008508;
 constexpr uint32_t timer0_prescaler = 0x40008510;
 constexpr uint32_t timer0_cc0 = 0x40008540;
 constexpr uint32_t bitmode_32 = 3;
-constexpr uint32_t timer_hz = 16000000;
 
 constexpr uint32_t nvmc_ready = 0x4001E400;
 constexpr uint32_t nvmc_config = 0x4001E504;
@@ -57,30 +54,38 @@ constexpr uint32_t config_read = 0;
 constexpr uint32_t config_write = 1;
 constexpr uint32_t config_erase = 2;
 
-// A window of 4 frames fits the ring: a page erase stops the core for 22 ms, in which 250 bytes
-// come.
-constexpr uint32_t window_frames = 4;
-constexpr uint32_t content_bytes = 508;
-constexpr uint32_t arena_bytes = 6 * 1024;
-constexpr uint32_t slot_bytes = 64 * 1024;
-constexpr uint32_t page_bytes = 1024;
+struct Microbit {
+  static constexpr link::Core core = link::Core::cortex_m0;
+  static constexpr uint32_t tick_hz = 16000000;
+  // A window of 4 frames fits the ring: a page erase stops the core for 22 ms, in which 250 bytes
+  // come.
+  static constexpr uint8_t window_frames = 4;
+  static constexpr uint32_t content_bytes = 508;
+  static constexpr uint32_t ring_bytes = 2048;
+  static constexpr uint32_t arena_bytes = 6 * 1024;
+  static constexpr uint32_t slot_bytes = 64 * 1024;
+  static constexpr uint32_t page_bytes = 1024;
 
-ReceiveRing<2048> ring;
-volatile uint32_t overruns;
-volatile bool paused;  // the ring was full: the interrupt is off until there is room
-__attribute__((section(".noinit"))) BootCounter boot_counter;
-alignas(8) uint8_t arena[arena_bytes];
-alignas(8) uint8_t received[content_bytes];
-alignas(8) uint8_t reply[content_bytes];
-float values[content_bytes / 4];
+  static const uint8_t* slots() { return &slot_memory; }
+  static void start_timer();
+  static void start_uart();
+  static void resume_receiving() { reg(uart_intenset) = intenset_rxdrdy; }
+  static void write_uart(void* context, const uint8_t* bytes, size_t count);
+  static uint32_t ticks(void* context);
+  static bool erase_page(void* context, uint32_t offset);
+  static bool write_slot(void* context, uint32_t offset, const uint8_t* bytes, uint32_t count);
+};
 
-void start_timer() {
+Port<Microbit> port;
+
+void Microbit::start_timer() {
+  reg(clock_hfclkstart) = 1;  // the UART wants the crystal
   reg(timer0_bitmode) = bitmode_32;
   reg(timer0_prescaler) = 0;
   reg(timer0_start) = 1;
 }
 
-void start_uart() {
+void Microbit::start_uart() {
   reg(uart_pseltxd) = pin_txd;
   reg(uart_pselrxd) = pin_rxd;
   reg(uart_baudrate) = baudrate_115200;
@@ -91,7 +96,7 @@ void start_uart() {
   enable_interrupt(uart_interrupt);
 }
 
-void write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
+void Microbit::write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     reg(uart_txdrdy) = 0;
     reg(uart_txd) = bytes[i];
@@ -100,26 +105,10 @@ void write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
   }
 }
 
-// Waits for a byte, asleep.
-uint8_t read_uart() {
-  for (;;) {
-    const InterruptLock lock;
-    if (!ring.empty()) return ring.take();
-    if (paused) {
-      paused = false;
-      reg(uart_intenset) = intenset_rxdrdy;
-      continue;
-    }
-    sleep_until_interrupt();
-  }
-}
-
-uint32_t ticks(void* /*context*/) {
+uint32_t Microbit::ticks(void* /*context*/) {
   reg(timer0_capture0) = 1;
   return reg(timer0_cc0);
 }
-
-uint32_t count_overruns(void* /*context*/) { return overruns; }
 
 void wait_for_flash() {
   while (reg(nvmc_ready) == 0) {
@@ -130,7 +119,7 @@ uint32_t slot_address(uint32_t offset) {
   return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(&slot_memory)) + offset;
 }
 
-bool erase_page(void* /*context*/, uint32_t offset) {
+bool Microbit::erase_page(void* /*context*/, uint32_t offset) {
   reg(nvmc_config) = config_erase;
   wait_for_flash();
   reg(nvmc_erasepage) = slot_address(offset);
@@ -139,7 +128,8 @@ bool erase_page(void* /*context*/, uint32_t offset) {
   return true;
 }
 
-bool write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes, uint32_t count) {
+bool Microbit::write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes,
+                          uint32_t count) {
   reg(nvmc_config) = config_write;
   wait_for_flash();
   link::ByteReader reader(bytes, count);
@@ -151,54 +141,20 @@ bool write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes, uint32
   return true;
 }
 
-Platform platform() {
-  Platform platform;
-  platform.core = link::Core::cortex_m0;
-  platform.boots = boot_counter.count();
-  platform.reset_reason =
-      platform.boots > 1 ? link::ResetReason::software : link::ResetReason::power;
-  platform.ticks = ticks;
-  platform.tick_hz = timer_hz;
-  platform.overruns = count_overruns;
-  return platform;
-}
-
-Memory memory() {
-  Memory memory;
-  memory.arena = arena;
-  memory.arena_bytes = arena_bytes;
-  memory.received = received;
-  memory.reply = reply;
-  memory.values = values;
-  memory.content_bytes = content_bytes;
-  memory.window_frames = window_frames;
-  return memory;
-}
-
-Storage storage() {
-  Storage storage;
-  storage.base = &slot_memory;
-  storage.slot_bytes = slot_bytes;
-  storage.page_bytes = page_bytes;
-  storage.erase_page = erase_page;
-  storage.write = write_slot;
-  return storage;
-}
-
 void on_uart_interrupt() {
   if (reg(uart_error) != 0) {
     reg(uart_error) = 0;
     reg(uart_errorsrc) = reg(uart_errorsrc);
-    overruns = overruns + 1;
+    port.count_overrun();
   }
-  if (ring.full()) {
-    paused = true;
+  if (!port.has_room()) {
+    port.pause();
     reg(uart_intenclr) = intenset_rxdrdy;
     return;
   }
   if (reg(uart_rxdrdy) == 0) return;
   reg(uart_rxdrdy) = 0;  // before the byte is read: the next one may set it again
-  ring.put(static_cast<uint8_t>(reg(uart_rxd)));
+  port.receive(static_cast<uint8_t>(reg(uart_rxd)));
 }
 
 __attribute__((section(".vectors"), used)) const Vectors vectors =
@@ -210,13 +166,4 @@ __attribute__((section(".vectors"), used)) const Vectors vectors =
 
 extern "C" void uart_handler() { haltere::firmware::on_uart_interrupt(); }
 
-int main() {
-  using namespace haltere::firmware;
-  reg(clock_hfclkstart) = 1;  // the UART wants the crystal
-  start_timer();
-  Runtime runtime(platform(), memory(), storage(), {write_uart, nullptr});
-  start_uart();
-  runtime.boot();
-  while (!runtime.reset_requested()) runtime.take(read_uart());
-  restart();
-}
+int main() { haltere::firmware::port.run(); }

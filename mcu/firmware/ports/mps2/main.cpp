@@ -3,11 +3,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mcu/firmware/ports/cortex_m/boot_counter.hpp"
-#include "mcu/firmware/ports/cortex_m/receive_ring.hpp"
+#include "mcu/firmware/ports/cortex_m/port.hpp"
 #include "mcu/firmware/ports/cortex_m/registers.hpp"
 #include "mcu/firmware/ports/cortex_m/vectors.hpp"
-#include "mcu/firmware/runtime.hpp"
 
 extern "C" {
 extern uint8_t slot_memory;
@@ -38,37 +36,42 @@ constexpr uint32_t ctrl_rx_interrupt = 1u << 3;
 constexpr uint32_t intclear_rx = 1u << 1;
 constexpr uint32_t bauddiv_115200 = timer_hz / 115200;
 
-constexpr uint32_t window_frames = 8;
-constexpr uint32_t content_bytes = 4096;
-constexpr uint32_t arena_bytes = 64 * 1024;
-constexpr uint32_t slot_bytes = 512 * 1024;
-constexpr uint32_t page_bytes = 4096;
+struct Mps2 {
+  static constexpr link::Core core = link::Core::HALTERE_CORE;
+  static constexpr uint32_t tick_hz = timer_hz;
+  static constexpr uint8_t window_frames = 8;
+  static constexpr uint32_t content_bytes = 4096;
+  static constexpr uint32_t ring_bytes = 8192;
+  static constexpr uint32_t arena_bytes = 64 * 1024;
+  static constexpr uint32_t slot_bytes = 512 * 1024;
+  static constexpr uint32_t page_bytes = 4096;
 
-constexpr link::Core core = link::Core::HALTERE_CORE;
+  static const uint8_t* slots() { return &slot_memory; }
+  static void start_timer();
+  static void start_uart();
+  static void resume_receiving();
+  static void write_uart(void* context, const uint8_t* bytes, size_t count);
+  static uint32_t ticks(void* /*context*/) { return 0xFFFFFFFF - reg(timer0_value); }
+  static bool erase_page(void* context, uint32_t offset);
+  static bool write_slot(void* context, uint32_t offset, const uint8_t* bytes, uint32_t count);
+};
 
-ReceiveRing<8192> ring;
-volatile uint32_t overruns;
-bool paused;  // the ring was full: the interrupt is off until there is room
-__attribute__((section(".noinit"))) BootCounter boot_counter;
-alignas(16) uint8_t arena[arena_bytes];
-alignas(8) uint8_t received[content_bytes];
-alignas(8) uint8_t reply[content_bytes];
-float values[content_bytes / 4];
+Port<Mps2> port;
 
-void start_timer() {
+void Mps2::start_timer() {
   reg(timer0_ctrl) = 0;
   reg(timer0_reload) = 0xFFFFFFFF;
   reg(timer0_value) = 0xFFFFFFFF;
   reg(timer0_ctrl) = 1;
 }
 
-void start_uart() {
+void Mps2::start_uart() {
   reg(uart0_bauddiv) = bauddiv_115200;
   reg(uart0_ctrl) = ctrl_tx_rx | ctrl_rx_interrupt;
   enable_interrupt(uart0_receive_interrupt);
 }
 
-void write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
+void Mps2::write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     while ((reg(uart0_state) & state_tx_full) != 0) {
     }
@@ -79,80 +82,33 @@ void write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
 void receive_byte() {
   if ((reg(uart0_state) & state_rx_overrun) != 0) {
     reg(uart0_state) = state_rx_overrun;
-    overruns = overruns + 1;
+    port.count_overrun();
   }
-  ring.put(static_cast<uint8_t>(reg(uart0_data)));
+  port.receive(static_cast<uint8_t>(reg(uart0_data)));
 }
 
-// Waits for a byte, asleep.
-uint8_t read_uart() {
-  for (;;) {
-    const InterruptLock lock;
-    if (!ring.empty()) return ring.take();
-    if (paused) {
-      paused = false;
-      while ((reg(uart0_state) & state_rx_full) != 0 && !ring.full()) receive_byte();
-      reg(uart0_ctrl) = ctrl_tx_rx | ctrl_rx_interrupt;
-      continue;
-    }
-    sleep_until_interrupt();
-  }
+void Mps2::resume_receiving() {
+  while ((reg(uart0_state) & state_rx_full) != 0 && port.has_room()) receive_byte();
+  reg(uart0_ctrl) = ctrl_tx_rx | ctrl_rx_interrupt;
 }
 
-uint32_t ticks(void* /*context*/) { return 0xFFFFFFFF - reg(timer0_value); }
-uint32_t count_overruns(void* /*context*/) { return overruns; }
-
-bool erase_page(void* /*context*/, uint32_t offset) {
+bool Mps2::erase_page(void* /*context*/, uint32_t offset) {
   memset(&slot_memory + offset, 0xFF, page_bytes);
   return true;
 }
 
-bool write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes, uint32_t count) {
+bool Mps2::write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes, uint32_t count) {
   uint8_t* place = &slot_memory + offset;
   for (uint32_t i = 0; i < count; ++i) place[i] = static_cast<uint8_t>(place[i] & bytes[i]);
   return true;
-}
-
-Platform platform() {
-  Platform platform;
-  platform.core = core;
-  platform.boots = boot_counter.count();
-  platform.reset_reason =
-      platform.boots > 1 ? link::ResetReason::software : link::ResetReason::power;
-  platform.ticks = ticks;
-  platform.tick_hz = timer_hz;
-  platform.overruns = count_overruns;
-  return platform;
-}
-
-Memory memory() {
-  Memory memory;
-  memory.arena = arena;
-  memory.arena_bytes = arena_bytes;
-  memory.received = received;
-  memory.reply = reply;
-  memory.values = values;
-  memory.content_bytes = content_bytes;
-  memory.window_frames = window_frames;
-  return memory;
-}
-
-Storage storage() {
-  Storage storage;
-  storage.base = &slot_memory;
-  storage.slot_bytes = slot_bytes;
-  storage.page_bytes = page_bytes;
-  storage.erase_page = erase_page;
-  storage.write = write_slot;
-  return storage;
 }
 
 // Called by the interrupt: takes what is there, or pauses when there is no room.
 void on_receive_interrupt() {
   reg(uart0_intclear) = intclear_rx;
   while ((reg(uart0_state) & state_rx_full) != 0) {
-    if (ring.full()) {
-      paused = true;
+    if (!port.has_room()) {
+      port.pause();
       reg(uart0_ctrl) = ctrl_tx_rx;
       return;
     }
@@ -169,12 +125,4 @@ __attribute__((section(".vectors"), used)) const Vectors vectors =
 
 extern "C" void uart0_receive_handler() { haltere::firmware::on_receive_interrupt(); }
 
-int main() {
-  using namespace haltere::firmware;
-  start_timer();
-  Runtime runtime(platform(), memory(), storage(), {write_uart, nullptr});
-  start_uart();
-  runtime.boot();
-  while (!runtime.reset_requested()) runtime.take(read_uart());
-  restart();
-}
+int main() { haltere::firmware::port.run(); }
