@@ -27,36 +27,66 @@ Error CsvRow::fault(std::size_t offset, const char* what) {
   return {ErrorKind::invalid, what};
 }
 
-Status CsvRow::split(std::string_view record) {
+Status CsvRow::split(std::string_view record, char separator) {
   fields_.clear();
   starts_.clear();
-  if (std::memchr(record.data(), '"', record.size()) != nullptr) return split_quoted(record);
+  if (separator == ' ') {
+    split_blanks(record);
+    return {};
+  }
+  if (std::memchr(record.data(), '"', record.size()) != nullptr)
+    return split_quoted(record, separator);
+  split_plain(record, separator);
+  return {};
+}
+
+void CsvRow::split_plain(std::string_view record, char separator) {
   std::size_t start = 0;
   for (std::size_t i = 0; i <= record.size(); ++i) {
-    if (i < record.size() && record[i] != ',') continue;
+    if (i < record.size() && record[i] != separator) continue;
     fields_.push_back(record.substr(start, i - start));
     starts_.push_back(start);
     start = i + 1;
   }
-  return {};
 }
 
-Status CsvRow::split_quoted(std::string_view record) {
+void CsvRow::split_blanks(std::string_view record) {
+  constexpr std::string_view blanks = " \t";
+  std::size_t start = record.find_first_not_of(blanks);
+  while (start != std::string_view::npos) {
+    const std::size_t end = std::min(record.find_first_of(blanks, start), record.size());
+    fields_.push_back(record.substr(start, end - start));
+    starts_.push_back(start);
+    start = record.find_first_not_of(blanks, end);
+  }
+}
+
+void CsvRow::drop_blank_tail(std::size_t fields) {
+  while (fields_.size() > fields && trim(fields_.back()).empty()) {
+    fields_.pop_back();
+    starts_.pop_back();
+  }
+}
+
+Status CsvRow::split_quoted(std::string_view record, char separator) {
   unquoted_.clear();
   unquoted_.reserve(record.size());  // the views into it must not move
   std::size_t i = 0;
   while (true) {
     starts_.push_back(i);
-    const bool quoted = i < record.size() && record[i] == '"';
-    if (Status taken = quoted ? take_quoted(record, i) : take_bare(record, i); !taken) return taken;
+    const std::size_t first = record.find_first_not_of(' ', i);
+    const bool quoted = first != std::string_view::npos && record[first] == '"';
+    if (quoted) i = first;
+    const Status taken = quoted ? take_quoted(record, i) : take_bare(record, separator, i);
+    if (!taken) return taken;
     if (i >= record.size()) return {};
-    if (record[i] != ',') return fault(i, "expected a comma after the closing quote");
+    if (record[i] != separator) return fault(i, "expected a separator after the closing quote");
     ++i;
   }
 }
 
-Status CsvRow::take_bare(std::string_view record, std::size_t& i) {
-  const std::string_view field = record.substr(i, record.find(',', i) - i);
+Status CsvRow::take_bare(std::string_view record, char separator, std::size_t& i) {
+  const std::string_view field = record.substr(i, record.find(separator, i) - i);
   if (const std::size_t quote = field.find('"'); quote != std::string_view::npos) {
     return fault(i + quote, "a quote inside a field that does not start with one");
   }
@@ -101,19 +131,19 @@ struct CsvReader::Input {
   std::size_t end = 0;
 };
 
-CsvReader::CsvReader(std::unique_ptr<Input> input, std::string path)
-    : input_(std::move(input)), path_(std::move(path)) {}
+CsvReader::CsvReader(std::unique_ptr<Input> input, std::string path, const CsvDialect& dialect)
+    : input_(std::move(input)), path_(std::move(path)), dialect_(dialect) {}
 CsvReader::CsvReader(CsvReader&&) noexcept = default;
 CsvReader& CsvReader::operator=(CsvReader&&) noexcept = default;
 CsvReader::~CsvReader() = default;
 
-Result<CsvReader> CsvReader::open(const std::string& path) {
+Result<CsvReader> CsvReader::open(const std::string& path, const CsvDialect& dialect) {
   const int fd = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     const ErrorKind kind = errno == ENOENT ? ErrorKind::not_found : ErrorKind::io;
     return Error{kind, path + ": cannot open it: " + std::generic_category().message(errno)};
   }
-  CsvReader reader(std::make_unique<Input>(fd), path);
+  CsvReader reader(std::make_unique<Input>(fd), path, dialect);
   if (Status header = reader.read_header(); !header) return header.error();
   return reader;
 }
@@ -133,11 +163,24 @@ Status CsvReader::read_header() {
                  path_ + ":1:1: no header; the first line must name the columns"};
   }
   CsvRow row;
-  if (Status split = row.split(record); !split) {
+  if (Status split = row.split(record, dialect_.separator); !split) {
     return error_at(row.fault_column(), split.error().message);
+  }
+  row.drop_blank_tail(1);
+  if (!dialect_.header) {
+    name_columns(record, row.size());
+    return {};
   }
   for (const std::string_view field : row.fields()) header_.push_back(parse_csv_column(field));
   return {};
+}
+
+/// Names columns that nobody named, and hands the first record out again.
+void CsvReader::name_columns(std::string_view first_record, std::size_t columns) {
+  for (std::size_t i = 1; i <= columns; ++i)
+    header_.push_back(parse_csv_column("c" + std::to_string(i)));
+  input_->begin = static_cast<std::size_t>(first_record.data() - input_->buffer.data());
+  next_line_ = line_;
 }
 
 Result<bool> CsvReader::fill() {
@@ -198,9 +241,11 @@ Result<bool> CsvReader::next(CsvRow& row) {
   std::string_view record;
   Result<bool> found = next_record(record);
   if (!found || !*found) return found;
-  if (Status split = row.split(record); !split) {
+  if (Status split = row.split(record, dialect_.separator); !split) {
     return error_at(row.fault_column(), split.error().message);
   }
+  if (row.size() == header_.size()) return true;
+  row.drop_blank_tail(header_.size());
   if (row.size() == header_.size()) return true;
   return error_at(1, std::to_string(row.size()) + " fields where the header has " +
                          std::to_string(header_.size()));

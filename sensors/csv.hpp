@@ -15,12 +15,25 @@ namespace haltere::sensors {
 /// Longest record (line, or lines joined by a quoted line break) a file may hold.
 inline constexpr std::size_t max_csv_record_bytes = std::size_t{64} * 1024;
 
-/// The fields of one CSV record (RFC 4180: commas, fields in double quotes, doubled quotes inside).
+/// How a file parts its fields and writes its numbers.
+struct CsvDialect {
+  char separator = ',';  ///< between fields; ' ' stands for one or more blanks
+  char decimal_mark = '.';
+  bool header = true;  ///< the first record names the columns; else they are c1, c2, ...
+
+  bool operator==(const CsvDialect&) const = default;
+};
+
+/// The fields of one CSV record (RFC 4180: fields in double quotes, doubled quotes inside; blanks
+/// before an opening quote are passed over).
 class CsvRow {
  public:
   /// Splits `record`, given without its line end. The fields view `record`, or memory of this row
   /// where quotes had to be undone, until the next split. Errors: invalid, a quote out of place.
-  Status split(std::string_view record);
+  Status split(std::string_view record, char separator = ',');
+
+  /// Drops blank fields beyond `fields`: separators that end a line without opening a column.
+  void drop_blank_tail(std::size_t fields);
 
   [[nodiscard]] std::size_t size() const { return fields_.size(); }
   [[nodiscard]] std::string_view operator[](std::size_t field) const { return fields_[field]; }
@@ -34,8 +47,10 @@ class CsvRow {
 
  private:
   Error fault(std::size_t offset, const char* what);
-  Status split_quoted(std::string_view record);
-  Status take_bare(std::string_view record, std::size_t& i);
+  void split_plain(std::string_view record, char separator);
+  void split_blanks(std::string_view record);
+  Status split_quoted(std::string_view record, char separator);
+  Status take_bare(std::string_view record, char separator, std::size_t& i);
   Status take_quoted(std::string_view record, std::size_t& i);
 
   std::vector<std::string_view> fields_;
@@ -44,13 +59,17 @@ class CsvRow {
   int fault_column_ = 1;
 };
 
-/// What a field holds. Empty, `NA`, `N/A`, `null`, `?` and every spelling of NaN count as missing.
+/// What a field holds. Empty, `NA`, `N/A`, `#N/A`, `<NA>`, `null`, `?` and every spelling of
+/// NaN count as missing.
 enum class Cell { number, missing, text };
 
 /// Reads `text` (surrounding spaces allowed) as a decimal number into `value`, which becomes NaN
 /// unless the result is Cell::number. Infinities and numbers beyond a double are Cell::text.
 /// Independent of the locale.
 [[nodiscard]] Cell parse_cell(std::string_view text, double& value);
+
+/// Likewise, of a number with a decimal comma: "2,6", but not "2.6".
+[[nodiscard]] Cell parse_comma_cell(std::string_view text, double& value);
 
 /// `text` without spaces and tabs at either end.
 [[nodiscard]] std::string_view trim(std::string_view text);
@@ -77,16 +96,19 @@ class CsvReader {
  public:
   /// Opens `path` (`-` = standard input) and reads the header. Errors: not_found, io, invalid (no
   /// header, not UTF-8 text).
-  [[nodiscard]] static Result<CsvReader> open(const std::string& path);
+  [[nodiscard]] static Result<CsvReader> open(const std::string& path,
+                                              const CsvDialect& dialect = {});
 
   CsvReader(CsvReader&&) noexcept;
   CsvReader& operator=(CsvReader&&) noexcept;
   ~CsvReader();
 
   [[nodiscard]] const std::vector<CsvColumn>& header() const { return header_; }
+  [[nodiscard]] const CsvDialect& dialect() const { return dialect_; }
 
   /// Reads the next record into `row`, valid until the next call; false at the end. Errors: invalid
-  /// (quotes, more than max_csv_record_bytes, number of fields differs from the header's), io.
+  /// (quotes, more than max_csv_record_bytes, number of fields differs from the header's, blank
+  /// ones at the end aside), io. After an error in the fields the next call goes on behind them.
   Result<bool> next(CsvRow& row);
 
   /// The next record as it stands in the file; false at the end. Errors: as `next`, but the fields
@@ -102,13 +124,15 @@ class CsvReader {
  private:
   struct Input;
 
-  CsvReader(std::unique_ptr<Input> input, std::string path);
+  CsvReader(std::unique_ptr<Input> input, std::string path, const CsvDialect& dialect);
   Status read_header();
+  void name_columns(std::string_view first_record, std::size_t columns);
   Result<bool> fill();
   Result<std::size_t> find_record_end();
 
   std::unique_ptr<Input> input_;
   std::string path_;
+  CsvDialect dialect_;
   std::vector<CsvColumn> header_;
   int line_ = 0;
   int next_line_ = 1;

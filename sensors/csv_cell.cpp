@@ -48,8 +48,8 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
 }
 
 bool means_missing(std::string_view text) {
-  constexpr std::array<std::string_view, 8> words{"",   "nan", "-nan", "+nan",
-                                                  "na", "n/a", "null", "?"};
+  constexpr std::array<std::string_view, 11> words{"",    "nan",  "-nan", "+nan", "na", "n/a",
+                                                   "#na", "#n/a", "<na>", "null", "?"};
   return std::ranges::any_of(words,
                              [&](std::string_view w) { return equals_ignoring_case(text, w); });
 }
@@ -80,6 +80,21 @@ Cell parse_cell(std::string_view text, double& value) {
   }
   value = parsed;
   return Cell::number;
+}
+
+Cell parse_comma_cell(std::string_view text, double& value) {
+  constexpr std::size_t most_digits = 64;  // no number is written longer
+  const std::size_t comma = text.find(',');
+  if (comma == std::string_view::npos && text.find('.') == std::string_view::npos)
+    return parse_cell(text, value);
+  value = std::numeric_limits<double>::quiet_NaN();
+  if (text.size() > most_digits || comma == std::string_view::npos ||
+      text.find('.') != std::string_view::npos)
+    return Cell::text;
+  std::array<char, most_digits> pointed{};
+  std::ranges::copy(text, pointed.begin());
+  pointed[comma] = '.';
+  return parse_cell({pointed.data(), text.size()}, value);
 }
 
 CsvColumn parse_csv_column(std::string_view text) {

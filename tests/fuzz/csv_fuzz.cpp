@@ -1,4 +1,4 @@
-// Reads arbitrary bytes as a CSV file: header, records, numbers.
+// Reads arbitrary bytes as a CSV file: dialect, header, records, numbers.
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,12 +8,13 @@
 #include <string>
 
 #include "sensors/csv.hpp"
+#include "sensors/csv_dialect.hpp"
 
 namespace {
 
-void read_all(const std::string& path) {
+void read_all(const std::string& path, const haltere::sensors::CsvDialect& dialect) {
   using namespace haltere::sensors;
-  haltere::Result<CsvReader> reader = CsvReader::open(path);
+  haltere::Result<CsvReader> reader = CsvReader::open(path, dialect);
   if (!reader) return;
   CsvRow row;
   while (true) {
@@ -23,6 +24,7 @@ void read_all(const std::string& path) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       double value = 0.0;
       if (parse_cell(row[i], value) == Cell::number && value - value != 0.0) std::abort();
+      if (parse_comma_cell(row[i], value) == Cell::number && value - value != 0.0) std::abort();
       if (row.column(i) < 1) std::abort();
     }
   }
@@ -36,6 +38,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const int file = memfd_create("csv", MFD_CLOEXEC);
   const bool stored =
       ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == static_cast<ssize_t>(size);
-  if (stored) read_all("/proc/self/fd/" + std::to_string(file));
+  if (!stored) return 0;
+  const std::string path = "/proc/self/fd/" + std::to_string(file);
+  read_all(path, {});
+  const auto dialect = haltere::sensors::guess_dialect_of_file(path);
+  if (dialect) read_all(path, *dialect);
   return 0;
 }

@@ -23,8 +23,8 @@ class CsvFile : public testing::Test {
 
   /// All fields of all records of a file with `text`, joined by `|` and newlines; or the error
   /// without the path.
-  std::string contents(std::string_view text) {
-    Result<CsvReader> reader = CsvReader::open(write(text));
+  std::string contents(std::string_view text, const CsvDialect& dialect = {}) {
+    Result<CsvReader> reader = CsvReader::open(write(text), dialect);
     if (!reader) return without_path(reader.error().message);
     std::string all;
     CsvRow row;
@@ -64,6 +64,15 @@ TEST(CsvRow, UndoesQuotes) {
   EXPECT_EQ(split(R"(x,"y",)"), (Fields{"x", "y", ""}));
 }
 
+TEST(CsvRow, SplitsAtOtherSeparators) {
+  CsvRow row;
+  ASSERT_TRUE(row.split("a,b;\"c;d\"; \"e\"", ';').ok());
+  EXPECT_EQ((Fields{row.fields().begin(), row.fields().end()}), (Fields{"a,b", "c;d", "e"}));
+  ASSERT_TRUE(row.split("  1 \t 2  3 ", ' ').ok());
+  EXPECT_EQ((Fields{row.fields().begin(), row.fields().end()}), (Fields{"1", "2", "3"}));
+  EXPECT_EQ(row.column(1), 7);
+}
+
 TEST(CsvRow, SaysWhereAQuoteIsOutOfPlace) {
   const std::vector<std::pair<std::string, int>> cases{
       {R"(ab,"cd)", 4}, {R"(ab,c"d)", 5}, {R"("ab"c,d)", 5}, {R"("ab" ,d)", 5}};
@@ -100,7 +109,8 @@ TEST(ParseCell, ReadsNumbersAsStrtodWould) {
 }
 
 TEST(ParseCell, TellsMissingFromText) {
-  for (const char* text : {"", "  ", "nan", "NaN", "-nan", "NA", "n/a", "null", "?"}) {
+  for (const char* text :
+       {"", "  ", "nan", "NaN", "-nan", "NA", "n/a", "#N/A", "<NA>", "null", "?"}) {
     double value = 0.0;
     EXPECT_EQ(parse_cell(text, value), Cell::missing) << text;
     EXPECT_TRUE(std::isnan(value)) << text;
@@ -111,6 +121,17 @@ TEST(ParseCell, TellsMissingFromText) {
     EXPECT_EQ(parse_cell(text, value), Cell::text) << text;
     EXPECT_TRUE(std::isnan(value)) << text;
   }
+}
+
+TEST(ParseCell, ReadsDecimalCommas) {
+  double value = 0.0;
+  EXPECT_EQ(parse_comma_cell("-2,625", value), Cell::number);
+  EXPECT_EQ(value, -2.625);
+  EXPECT_EQ(parse_comma_cell("1360", value), Cell::number);
+  EXPECT_EQ(value, 1360.0);
+  EXPECT_EQ(parse_comma_cell("", value), Cell::missing);
+  for (const char* text : {"2.6", "1.234,5", "1,2,3", "10.03.2004", "x"})
+    EXPECT_EQ(parse_comma_cell(text, value), Cell::text) << text;
 }
 
 TEST(ParseCsvColumn, SplitsKnownUnitsFromTheName) {
@@ -156,6 +177,33 @@ TEST_F(CsvFile, SaysWhereItIsWrong) {
   EXPECT_EQ(contents(std::string("\xFF\xFE") + "a"), "1:1: this is UTF-16; save the file as UTF-8");
   const std::string endless = contents("a\n\"" + std::string(3 * max_csv_record_bytes, '\n'));
   EXPECT_TRUE(endless.starts_with("2:1: longer than 64 KiB")) << endless;
+}
+
+TEST_F(CsvFile, PassesOverSeparatorsThatEndALine) {
+  EXPECT_EQ(contents("a,b\n1,2,\n3,4,, \n"), "1|2|\n3|4|\n");
+  EXPECT_EQ(contents("a;b;;\n1;2;;\n3;4\n", {.separator = ';'}), "1|2|\n3|4|\n");
+  EXPECT_EQ(contents("a,b,\n1,2,3\n"), "2:1: 3 fields where the header has 2");
+}
+
+TEST_F(CsvFile, NamesColumnsThatHaveNoHeader) {
+  const std::string path = write("# about\n5,6\r\n7,8\r\n");
+  Result<CsvReader> reader = CsvReader::open(path, {.header = false});
+  ASSERT_TRUE(reader.ok());
+  EXPECT_EQ(reader->header()[1].text, "c2");
+  CsvRow row;
+  ASSERT_TRUE(reader->next(row).value());
+  EXPECT_EQ(row[0], "5");
+  EXPECT_EQ(reader->line(), 2);
+  EXPECT_EQ(contents("5 6\n7 8\n", {.separator = ' ', .header = false}), "5|6|\n7|8|\n");
+}
+
+TEST_F(CsvFile, GoesOnBehindALineThatIsWrong) {
+  Result<CsvReader> reader = CsvReader::open(write("a,b\n1\n3,4\n"));
+  ASSERT_TRUE(reader.ok());
+  CsvRow row;
+  EXPECT_FALSE(reader->next(row).ok());
+  ASSERT_TRUE(reader->next(row).value());
+  EXPECT_EQ(row[1], "4");
 }
 
 TEST_F(CsvFile, ReadsFilesMuchLargerThanItsBuffer) {
