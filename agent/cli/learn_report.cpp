@@ -70,7 +70,8 @@ ordered_json scores_json(const TestScores& scores, const TablePlan& plan) {
 }
 
 ordered_json test_json(const TestResult& test, const TablePlan& plan) {
-  ordered_json json{{"table", test.table}, {"rows", test.rows}, {"passed_over", test.passed_over}};
+  ordered_json json{
+      {"table", test.table}, {"rows", test.rows}, {"passed_over", test.counts.passed_over()}};
   // What has one set of figures for all who compare: those of the model that learned.
   if (plan.task == Task::anomaly) json.update(scores_json(test.as_float, plan));
   json["float"] = scores_json(test.as_float, plan);
@@ -260,7 +261,7 @@ ordered_json learn_json(const LearnResult& result) {
                     {"target", result.plan.target},
                     {"features", result.plan.features},
                     {"rows", result.rows},
-                    {"passed_over", result.passed_over},
+                    {"passed_over", result.counts.passed_over()},
                     {"seconds", result.seconds},
                     {"model", model_json(result)},
                     {"prequential", prequential_json(result)},

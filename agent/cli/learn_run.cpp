@@ -19,7 +19,8 @@ using learner::Target;
 using learner::Task;
 
 Result<TablePlan> plan_all(const LearnRequest& request) {
-  Result<TablePlan> plan = plan_table(request.table, request.model.task, request.target);
+  Result<TablePlan> plan =
+      plan_table(request.table, request.model.task, request.target, request.reading);
   if (!plan) return plan.error();
   for (const std::string& test : request.tests)
     if (const Status added = add_labels(*plan, test); !added) return added.error();
@@ -56,13 +57,14 @@ Status learn_table(LearnResult& result, const LearnRequest& request) {
     if (!*more) break;
     const Prediction prediction = result.model.observe(features, target);
     ++result.rows;
-    if (*scores) (*scores)->add(result.rows + table->passed_over(), prediction);
+    if (*scores) (*scores)->add(table->row_number(), prediction);
     progress.show(result.rows, result.model);
   }
   progress.end();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result.passed_over = table->passed_over();
-  return *scores ? (*scores)->finish(result.rows + result.passed_over) : Status();
+  result.counts = table->counts();
+  result.fill = table->fill();
+  return *scores ? (*scores)->finish(table->row_number()) : Status();
 }
 
 Result<std::vector<std::uint8_t>> make_bundle(const LearnResult& result,
@@ -113,7 +115,7 @@ void count_float(TestResult& test, Task task, const Prediction& prediction, cons
 
 TestResult nothing_tested(const TablePlan& plan, const std::string& path) {
   const std::size_t classes = plan.task == Task::classify ? plan.labels.size() : 2;
-  TestResult test{path, 0, 0, TestScores(classes), TestScores(classes), {}};
+  TestResult test{path, 0, {}, TestScores(classes), TestScores(classes), {}};
   if (plan.task == Task::anomaly)
     test.by_scorer.assign(learner::anomaly_scorers.size(), TestScores(classes));
   return test;
@@ -125,6 +127,7 @@ Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const 
   if (!table) return table.error();
   auto scores = open_scores(scores_path);
   if (!scores) return scores.error();
+  table->set_fill(result.fill);
   const Task task = result.plan.task;
   TestResult test = nothing_tested(result.plan, path);
   std::vector<float> features(result.plan.features.size());
@@ -137,11 +140,11 @@ Result<TestResult> run_test(LearnResult& result, models::Int8Model& int8, const 
     count_float(test, task, prediction, target);
     count(test.as_int8, task, learner::predict_int8(int8, features), target);
     ++test.rows;
-    if (*scores) (*scores)->add(test.rows + table->passed_over(), prediction);
+    if (*scores) (*scores)->add(table->row_number(), prediction);
   }
-  test.passed_over = table->passed_over();
+  test.counts = table->counts();
   if (!*scores) return test;
-  const Status finished = (*scores)->finish(test.rows + test.passed_over);
+  const Status finished = (*scores)->finish(table->row_number());
   return finished ? Result<TestResult>(std::move(test)) : finished.error();
 }
 
@@ -167,10 +170,11 @@ Result<LearnResult> run_learn(const LearnRequest& request) {
   Result<learner::OnlineModel> model = create_model(request, *plan);
   if (!model) return model.error();
   LearnResult result{
-      request.table, std::move(plan).value(), std::move(model).value(), 0, 0, 0.0, {}, {}, {}};
+      request.table, std::move(plan).value(), std::move(model).value(), 0, {}, {}, 0.0, {}, {}, {}};
   if (const Status learned = learn_table(result, request); !learned) return learned.error();
   if (result.rows == 0)
-    return Error{ErrorKind::invalid, request.table + " has no row without missing values"};
+    return Error{ErrorKind::invalid,
+                 request.table + " has no row with a target and without missing values"};
   Result<std::vector<std::uint8_t>> bundle = make_bundle(result, request);
   if (!bundle) return bundle.error();
   result.bundle = std::move(bundle).value();

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/cli/table.hpp"
+#include "agent/table/plan.hpp"
+#include "agent/table/reader.hpp"
 #include "config/result.hpp"
 #include "learner/metrics.hpp"
 #include "learner/model_settings.hpp"
@@ -21,6 +22,7 @@ struct LearnRequest {
   /// anomaly: CSV of a score and a decision per row of the first test, without one of the table
   /// itself, each before learning from it; empty = not wanted.
   std::string scores;
+  TableSettings reading;
   learner::ModelSettings model;
   bool show_progress = false;  ///< on stderr
 };
@@ -38,7 +40,7 @@ struct TestScores {
 struct TestResult {
   std::string table;
   std::size_t rows = 0;
-  std::size_t passed_over = 0;
+  TableCounts counts;
   TestScores as_float;
   TestScores as_int8;
   std::vector<TestScores> by_scorer;  ///< anomaly: the float model's, by learner::AnomalyScorer
@@ -50,7 +52,8 @@ struct LearnResult {
   TablePlan plan;
   learner::OnlineModel model;
   std::size_t rows = 0;
-  std::size_t passed_over = 0;
+  TableCounts counts;
+  TableFill fill;        ///< as of the last row
   double seconds = 0.0;  ///< of the pass, reading included
   std::vector<std::uint8_t> bundle;
   std::vector<TestResult> tests;

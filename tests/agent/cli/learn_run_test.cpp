@@ -98,6 +98,7 @@ TEST_F(LearnRun, ScoresEveryRowOfATestForAnomalies) {
   pumps.table = write_pumps(folder() / "normal.csv", 3, 2000);
   pumps.tests = {write_pumps(folder() / "pumps.csv", 4, 1000)};
   pumps.scores = folder() / "scores.csv";
+  pumps.reading.fill = Fill::none;
   const Result<LearnResult> result = run_learn(pumps);
   ASSERT_TRUE(result.ok()) << result.error().message;
   const nlohmann::ordered_json test = learn_json(*result)["test"];
@@ -112,6 +113,18 @@ TEST_F(LearnRun, ScoresEveryRowOfATestForAnomalies) {
   EXPECT_TRUE(lines[5].starts_with("5,")) << lines[5];
   EXPECT_TRUE(lines[5].ends_with(",0")) << lines[5];
   EXPECT_EQ(lines.back().substr(0, 5), "1000,");
+}
+
+TEST_F(LearnRun, AnswersRowsWithMissingValuesToo) {
+  LearnRequest pumps = request(learner::Task::anomaly, "odd");
+  pumps.table = write_pumps(folder() / "normal.csv", 3, 2000);
+  pumps.tests = {write_pumps(folder() / "pumps.csv", 4, 1000)};
+  pumps.scores = folder() / "scores.csv";
+  const Result<LearnResult> result = run_learn(pumps);
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(lines_of(pumps.scores)[4].substr(0, 2), "4,");
+  EXPECT_NE(lines_of(pumps.scores)[4], "4,,");
+  EXPECT_EQ(learn_json(*result)["test"]["rows"], 1000);
 }
 
 TEST_F(LearnRun, ScoresTheTableItselfWithoutATest) {

@@ -1,0 +1,168 @@
+#include "agent/cli/learn_options.hpp"
+
+#include <filesystem>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "agent/cli/report_option.hpp"
+#include "config/text.hpp"
+#include "learner/settings.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const std::map<std::string, char>& separators() {
+  static const std::map<std::string, char> by_name{
+      {"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"bar", '|'}, {"blanks", ' '}};
+  return by_name;
+}
+
+template <typename Names>
+Texts as_strings(const Names& names) {
+  return {names.begin(), names.end()};
+}
+
+/// The bundle's id: the table's name without folder and ending.
+std::string id_of(const std::string& table) {
+  const std::string stem = std::filesystem::path(table).stem().string();
+  return stem.empty() ? "table" : stem;
+}
+
+void add_choice(CLI::App& command, const char* name, std::string& value, const Texts& choices,
+                const char* description) {
+  command.add_option(name, value, description)
+      ->check(CLI::IsMember(choices))
+      ->capture_default_str();
+}
+
+void add_data_options(CLI::App& command, LearnArguments& options) {
+  command.add_option("table,--train", options.request.table, "CSV file: the rows to learn from")
+      ->required();
+  add_choice(command, "--task", options.task, as_strings(learner::task_names), "What to learn");
+  command.add_option("--target", options.request.target,
+                     "Column to predict, by name or number; for anomaly 0 or 1, and only to score "
+                     "--test");
+  command.add_option("--test", options.request.tests,
+                     "CSV file to answer with the model learned, float and int8; may be repeated");
+  command.add_flag("--prequential")
+      ->description("Test-then-train figures, which are always reported");
+  command.add_flag("--json", options.json, "Print the result as JSON");
+  add_report_option(command, options.report);
+  command.add_option(
+      "-o,--output", options.outputs,
+      "Write the int8 model to this file (.hb), or, for anomaly and a name that ends "
+      "in .csv, a score and a decision per row of --test, else of the table; may be "
+      "repeated");
+}
+
+void add_reading_options(CLI::App& command, LearnArguments& options) {
+  TableSettings& reading = options.request.reading;
+  command
+      .add_option("--missing", reading.missing,
+                  "A number or text that means a missing value, such as -200; may be repeated")
+      ->take_all();
+  add_choice(command, "--fill", options.fill, {"auto", "last", "mean", "none"},
+             "What stands in for a missing number: the one before, the mean so far, whichever of "
+             "the two is nearer this column's numbers, or nothing: the row is passed over");
+  command.add_option("--columns", reading.columns, "Learn from these columns alone")
+      ->delimiter(',');
+  command.add_option("--leave-out", reading.leave_out, "Columns not to learn from")->delimiter(',');
+  command
+      .add_option("--categories", reading.most_categories,
+                  "Most different texts of a column to learn from, each an input of its own")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str();
+  add_choice(command, "--bad-rows", options.bad_rows, {"stop", "skip"},
+             "What to do about lines that cannot be read");
+  add_choice(command, "--separator", options.separator,
+             {"auto", "comma", "semicolon", "tab", "bar", "blanks"}, "Between fields");
+  add_choice(command, "--decimal", options.decimal, {"auto", "point", "comma"},
+             "Decimal mark of numbers");
+  add_choice(command, "--header", options.header, {"auto", "yes", "no"},
+             "Whether the first line names the columns; else they are c1, c2, ...");
+}
+
+void add_model_options(CLI::App& command, LearnArguments& options) {
+  learner::ModelSettings& model = options.request.model;
+  command.add_option("--layers", model.layers, "Units of each hidden layer, as 32,16; 0 = none")
+      ->delimiter(',')
+      ->capture_default_str();
+  add_choice(command, "--activation", options.activation, as_strings(learner::activation_names),
+             "Activation of the hidden layers");
+  add_choice(command, "--optimizer", options.optimizer, as_strings(learner::optimizer_names),
+             "How weights follow the gradient");
+  command.add_option("--rate", model.learn.rate, "Learning rate")
+      ->default_str(nlohmann::json(config::as_written(model.learn.rate)).dump());
+  command.add_option("--replay", model.learn.replay, "Rows remembered to learn from again")
+      ->capture_default_str();
+  command.add_option("--seed", model.learn.seed, "Seed of the first weights")
+      ->capture_default_str();
+  command
+      .add_option("--false-alarms", model.false_alarm_rate,
+                  "Share of normal rows that may alarm (anomaly)")
+      ->capture_default_str();
+  command
+      .add_option("--learn-normal", model.learn_normal,
+                  "First rows taken as normal without being judged (anomaly)")
+      ->capture_default_str();
+  command
+      .add_option("--quantile", model.quantile,
+                  "Share of rows below the int8 model's threshold (anomaly)")
+      ->capture_default_str();
+}
+
+void add_drift_options(CLI::App& command, LearnArguments& options) {
+  add_choice(command, "--drift", options.drift, as_strings(learner::drift_names),
+             "How changes of the stream are found");
+  add_choice(command, "--drift-on", options.drift_on, as_strings(learner::drift_source_names),
+             "What is watched for changes");
+  add_choice(command, "--drift-reaction", options.drift_reaction,
+             as_strings(learner::drift_reaction_names), "What a drift makes the model do");
+}
+
+void settle_model(LearnArguments& options) {
+  learner::ModelSettings& model = options.request.model;
+  std::erase(model.layers, 0U);
+  model.task = learner::task_named(options.task);
+  model.learn.optimizer = learner::optimizer_named(options.optimizer);
+  model.activation = learner::activation_named(options.activation);
+  model.learn.drift = {.detector = learner::drift_named(options.drift),
+                       .on = learner::drift_source_named(options.drift_on),
+                       .reaction = learner::drift_reaction_named(options.drift_reaction)};
+}
+
+void settle_reading(LearnArguments& options) {
+  TableSettings& reading = options.request.reading;
+  if (const auto found = separators().find(options.separator); found != separators().end())
+    reading.separator = found->second;
+  if (options.decimal != "auto") reading.decimal_mark = options.decimal == "comma" ? ',' : '.';
+  if (options.header != "auto") reading.header = options.header == "yes";
+  reading.skip_bad_rows = options.bad_rows == "skip";
+  if (options.fill == "last") reading.fill = Fill::last;
+  if (options.fill == "mean") reading.fill = Fill::mean;
+  if (options.fill == "none") reading.fill = Fill::none;
+}
+
+}  // namespace
+
+void add_learn_options(CLI::App& command, LearnArguments& options) {
+  add_data_options(command, options);
+  add_reading_options(command, options);
+  add_model_options(command, options);
+  add_drift_options(command, options);
+}
+
+Status settle(LearnArguments& options) {
+  for (const std::string& output : options.outputs)
+    (output.ends_with(".csv") ? options.request.scores : options.bundle) = output;
+  settle_model(options);
+  settle_reading(options);
+  options.request.model_id = id_of(options.request.table);
+  return {};
+}
+
+}  // namespace haltere::agent

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/cli/learn_run.hpp"
+#include "config/result.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace haltere::agent {
+
+/// `haltere learn` as it was typed.
+struct LearnArguments {
+  LearnRequest request;
+  std::string task = "classify";
+  std::string optimizer = "adam";
+  std::string activation = "relu";
+  std::string drift = "adwin";
+  std::string drift_on = "error";
+  std::string drift_reaction = "alarm";
+  std::string separator = "auto";
+  std::string decimal = "auto";
+  std::string header = "auto";
+  std::string fill = "auto";
+  std::string bad_rows = "stop";
+  std::vector<std::string> outputs;
+  std::string bundle;
+  std::string report;
+  bool json = false;
+};
+
+/// Adds every option of `haltere learn`.
+void add_learn_options(CLI::App& command, LearnArguments& options);
+
+/// Turns what was typed as text into `options.request`, `bundle` and the file of scores. Errors:
+/// invalid, saying which option and why.
+Status settle(LearnArguments& options);
+
+}  // namespace haltere::agent

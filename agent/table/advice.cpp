@@ -1,0 +1,145 @@
+#include "agent/table/advice.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <string_view>
+
+#include "agent/table/cells.hpp"
+#include "config/text.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using config::in_quotes;
+using learner::Task;
+
+constexpr std::size_t few_rows = 100;
+constexpr std::size_t few_of_a_class = 10;
+
+/// A class this many times rarer than the largest hides in the accuracy.
+constexpr std::size_t unbalanced = 10;
+
+std::string separator_name(char separator) {
+  if (separator == '\t') return "tabs";
+  return separator == ' ' ? "blanks" : in_quotes(std::string(1, separator));
+}
+
+/// Columns by the numbers in them that look like codes for "missing".
+using Codes = std::map<long, std::string>;
+
+void find_code(Codes& codes, const TableScan& scan, std::size_t column) {
+  double code = 0.0;
+  if (!scan.facts(column).find_code(code)) return;
+  std::string& columns = codes[std::lround(code)];
+  columns += (columns.empty() ? "" : ", ") + in_quotes(scan.header().name(column));
+}
+
+void warn_of_codes(TablePlan& plan, const TableScan& scan, int target) {
+  Codes codes;
+  for (std::size_t i = 0; i < scan.header().size(); ++i) {
+    const std::string& name = scan.header().name(i);
+    const bool input =
+        std::ranges::find(plan.inputs, name, &TableInput::column) != plan.inputs.end();
+    const bool predicted = plan.task == Task::regress && static_cast<int>(i) == target;
+    if (input || predicted) find_code(codes, scan, i);
+  }
+  for (const auto& [code, columns] : codes) {
+    const std::string number = std::to_string(code);
+    plan.warnings.push_back(number + " stands again and again in " + columns +
+                            ", far from the other numbers: if it means a missing value, say "
+                            "--missing " +
+                            number);
+  }
+}
+
+bool looks_like_truth(const std::string& name) {
+  constexpr std::array<std::string_view, 5> words{"anomal", "abnormal", "label", "fault", "attack"};
+  std::string lower;
+  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return std::ranges::any_of(
+      words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+void warn_of_inputs(TablePlan& plan, const TableScan& scan) {
+  for (const TableInput& input : plan.inputs) {
+    for (std::size_t i = 0; i < scan.header().size(); ++i) {
+      if (scan.header().name(i) != input.column) continue;
+      const std::string column = "column " + in_quotes(input.column);
+      if (scan.facts(i).rises() && scan.rows() >= few_rows)
+        plan.warnings.push_back(column + " rises from row to row: if it is a time or a counter, " +
+                                "say --leave-out " + in_quotes(input.column));
+      if (plan.task == Task::anomaly && looks_like_truth(input.column))
+        plan.warnings.push_back(column + " is learned from: if it says what is abnormal, say " +
+                                "--target " + in_quotes(input.column));
+      break;
+    }
+  }
+}
+
+void warn_of_classes(TablePlan& plan) {
+  const std::size_t most = std::ranges::max(plan.label_rows);
+  std::string rare;
+  for (std::size_t i = 0; i < plan.labels.size(); ++i) {
+    if (plan.label_rows[i] >= few_of_a_class && plan.label_rows[i] * unbalanced > most) continue;
+    rare += (rare.empty() ? "" : ", ") + in_quotes(plan.labels[i]) + " with " +
+            std::to_string(plan.label_rows[i]);
+  }
+  if (rare.empty()) return;
+  plan.warnings.push_back("few of the " + std::to_string(plan.rows) + " rows are of class " + rare +
+                          ": judge by kappa, macro F1 and the recall of each class; what is "
+                          "remembered to learn from again is balanced over the classes");
+}
+
+}  // namespace
+
+void describe_dialect(TablePlan& plan) {
+  const sensors::CsvDialect& dialect = plan.dialect;
+  std::string text;
+  if (dialect.separator != ',')
+    text += "fields are parted by " + separator_name(dialect.separator) + " (--separator)";
+  if (dialect.decimal_mark != '.')
+    text += (text.empty() ? "" : ", ") + std::string("numbers have a decimal comma (--decimal)");
+  if (!dialect.header)
+    text += (text.empty() ? "" : ", ") +
+            std::string("the first line is data, so the columns are c1, c2, ... (--header)");
+  if (!text.empty()) plan.notes.push_back(text);
+}
+
+void warn(TablePlan& plan, const TableScan& scan, int target) {
+  if (plan.rows < few_rows)
+    plan.warnings.push_back("only " + std::to_string(plan.rows) +
+                            " rows: figures this small mean little");
+  if (plan.task == Task::classify) warn_of_classes(plan);
+  warn_of_codes(plan, scan, target);
+  warn_of_inputs(plan, scan);
+}
+
+std::string reasons_text(const TablePlan& plan) {
+  std::string text;
+  for (const auto& [column, reason] : plan.left_out)
+    text += (text.empty() ? ": " : "; ") + in_quotes(column) + ": " + reason;
+  return text;
+}
+
+Status merge_labels(TablePlan& plan, const std::vector<std::string>& labels,
+                    const std::string& path) {
+  std::string unknown;
+  for (const std::string& label : labels) {
+    const auto at = std::ranges::lower_bound(plan.labels, label, label_before);
+    if (at != plan.labels.end() && *at == label) continue;
+    if (plan.labels.size() == learner::max_labels)
+      return Error{ErrorKind::invalid, "with " + path + ", column " + in_quotes(plan.target) +
+                                           " has more than " + std::to_string(learner::max_labels) +
+                                           " different values; for numbers use --task regress"};
+    unknown += (unknown.empty() ? "" : ", ") + in_quotes(label);
+    plan.label_rows.insert(plan.label_rows.begin() + (at - plan.labels.begin()), 0);
+    plan.labels.insert(at, label);
+  }
+  if (!unknown.empty())
+    plan.warnings.push_back(path + " has classes that the table to learn from has not: " + unknown);
+  return {};
+}
+
+}  // namespace haltere::agent

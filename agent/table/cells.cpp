@@ -1,0 +1,123 @@
+#include "agent/table/cells.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "config/utf8.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using sensors::Cell;
+
+constexpr std::size_t longest_text = 256;
+constexpr std::size_t most_spellings = 1024;
+
+constexpr std::array<std::string_view, 11> no_numbers{
+    "-", "--", ".", "none", "nat", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+std::string clean_text(std::string_view text) {
+  text = sensors::trim(text);
+  std::string clean;
+  while (!text.empty()) {
+    const std::size_t good = config::clean_prefix(text);
+    clean.append(text.substr(0, good));
+    text.remove_prefix(good);
+    if (text.empty()) break;
+    clean += static_cast<unsigned char>(text.front()) < 0x20 ? ' ' : '?';
+    text.remove_prefix(1);
+  }
+  std::ranges::replace_if(
+      clean, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return clean;
+}
+
+std::string label_of(std::string_view text) {
+  double value = 0.0;
+  const std::string_view trimmed = sensors::trim(text);
+  if (sensors::parse_cell(trimmed, value) != Cell::number) return clean_text(trimmed);
+  std::array<char, 32> digits{};
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  return {digits.data(), end};
+}
+
+bool label_before(const std::string& a, const std::string& b) {
+  double left = 0.0;
+  double right = 0.0;
+  const bool left_number = sensors::parse_cell(a, left) == Cell::number;
+  const bool right_number = sensors::parse_cell(b, right) == Cell::number;
+  if (left_number != right_number) return left_number;
+  return left_number ? left < right : a < b;
+}
+
+bool is_time_text(std::string_view text) {
+  text = sensors::trim(text);
+  if (text.size() < 4 || !is_digit(text.front())) return false;
+  const auto is_mark = [](char c) { return c == '-' || c == '/' || c == '.' || c == ':'; };
+  const auto is_part = [&](char c) {
+    return is_digit(c) || is_mark(c) || c == ' ' || c == 'T' || c == 'Z' || c == '+';
+  };
+  return std::ranges::all_of(text, is_part) && std::ranges::count_if(text, is_mark) >= 1;
+}
+
+bool means_no_number(std::string_view text) {
+  text = sensors::trim(text);
+  return std::ranges::any_of(no_numbers, [&](std::string_view word) {
+    return std::ranges::equal(text, word, [](char a, char b) { return lower(a) == b; });
+  });
+}
+
+CellReader::CellReader(char decimal_mark, std::span<const std::string> missing)
+    : comma_(decimal_mark == ',') {
+  for (const std::string& cell : missing) {
+    double value = 0.0;
+    if (sensors::parse_cell(cell, value) == Cell::number) missing_numbers_.push_back(value);
+    missing_texts_.emplace_back(sensors::trim(cell));
+  }
+}
+
+Cell CellReader::read(std::string_view text, double& value) const {
+  const Cell cell =
+      comma_ ? sensors::parse_comma_cell(text, value) : sensors::parse_cell(text, value);
+  if (cell == Cell::number) {
+    constexpr double largest = std::numeric_limits<float>::max();
+    const bool usable = value >= -largest && value <= largest &&
+                        std::ranges::find(missing_numbers_, value) == missing_numbers_.end();
+    return usable ? cell : Cell::missing;
+  }
+  if (cell == Cell::missing || missing_texts_.empty()) return cell;
+  const bool named = std::ranges::find(missing_texts_, sensors::trim(text)) != missing_texts_.end();
+  return named ? Cell::missing : cell;
+}
+
+bool TextSet::add(std::string_view text) {
+  if (full_) return false;
+  if (newest_ < texts_.size() && texts_[newest_] == text) return false;
+  const auto at = std::ranges::lower_bound(texts_, text, std::less<>{});
+  newest_ = static_cast<std::size_t>(at - texts_.begin());
+  if (at != texts_.end() && *at == text) return false;
+  full_ = texts_.size() == most_ || text.size() > longest_text;
+  if (full_) return false;
+  texts_.emplace(at, text);
+  return true;
+}
+
+int LabelFinder::find(std::string_view cell) {
+  if (const auto known = spelt_.find(cell); known != spelt_.end()) return known->second;
+  const std::string label = label_of(cell);
+  const auto at = std::ranges::lower_bound(labels_, label, label_before);
+  const bool found = at != labels_.end() && *at == label;
+  const int index = found ? static_cast<int>(at - labels_.begin()) : -1;
+  if (spelt_.size() < most_spellings) spelt_.emplace(cell, index);
+  return index;
+}
+
+}  // namespace haltere::agent
