@@ -9,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,9 +19,12 @@
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/mcu_status.hpp"
 #include "agent/deploy/mcu_link.hpp"
 #include "agent/deploy/mcu_text.hpp"
-#include "config/units.hpp"
+#include "agent/deploy/registry.hpp"
+#include "agent/store/state_folder.hpp"
+#include "models/bundle.hpp"
 #include "sensors/serial_port.hpp"
 
 namespace haltere::agent {
@@ -31,15 +35,12 @@ using nlohmann::ordered_json;
 struct Arguments {
   std::string device;
   std::string file;
+  std::string state;
   int baud = 115200;
   std::uint32_t count = 100;
   double limit_s = 60.0;
   bool json = false;
 };
-
-std::string bytes_text(double bytes) {
-  return config::format_quantity(bytes, config::Dimension::bytes);
-}
 
 Result<std::unique_ptr<McuLink>> connect(const Arguments& arguments) {
   auto port = sensors::open_serial_port(arguments.device, arguments.baud);
@@ -49,82 +50,10 @@ Result<std::unique_ptr<McuLink>> connect(const Arguments& arguments) {
   return link;
 }
 
-ordered_json model_json(const McuInfo& info) {
-  if (info.active_slot == link::no_slot) return nullptr;
-  return {{"slot", info.active_slot},
-          {"version", info.model_version},
-          {"hash", format_hash(info.model_hash)}};
-}
-
-ordered_json counters_json(const link::StatusReply& status) {
-  return {{"inferences", status.inferences},
-          {"infer_errors", status.infer_errors},
-          {"frames", status.frames},
-          {"crc_errors", status.crc_errors},
-          {"cobs_errors", status.cobs_errors},
-          {"oversize_frames", status.oversize_frames},
-          {"short_frames", status.short_frames},
-          {"overruns", status.overruns},
-          {"refused_requests", status.refused_requests},
-          {"commits", status.commits},
-          {"refused_bundles", status.refused_bundles},
-          {"switches", status.switches},
-          {"rollbacks", status.rollbacks},
-          {"boot_fallbacks", status.boot_fallbacks}};
-}
-
-ordered_json info_json(const McuInfo& info) {
-  return {
-      {"core", to_string(info.core)},
-      {"firmware_version", format_version(info.firmware_version)},
-      {"bundle_format", info.bundle_format},
-      {"ram_bytes", info.ram_bytes},
-      {"slot_bytes", info.slot_bytes},
-      {"max_frame_bytes", info.max_content_bytes},
-      {"window_frames", info.window_frames},
-      {"boots", info.boots},
-      {"reset_reason", to_string(info.reset_reason)},
-      {"model", model_json(info)},
-      {"previous_hash",
-       info.previous_hash == 0 ? ordered_json() : ordered_json(format_hash(info.previous_hash))}};
-}
-
-void print_status(const McuInfo& info, const link::StatusReply& status) {
-  std::cout << "core        " << to_string(info.core) << "\nfirmware    "
-            << format_version(info.firmware_version) << ", started " << info.boots
-            << " times, last by " << to_string(info.reset_reason) << "\nfree        "
-            << bytes_text(info.ram_bytes) << " of RAM, " << bytes_text(info.slot_bytes)
-            << " of flash per model\n";
-  if (info.active_slot == link::no_slot) {
-    std::cout << "model       none\n";
-  } else {
-    std::cout << "model       version " << info.model_version << " ("
-              << format_hash(info.model_hash) << ") in slot " << int{info.active_slot}
-              << "\nprevious    "
-              << (info.previous_hash == 0
-                      ? "none to roll back to; a push takes the older slot from its start on"
-                      : format_hash(info.previous_hash))
-              << '\n';
-  }
-  const ordered_json counters = counters_json(status);
-  for (const auto& [name, count] : counters.items()) {
-    if (count == 0) continue;
-    const std::string gap(name.size() < 12 ? 12 - name.size() : 1, ' ');
-    std::cout << name << gap << count << '\n';
-  }
-}
+Registry registry_of(const Arguments& arguments) { return Registry(state_folder(arguments.state)); }
 
 Status show_status(McuLink& link, const Arguments& arguments) {
-  auto status = link.status();
-  if (!status) return status.error();
-  if (!arguments.json) {
-    print_status(link.info(), *status);
-    return {};
-  }
-  ordered_json report = info_json(link.info());
-  report["counters"] = counters_json(*status);
-  std::cout << report.dump(2) << '\n';
-  return {};
+  return show_mcu_status(link, registry_of(arguments), arguments.json);
 }
 
 /// Draws on a terminal, prints a line per quarter elsewhere.
@@ -156,16 +85,27 @@ Result<std::vector<std::uint8_t>> read_bundle(const std::string& path) {
   return std::vector<std::uint8_t>(std::istreambuf_iterator<char>(file), {});
 }
 
-void print_model(const ActiveModel& model, const Arguments& arguments) {
-  if (arguments.json) {
+void print_model(const ActiveModel& model, const ModelThere& there, bool json) {
+  if (json) {
     const ordered_json report{{"slot", model.slot},
                               {"version", model.model_version},
-                              {"hash", format_hash(model.model_hash)}};
+                              {"hash", format_hash(model.model_hash)},
+                              {"source", source_json(there)}};
     std::cout << report.dump(2) << '\n';
     return;
   }
-  std::cout << "active: model version " << model.model_version << " ("
-            << format_hash(model.model_hash) << ") in slot " << model.slot << '\n';
+  std::cout << "active: model version " << model.model_version << " (" << to_text(there)
+            << ") in slot " << model.slot << '\n';
+}
+
+/// The file that was handed over; its weights may have been packed on the way.
+std::optional<RecognisedModel> recognise(const std::vector<std::uint8_t>& bundle,
+                                         const std::string& path) {
+  const auto view = models::open(bundle);
+  if (!view) return std::nullopt;
+  const models::Provenance provenance = models::provenance_of(*view);
+  return RecognisedModel{{provenance.model_id, provenance.version, bundle.size(), path},
+                         kernels::bundle_identity(*view)};
 }
 
 Status push(McuLink& link, const Arguments& arguments) {
@@ -175,14 +115,15 @@ Status push(McuLink& link, const Arguments& arguments) {
   auto active =
       link.push(*bundle, [&bar](std::size_t done, std::size_t total) { bar.show(done, total); });
   if (!active) return active.error();
-  print_model(*active, arguments);
+  print_model(*active, {active->model_hash, recognise(*bundle, arguments.file)}, arguments.json);
   return {};
 }
 
 Status roll_back(McuLink& link, const Arguments& arguments) {
   auto active = link.rollback();
   if (!active) return active.error();
-  print_model(*active, arguments);
+  const ModelThere there = model_there(active->model_hash, link.info(), registry_of(arguments));
+  print_model(*active, there, arguments.json);
   return {};
 }
 
@@ -227,6 +168,8 @@ CLI::App* add_action(CLI::App& mcu, const std::shared_ptr<Arguments>& arguments,
   command->add_option("--device", arguments->device, "Serial port, or tcp://HOST:PORT")->required();
   command->add_option("--baud", arguments->baud, "Bits per second on the line")
       ->capture_default_str();
+  command->add_option("--state", arguments->state,
+                      "State folder whose models to recognise; default as for `haltere run`");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   command->callback([arguments, action, &exit_code] { exit_code = run(action, *arguments); });
   return command;

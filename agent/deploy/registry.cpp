@@ -6,7 +6,9 @@
 #include <tuple>
 
 #include "agent/store/atomic_file.hpp"
+#include "mcu/link/checksum.hpp"
 #include "models/bundle.hpp"
+#include "models/packer.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -29,6 +31,10 @@ std::uint32_t version_of(const fs::path& path) {
   const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), version);
   const bool whole = error == std::errc{} && end == stem.data() + stem.size();
   return whole && std::to_string(version) == stem ? version : 0;
+}
+
+std::uint64_t identity_of(const std::vector<std::uint8_t>& bundle) {
+  return link::fnv1a_64(link::fnv1a_start, bundle.data(), bundle.size());
 }
 
 /// Names in `folder`; none when it does not exist.
@@ -101,6 +107,20 @@ Result<std::vector<std::uint8_t>> Registry::load(std::string_view id, std::uint3
   if (const auto opened = models::open(*bytes); !opened)
     return Error{opened.error().kind, found->path.string() + " is " + opened.error().message};
   return bytes;
+}
+
+std::optional<RecognisedModel> Registry::recognise(std::uint64_t hash,
+                                                   kernels::WeightPacking packing) const {
+  for (const StoredModel& stored : list()) {
+    const auto bytes = load(stored.id, stored.version);
+    if (!bytes) continue;
+    const std::uint64_t identity = identity_of(*bytes);
+    if (identity == hash) return RecognisedModel{stored, identity};
+    if (packing == kernels::WeightPacking::plain) continue;
+    const auto packed = models::pack(*bytes, packing);
+    if (packed && identity_of(*packed) == hash) return RecognisedModel{stored, identity};
+  }
+  return std::nullopt;
 }
 
 Status Registry::prune(std::string_view id, std::size_t keep) const {

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/result.hpp"
+#include "models/kernels/dense_s8.hpp"
 
 namespace haltere::agent {
 
@@ -21,6 +23,12 @@ struct StoredModel {
   std::uint32_t version = 0;
   std::uint64_t size = 0;
   std::filesystem::path path;
+};
+
+/// A stored bundle found by what a microcontroller calls it.
+struct RecognisedModel {
+  StoredModel stored;
+  std::uint64_t identity = 0;  ///< of the stored bundle, as `model list` has it
 };
 
 /// The bundles kept under an agent's state folder. Files are written whole or not at all, so that a
@@ -43,6 +51,11 @@ class Registry {
   /// Bytes of one version, checked by opening them. Errors: not_found, io, corrupt.
   [[nodiscard]] Result<std::vector<std::uint8_t>> load(std::string_view id,
                                                        std::uint32_t version) const;
+
+  /// The stored bundle that has the identity `hash` as it is or with its weights packed as
+  /// `packing`. Reads and packs one bundle after the other.
+  [[nodiscard]] std::optional<RecognisedModel> recognise(std::uint64_t hash,
+                                                         kernels::WeightPacking packing) const;
 
   /// Deletes all but the `keep` newest versions of `id`. Errors: io.
   [[nodiscard]] Status prune(std::string_view id, std::size_t keep) const;

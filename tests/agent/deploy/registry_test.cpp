@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "models/bundle.hpp"
+#include "models/packer.hpp"
 #include "tests/agent/scratch_folder.hpp"
 #include "tests/models/sample_bundle.hpp"
 
@@ -41,6 +42,29 @@ TEST(Registry, ListsByIdThenVersionAndPassesOverOtherFiles) {
     listed += model.id + std::to_string(model.version) + " ";
   EXPECT_EQ(listed, "a2 b1 b9 b10 ");
   EXPECT_EQ(registry.newest("b")->version, 10U);
+}
+
+TEST(Registry, RecognisesWhatAMicrocontrollerRunsAlsoWhenItsWeightsWerePacked) {
+  const ScratchFolder folder;
+  const Registry registry(folder.path());
+  for (const std::uint32_t version : {1U, 2U, 3U})
+    ASSERT_TRUE(registry.store(bundle("gesture", version)));
+  const auto identity = [](const std::vector<std::uint8_t>& bytes) {
+    return kernels::bundle_identity(*models::open(bytes));
+  };
+  const auto plain = bundle("gesture", 2);
+  for (const auto packing : {kernels::WeightPacking::plain, kernels::WeightPacking::dual,
+                             kernels::WeightPacking::pairs, kernels::WeightPacking::columns}) {
+    const auto there = *models::pack(plain, packing);
+    const auto known = registry.recognise(identity(there), packing);
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->stored.version, 2U);
+    EXPECT_EQ(known->identity, identity(plain));
+  }
+  const auto packed = *models::pack(plain, kernels::WeightPacking::dual);
+  ASSERT_NE(packed, plain);
+  EXPECT_FALSE(registry.recognise(identity(packed), kernels::WeightPacking::columns));
+  EXPECT_FALSE(registry.recognise(identity(bundle("gesture", 4)), kernels::WeightPacking::dual));
 }
 
 TEST(Registry, SaysWhenThereIsNone) {
