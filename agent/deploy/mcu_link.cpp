@@ -56,6 +56,16 @@ Error McuLink::silence() const {
                                        "baud rate right?"};
 }
 
+// The answer to request `sequence` of `type`; nothing when the frame is another.
+std::optional<McuLink::Answer> McuLink::answer_in(const link::Frame& frame, link::MessageType type,
+                                                  std::uint16_t sequence) {
+  if (frame.sequence != sequence || frame.flags != 0) return std::nullopt;
+  if (is_reply_to(type, frame)) return Answer{frame, {}};
+  const link::ErrorReply error = refusal_of(type, frame);
+  if (error.code == link::ErrorCode::none) return std::nullopt;
+  return Answer{frame, error};
+}
+
 Result<McuLink::Answer> McuLink::await_answer(link::MessageType type, std::uint16_t sequence,
                                               Clock::time_point deadline) {
   for (;;) {
@@ -65,10 +75,7 @@ Result<McuLink::Answer> McuLink::await_answer(link::MessageType type, std::uint1
     const link::Frame& reply = **frame;
     // What was asked before the start is lost; a hello may have come after it.
     if (is_boot_notice(reply) && type != link::MessageType::hello) return silence();
-    const bool is_mine = reply.sequence == sequence && reply.flags == 0;
-    if (is_mine && is_reply_to(type, reply)) return Answer{reply, {}};
-    const link::ErrorReply error = refusal_of(type, reply);
-    if (is_mine && error.code != link::ErrorCode::none) return Answer{reply, error};
+    if (auto answer = answer_in(reply, type, sequence)) return *answer;
     ++channel_.traffic().ignored_frames;
   }
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -75,12 +76,12 @@ class McuLink {
   Result<McuInfo> hello();
   [[nodiscard]] const McuInfo& info() const { return info_; }
 
-  /// Hands a bundle (4-aligned) over: transfer, resumed where an earlier one ended, check and
-  /// self-test there, then activation. What is sent are its weights packed for the core that
+  /// Hands the bundle `model` (4-aligned) over: transfer, resumed where an earlier one ended, check
+  /// and self-test there, then activation. What is sent are its weights packed for the core that
   /// answered hello, or the bundle as it is where the core has no packing or no room for it; so the
   /// model's hash may be another than the bundle's. A bundle that does not fit is refused before a
   /// byte of it is sent. Errors also: invalid (not a plain bundle), refused.
-  Result<ActiveModel> push(std::span<const std::uint8_t> bundle, const Progress& progress = {});
+  Result<ActiveModel> push(std::span<const std::uint8_t> model, const Progress& progress = {});
 
   /// Runs the active model there.
   Result<Inference> infer(std::span<const float> features);
@@ -124,6 +125,8 @@ class McuLink {
   Result<Answer> exchange(link::MessageType type, std::span<const std::uint8_t> payload);
   Result<Answer> await_answer(link::MessageType type, std::uint16_t sequence,
                               Clock::time_point deadline);
+  static std::optional<Answer> answer_in(const link::Frame& frame, link::MessageType type,
+                                         std::uint16_t sequence);
   template <typename Request>
   Result<Answer> ask(link::MessageType type, const Request& request);
   template <typename Reply, typename Request>
