@@ -1,5 +1,6 @@
 #include "tests/fakes/firmware_chip.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace haltere::fakes {
@@ -87,12 +88,11 @@ void FirmwareChip::say(void* context, const std::uint8_t* bytes, std::size_t cou
 }
 
 bool FirmwareChip::take(std::span<const std::uint8_t> bytes) {
-  for (const std::uint8_t byte : in_->pass(bytes)) {
+  return std::ranges::all_of(in_->pass(bytes), [this](std::uint8_t byte) {
     runtime_->take(byte);
     const bool reset = bytes_until_reset_ >= 0 && --bytes_until_reset_ < 0;
-    if (reset || runtime_->reset_requested()) return false;
-  }
-  return true;
+    return !reset && !runtime_->reset_requested();
+  });
 }
 
 }  // namespace haltere::fakes

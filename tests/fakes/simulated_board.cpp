@@ -70,15 +70,11 @@ int SimulatedBoard::wait(pollfd& port, std::chrono::milliseconds limit) {
   // Writing never waits: as a kernel's buffer, the wire holds what it is given.
   if (!plugged_ || (port.events & POLLOUT) != 0) return 1;
   const Time deadline = now_ + limit;
-  while (!from_chip_.has_by(now_)) {
-    Time next = deadline;
-    if (!to_chip_.bytes.empty()) next = std::min(next, to_chip_.bytes.front().arrival);
-    if (!from_chip_.bytes.empty()) next = std::min(next, from_chip_.bytes.front().arrival);
-    now_ = next;
+  while (!from_chip_.has_by(now_) && now_ < deadline) {
+    now_ = std::min({deadline, to_chip_.next_arrival(), from_chip_.next_arrival()});
     if (to_chip_.has_by(now_)) deliver_to_chip();
-    if (now_ == deadline) return from_chip_.has_by(now_) ? 1 : 0;
   }
-  return 1;
+  return from_chip_.has_by(now_) ? 1 : 0;
 }
 
 void SimulatedBoard::deliver_to_chip() {

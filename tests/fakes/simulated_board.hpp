@@ -50,9 +50,10 @@ class SimulatedBoard {
     Time free_at{};
 
     void carry(std::span<const std::uint8_t> sent, Time now);
-    [[nodiscard]] bool has_by(Time time) const {
-      return !bytes.empty() && bytes.front().arrival <= time;
+    [[nodiscard]] Time next_arrival() const {
+      return bytes.empty() ? Time::max() : bytes.front().arrival;
     }
+    [[nodiscard]] bool has_by(Time time) const { return next_arrival() <= time; }
   };
 
   int wait(pollfd& port, std::chrono::milliseconds limit);

@@ -144,7 +144,7 @@ TEST(McuLink, ContinuesATransferAfterAResetInItsMiddle) {
     EXPECT_EQ(at.board.boots(), 2U);
     EXPECT_EQ(at.link.infer(std::vector<float>(100))->model_version, 3U);
     const auto sent = at.link.traffic().sent_bytes - before;
-    EXPECT_LT(sent, bundle.size() + 4 * 511 + 1024 + 600)
+    EXPECT_LT(sent, bundle.size() + std::size_t{4} * 511 + 1024 + 600)
         << "only the window and the started page are sent again";
     EXPECT_EQ(at.board.flash().violations, 0);
   }
@@ -231,7 +231,7 @@ TEST(McuLink, ExtractsTheSameFeaturesAsThisMachine) {
   ASSERT_TRUE(at.link.hello());
   auto pushed = at.link.push(bundle);
   ASSERT_TRUE(pushed) << pushed.error().message;
-  const auto window = fakes::random_features(3 * 64, random);
+  const auto window = fakes::random_features(std::size_t{3} * 64, random);
   auto there = at.link.extract(window);
   ASSERT_TRUE(there) << there.error().message;
   std::vector<float> here(view->inputs);
