@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -16,10 +18,30 @@ namespace {
 constexpr std::size_t buffer_bytes = 4 * max_csv_record_bytes;
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 
+/// The lowest address in the lowest byte, on every machine.
+std::uint64_t load_eight(const char* text) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
+}
+
+/// The top bit of each of eight bytes that are `c` (Warren, "Hacker's Delight", 2nd ed., 6-1).
+std::uint64_t find_in_eight(const char* text, char c) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  constexpr std::uint64_t low = 0x7F * ones;
+  const std::uint64_t word = load_eight(text) ^ (ones * static_cast<unsigned char>(c));
+  return ~(((word & low) + low) | word | low);
+}
+
 }  // namespace
 
 int CsvRow::column(std::size_t field) const {
-  return field < starts_.size() ? static_cast<int>(starts_[field]) + 1 : 1;
+  if (field >= fields_.size()) return 1;
+  const std::size_t start = starts_.empty()
+                                ? static_cast<std::size_t>(fields_[field].data() - record_.data())
+                                : starts_[field];
+  return static_cast<int>(start) + 1;
 }
 
 Error CsvRow::fault(std::size_t offset, const char* what) {
@@ -30,6 +52,7 @@ Error CsvRow::fault(std::size_t offset, const char* what) {
 Status CsvRow::split(std::string_view record, char separator) {
   fields_.clear();
   starts_.clear();
+  record_ = record;
   if (separator == ' ') {
     split_blanks(record);
     return {};
@@ -41,13 +64,20 @@ Status CsvRow::split(std::string_view record, char separator) {
 }
 
 void CsvRow::split_plain(std::string_view record, char separator) {
+  const char* const begin = record.data();
   std::size_t start = 0;
-  for (std::size_t i = 0; i <= record.size(); ++i) {
-    if (i < record.size() && record[i] != separator) continue;
-    fields_.push_back(record.substr(start, i - start));
-    starts_.push_back(start);
-    start = i + 1;
+  const auto end_field = [&](std::size_t end) {
+    fields_.emplace_back(begin + start, end - start);
+    start = end + 1;
+  };
+  std::size_t i = 0;
+  for (; i + sizeof(std::uint64_t) <= record.size(); i += sizeof(std::uint64_t)) {
+    for (std::uint64_t found = find_in_eight(begin + i, separator); found != 0; found &= found - 1)
+      end_field(i + static_cast<std::size_t>(std::countr_zero(found)) / 8);
   }
+  for (; i < record.size(); ++i)
+    if (record[i] == separator) end_field(i);
+  end_field(record.size());
 }
 
 void CsvRow::split_blanks(std::string_view record) {
@@ -56,7 +86,6 @@ void CsvRow::split_blanks(std::string_view record) {
   while (start != std::string_view::npos) {
     const std::size_t end = std::min(record.find_first_of(blanks, start), record.size());
     fields_.push_back(record.substr(start, end - start));
-    starts_.push_back(start);
     start = record.find_first_not_of(blanks, end);
   }
 }
@@ -64,7 +93,6 @@ void CsvRow::split_blanks(std::string_view record) {
 void CsvRow::drop_blank_tail(std::size_t fields) {
   while (fields_.size() > fields && trim(fields_.back()).empty()) {
     fields_.pop_back();
-    starts_.pop_back();
   }
 }
 
@@ -129,6 +157,7 @@ struct CsvReader::Input {
   std::vector<char> buffer = std::vector<char>(buffer_bytes);
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::size_t quote = 0;  ///< no quote stands between `begin` and here
 };
 
 CsvReader::CsvReader(std::unique_ptr<Input> input, std::string path, const CsvDialect& dialect)
@@ -187,6 +216,7 @@ Result<bool> CsvReader::fill() {
   Input& in = *input_;
   std::memmove(in.buffer.data(), in.buffer.data() + in.begin, in.end - in.begin);
   in.end -= in.begin;
+  in.quote -= std::min(in.quote, in.begin);
   in.begin = 0;
   assert(in.end < in.buffer.size());
   while (true) {
@@ -201,14 +231,29 @@ Result<bool> CsvReader::fill() {
   }
 }
 
+/// Most files hold no quote at all: where the next one stands is looked up once, not line by line.
+bool CsvReader::has_odd_quotes(std::string_view line) {
+  Input& in = *input_;
+  const auto line_end = static_cast<std::size_t>(line.data() + line.size() - in.buffer.data());
+  if (in.quote < line_end) {
+    const std::size_t from = std::max(in.quote, in.begin);
+    const void* const found = std::memchr(in.buffer.data() + from, '"', in.end - from);
+    in.quote = found == nullptr
+                   ? in.end
+                   : static_cast<std::size_t>(static_cast<const char*>(found) - in.buffer.data());
+  }
+  return in.quote < line_end && (std::ranges::count(line, '"') & 1) != 0;
+}
+
 Result<std::size_t> CsvReader::find_record_end() {
   std::size_t scanned = 0;
   bool open_quote = false;
+  record_lines_ = 1;
   while (true) {
     const std::string_view rest = input_->rest();
     const std::size_t newline = std::min(rest.find('\n', scanned), rest.size());
     const std::string_view line = rest.substr(scanned, newline - scanned);
-    const bool odd = !rest.starts_with('#') && (std::ranges::count(line, '"') & 1) != 0;
+    const bool odd = has_odd_quotes(line) && !rest.starts_with('#');
     open_quote = open_quote != odd;
     if (newline > max_csv_record_bytes) {
       line_ = next_line_;
@@ -217,7 +262,10 @@ Result<std::size_t> CsvReader::find_record_end() {
     const bool ended = newline < rest.size() ? !open_quote : input_->at_end;
     if (ended) return newline;
     scanned = std::min(newline + 1, rest.size());
-    if (newline < rest.size()) continue;
+    if (newline < rest.size()) {
+      ++record_lines_;
+      continue;
+    }
     if (Result<bool> filled = fill(); !filled) return filled.error();
   }
 }
@@ -231,7 +279,7 @@ Result<bool> CsvReader::next_record(std::string_view& record) {
     record = in.rest().substr(0, *length);
     in.begin = std::min(in.begin + *length + 1, in.end);
     line_ = next_line_;
-    next_line_ += 1 + static_cast<int>(std::ranges::count(record, '\n'));
+    next_line_ += record_lines_;
     if (record.ends_with('\r')) record.remove_suffix(1);
     if (!record.empty() && record.front() != '#') return true;
   }

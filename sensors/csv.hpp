@@ -54,7 +54,8 @@ class CsvRow {
   Status take_quoted(std::string_view record, std::size_t& i);
 
   std::vector<std::string_view> fields_;
-  std::vector<std::size_t> starts_;
+  std::string_view record_;          ///< split last
+  std::vector<std::size_t> starts_;  ///< only where quotes were undone: fields then lie elsewhere
   std::string unquoted_;
   int fault_column_ = 1;
 };
@@ -129,6 +130,7 @@ class CsvReader {
   void name_columns(std::string_view first_record, std::size_t columns);
   Result<bool> fill();
   Result<std::size_t> find_record_end();
+  bool has_odd_quotes(std::string_view line);
 
   std::unique_ptr<Input> input_;
   std::string path_;
@@ -136,6 +138,7 @@ class CsvReader {
   std::vector<CsvColumn> header_;
   int line_ = 0;
   int next_line_ = 1;
+  int record_lines_ = 1;  ///< of the current record
 };
 
 }  // namespace haltere::sensors

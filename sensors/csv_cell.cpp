@@ -50,6 +50,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
 bool means_missing(std::string_view text) {
   constexpr std::array<std::string_view, 11> words{"",    "nan",  "-nan", "+nan", "na", "n/a",
                                                    "#na", "#n/a", "<na>", "null", "?"};
+  if (text.size() > 4) return false;
   return std::ranges::any_of(words,
                              [&](std::string_view w) { return equals_ignoring_case(text, w); });
 }

@@ -58,6 +58,24 @@ TEST(CsvRow, SplitsPlainFieldsAndKeepsEmptyOnes) {
   EXPECT_EQ(split(""), Fields{""});
 }
 
+TEST(CsvRow, SplitsLongRecordsWhereverTheSeparatorsStand) {
+  for (const char separator : {',', '\t', '\x80'}) {
+    for (std::size_t first = 0; first < 20; ++first) {
+      for (std::size_t second = first + 1; second < 24; ++second) {
+        std::string record(24, '-');
+        record[first] = record[second] = separator;
+        CsvRow row;
+        ASSERT_TRUE(row.split(record, separator).ok());
+        ASSERT_EQ(row.size(), 3U);
+        EXPECT_EQ(row[0].size(), first);
+        EXPECT_EQ(row[1].size(), second - first - 1);
+        EXPECT_EQ(row[2].size(), 23 - second);
+        EXPECT_EQ(row.column(2), static_cast<int>(second) + 2);
+      }
+    }
+  }
+}
+
 TEST(CsvRow, UndoesQuotes) {
   EXPECT_EQ(split(R"("a,b",c,"say ""hi""","")"), (Fields{"a,b", "c", "say \"hi\"", ""}));
   EXPECT_EQ(split("\"two\nlines\",x"), (Fields{"two\nlines", "x"}));
@@ -221,6 +239,23 @@ TEST_F(CsvFile, ReadsFilesMuchLargerThanItsBuffer) {
   }
   EXPECT_EQ(n, rows);
   EXPECT_EQ(reader->line(), rows + 1);
+}
+
+TEST_F(CsvFile, FindsQuotesWhereverTheBufferEnds) {
+  std::string text = "n,text\n";
+  constexpr int rows = 60'000;
+  for (int i = 0; i < rows; ++i)
+    text += std::to_string(i) + (i % 1000 == 7 ? ",\"a\nb\"\n" : ",some plain text\n");
+  Result<CsvReader> reader = CsvReader::open(write(text));
+  ASSERT_TRUE(reader.ok());
+  CsvRow row;
+  int n = 0;
+  for (; *reader->next(row); ++n) {
+    ASSERT_EQ(row[0], std::to_string(n));
+    ASSERT_EQ(row[1], n % 1000 == 7 ? "a\nb" : "some plain text");
+  }
+  EXPECT_EQ(n, rows);
+  EXPECT_EQ(reader->line(), rows + rows / 1000 + 1);
 }
 
 TEST_F(CsvFile, SaysWhenThereIsNoFile) {
