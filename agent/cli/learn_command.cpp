@@ -1,5 +1,6 @@
 #include "agent/cli/learn_command.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <numeric>
@@ -12,8 +13,10 @@
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/cli/learn_options.hpp"
+#include "agent/cli/learn_plot.hpp"
 #include "agent/cli/learn_report.hpp"
 #include "agent/cli/learn_run.hpp"
+#include "agent/cli/learn_save.hpp"
 #include "agent/cli/report_option.hpp"
 #include "agent/store/atomic_file.hpp"
 #include "agent/store/state_folder.hpp"
@@ -46,28 +49,56 @@ std::string printable(const nlohmann::ordered_json& report) {
   return report.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+/// Writes what was asked for beside the report. Errors: those of the disk.
+Status write_files(const LearnArguments& options, const LearnResult& result) {
+  if (!options.bundle.empty())
+    if (const Status written = write_file_atomically(options.bundle, result.bundle); !written)
+      return written;
+  if (options.plot.empty()) return {};
+  const std::string svg = learn_svg(result);
+  return write_file_atomically(options.plot,
+                               {reinterpret_cast<const std::uint8_t*>(svg.data()), svg.size()});
+}
+
+/// Keeps the model where `model` and `mcu` find it, and says so in `report`. A model that cannot be
+/// kept is no reason to lose the report.
+std::string keep_model(const LearnArguments& options, const LearnResult& result,
+                       nlohmann::ordered_json& report) {
+  if (options.no_save) return {};
+  const Result<StoredModel> stored = keep_learned(state_folder(options.state), result.bundle);
+  if (!stored) {
+    spdlog::warn("the model was not kept: {}", stored.error().message);
+    return {};
+  }
+  report["model"]["id"] = stored->id;
+  report["model"]["version"] = stored->version;
+  report["model"]["path"] = stored->path.string();
+  return "model         " + stored->id + " version " + std::to_string(stored->version) + ", " +
+         std::to_string(stored->size) + " bytes, " + stored->path.string() + "\n";
+}
+
+int fail(const Error& error) {
+  print_error(error.message);
+  return error.kind == ErrorKind::invalid ? exit_usage : exit_failed;
+}
+
 int learn(LearnArguments& options) {
   LearnRequest& request = options.request;
-  if (const Status settled = settle(options); !settled) {
-    print_error(settled.error().message);
-    return exit_usage;
-  }
+  if (const Status settled = settle(options); !settled) return fail(settled.error());
   request.show_progress = spdlog::should_log(spdlog::level::info);
-  const ReportPlace place = report_place(options.report, state_folder({}), "learn");
+  const std::filesystem::path state = state_folder(options.state);
+  if (!options.no_save) request.version = next_version(state, request.model_id);
+  const ReportPlace place = report_place(options.report, state, "learn");
   const Result<LearnResult> result = run_learn(request);
-  if (!result) {
-    print_error(result.error().message);
-    return result.error().kind == ErrorKind::invalid ? exit_usage : exit_failed;
-  }
+  if (!result) return fail(result.error());
   report_notes(*result);
-  const nlohmann::ordered_json report = learn_json(*result);
-  if (!options.bundle.empty()) {
-    if (const Status written = write_file_atomically(options.bundle, result->bundle); !written) {
-      print_error(written.error().message);
-      return exit_failed;
-    }
+  nlohmann::ordered_json report = learn_json(*result);
+  if (const Status written = write_files(options, *result); !written) {
+    print_error(written.error().message);
+    return exit_failed;
   }
-  std::cout << (options.json ? printable(report) : learn_text(*result));
+  const std::string kept = keep_model(options, *result, report);
+  std::cout << (options.json ? printable(report) : learn_text(*result) + kept);
   return save_report(place, report);
 }
 

@@ -2,13 +2,16 @@
 
 #include <filesystem>
 #include <map>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/learn_windowing.hpp"
 #include "agent/cli/report_option.hpp"
 #include "config/text.hpp"
 #include "learner/settings.hpp"
+#include "models/kernels/recipe.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -26,10 +29,15 @@ Texts as_strings(const Names& names) {
   return {names.begin(), names.end()};
 }
 
-/// The bundle's id: the table's name without folder and ending.
+/// The model's id: the table's name without folder and ending, as far as an id may hold it.
 std::string id_of(const std::string& table) {
-  const std::string stem = std::filesystem::path(table).stem().string();
-  return stem.empty() ? "table" : stem;
+  std::string id = std::filesystem::path(table).stem().string().substr(0, kernels::name_bytes);
+  const auto is_fit = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  };
+  for (char& c : id) c = is_fit(c) ? c : '_';
+  return id.empty() ? "table" : id;
 }
 
 void add_choice(CLI::App& command, const char* name, std::string& value, const Texts& choices,
@@ -50,13 +58,48 @@ void add_data_options(CLI::App& command, LearnArguments& options) {
                      "CSV file to answer with the model learned, float and int8; may be repeated");
   command.add_flag("--prequential")
       ->description("Test-then-train figures, which are always reported");
+  command
+      .add_option("--folds", options.request.folds.count,
+                  "Cross-validate: learn all but one of so many parts, test on that one, in turn")
+      ->check(CLI::Range(2, 100));
+  command
+      .add_option("--fold-by", options.request.folds.by,
+                  "How rows are parted: rows (dealt at random, each class to all parts), blocks "
+                  "(contiguous, for streams), or a column whose texts stay together")
+      ->capture_default_str();
+}
+
+void add_output_options(CLI::App& command, LearnArguments& options) {
   command.add_flag("--json", options.json, "Print the result as JSON");
   add_report_option(command, options.report);
+  command.add_option("--plot", options.plot,
+                     "Draw the course of the figures, drifts and confusions into this file (.svg)");
+  command.add_option("--id", options.id,
+                     "Name of the model for `model` and `mcu`; default: of the table");
+  command.add_flag("--no-save", options.no_save, "Do not keep the model in the state folder");
+  command.add_option("--state", options.state, "State folder in place of the usual one");
   command.add_option(
       "-o,--output", options.outputs,
       "Write the int8 model to this file (.hb), or, for anomaly and a name that ends "
       "in .csv, a score and a decision per row of --test, else of the table; may be "
       "repeated");
+}
+
+void add_window_options(CLI::App& command, LearnArguments& options) {
+  command.add_option("--window", options.window,
+                     "Learn from windows of raw signals: their length in rows, as 128, or in time, "
+                     "as 2s");
+  command.add_option("--step", options.step,
+                     "From one window to the next, likewise; default: as long as the window");
+  command
+      .add_option("--features", options.features,
+                  "Computed of each column's window: " + feature_list() +
+                      ", as mean,std,band_power:8:0.5Hz:50Hz; default: " + default_features)
+      ->delimiter(',');
+  command.add_option("--sample-rate", options.sample_rate,
+                     "Of the rows, as 119Hz: for lengths in time and band_power");
+  command.add_option("--segment", options.segment,
+                     "Column that changes where a recording ends: no window spans that");
 }
 
 void add_reading_options(CLI::App& command, LearnArguments& options) {
@@ -151,6 +194,8 @@ void settle_reading(LearnArguments& options) {
 
 void add_learn_options(CLI::App& command, LearnArguments& options) {
   add_data_options(command, options);
+  add_output_options(command, options);
+  add_window_options(command, options);
   add_reading_options(command, options);
   add_model_options(command, options);
   add_drift_options(command, options);
@@ -161,7 +206,13 @@ Status settle(LearnArguments& options) {
     (output.ends_with(".csv") ? options.request.scores : options.bundle) = output;
   settle_model(options);
   settle_reading(options);
-  options.request.model_id = id_of(options.request.table);
+  options.request.model_id = options.id.empty() ? id_of(options.request.table) : options.id;
+  if (id_of(options.request.model_id + ".") != options.request.model_id)
+    return Error{ErrorKind::invalid, "--id: up to 16 letters, digits, _ and - are possible"};
+  Result<std::optional<Windowing>> windowing = read_windowing(
+      {options.window, options.step, options.sample_rate, options.segment, options.features});
+  if (!windowing) return windowing.error();
+  options.request.windowing = std::move(windowing).value();
   return {};
 }
 

@@ -26,6 +26,15 @@ struct LearnArguments {
   std::string header = "auto";
   std::string fill = "auto";
   std::string bad_rows = "stop";
+  std::string window;
+  std::string step;
+  std::string sample_rate;
+  std::string segment;
+  std::vector<std::string> features;
+  std::string id;
+  std::string state;
+  bool no_save = false;
+  std::string plot;
   std::vector<std::string> outputs;
   std::string bundle;
   std::string report;

@@ -1,7 +1,6 @@
 #include "agent/cli/learn_report.hpp"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -48,7 +47,7 @@ ordered_json anomaly_json(const TestScores& scores) {
   const Confusion& answers = scores.answers;
   ordered_json json;
   if (scores.abnormal.empty()) {
-    json["rows"] = scores.scores.size();
+    json["rows"] = scores.scored;
     return json;
   }
   const double hits = answers.count(1, 1);
@@ -160,7 +159,7 @@ ordered_json drift_json(const LearnResult& result) {
         {{"row", event.row},
          {"level", learner::to_string(event.level)},
          {"detector", learner::to_string(watch.settings().detector)},
-         {"on", of_error ? "error" : result.plan.features[static_cast<std::size_t>(event.input)]},
+         {"on", of_error ? "error" : result.features[static_cast<std::size_t>(event.input)]},
          {"done", drifts ? learner::to_string(watch.settings().reaction) : "none"}});
   }
   return events;
@@ -170,7 +169,7 @@ ordered_json drift_json(const LearnResult& result) {
 ordered_json importance_json(const LearnResult& result) {
   ordered_json json = ordered_json::object();
   for (std::size_t i = 0; i < result.importance.size(); ++i)
-    json[result.plan.features[i]] = result.importance[i];
+    json[result.features[i]] = result.importance[i];
   return json;
 }
 
@@ -190,67 +189,42 @@ ordered_json model_json(const LearnResult& result) {
           {"bytes", result.bundle.size()}};
 }
 
-std::string line(const char* what, const std::string& figures) {
-  std::array<char, 64> head{};
-  std::snprintf(head.data(), head.size(), "%-14s", what);
-  return head.data() + figures + '\n';
+/// How the table was read, and what became of what is not a plain number.
+ordered_json reading_json(const LearnResult& result) {
+  const TablePlan& plan = result.plan;
+  const double seconds = std::max(plan.seconds, 1e-9);
+  ordered_json json{{"bytes", plan.bytes},
+                    {"seconds", plan.seconds},
+                    {"mb_per_s", static_cast<double>(plan.bytes) / seconds / 1e6},
+                    {"separator", std::string(1, plan.dialect.separator)},
+                    {"decimal_mark", std::string(1, plan.dialect.decimal_mark)},
+                    {"header", plan.dialect.header}};
+  json["left_out"] = ordered_json::object();
+  for (const auto& [column, reason] : plan.left_out) json["left_out"][column] = reason;
+  json["filled"] = ordered_json::object();
+  for (std::size_t i = 0; i < plan.inputs.size(); ++i)
+    if (result.counts.filled[i] > 0)
+      json["filled"][plan.inputs[i].column] = result.counts.filled[i];
+  json["without_target"] = result.counts.without_target;
+  json["incomplete"] = result.counts.incomplete;
+  json["bad"] = result.counts.bad;
+  json["windows_passed_over"] = result.passed_over_windows;
+  return json;
 }
 
-std::string percent(double share) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2f %%", 100.0 * share);
-  return text.data();
+ordered_json fold_json(const TestResult& fold, const TablePlan& plan) {
+  return {{"rows", fold.rows},
+          {"float", scores_json(fold.as_float, plan)},
+          {"int8", scores_json(fold.as_int8, plan)}};
 }
 
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
-}
-
-std::string class_text(const Confusion& answers) {
-  return "accuracy " + percent(answers.accuracy()) + ", kappa " + number(answers.kappa()) +
-         ", macro F1 " + number(answers.macro_f1());
-}
-
-std::string error_text(const learner::ErrorSums& errors) {
-  return "MAE " + number(errors.mae()) + ", RMSE " + number(errors.rmse()) + ", R2 " +
-         number(errors.r2());
-}
-
-std::string scores_text(const TestScores& scores, Task task) {
-  switch (task) {
-    case Task::classify: return class_text(scores.answers);
-    case Task::regress: return error_text(scores.errors);
-    case Task::anomaly: break;
-  }
-  if (scores.abnormal.empty()) return std::to_string(scores.scores.size()) + " rows scored";
-  return "ROC AUC " + number(learner::roc_auc(scores.scores, scores.abnormal)) + ", false alarms " +
-         percent(1.0 - scores.answers.recall(0)) + ", missed " +
-         percent(1.0 - scores.answers.recall(1));
-}
-
-std::uint64_t last_drift_row(const learner::DriftWatch& watch) {
-  std::uint64_t row = 0;
-  for (const learner::DriftEvent& event : watch.events())
-    if (event.level == learner::DriftLevel::drift) row = event.row;
-  return row;
-}
-
-std::string prequential_text(const LearnResult& result) {
-  switch (result.plan.task) {
-    case Task::classify: {
-      const learner::ClassMetrics& metrics = result.model.class_metrics();
-      return line("prequential", class_text(metrics.all())) +
-             line("  no change", class_text(metrics.all_figures().no_change)) +
-             line("  majority", class_text(metrics.all_figures().majority));
-    }
-    case Task::regress:
-      return line("prequential", error_text(result.model.regression_metrics().all())) +
-             line("  no change", error_text(result.model.regression_metrics().no_change()));
-    case Task::anomaly: break;
-  }
-  return line("prequential", std::to_string(result.model.abnormal_rows()) + " alarms");
+ordered_json folds_json(const LearnResult& result) {
+  const FoldsResult& folds = result.folds.front();
+  ordered_json json{{"count", folds.settings.count}, {"by", folds.settings.by}};
+  json.update(fold_json(folds.together.front(), result.plan));
+  json["each"] = ordered_json::array();
+  for (const TestResult& fold : folds.each) json["each"].push_back(fold_json(fold, result.plan));
+  return json;
 }
 
 }  // namespace
@@ -259,9 +233,11 @@ ordered_json learn_json(const LearnResult& result) {
   ordered_json json{{"table", result.table},
                     {"task", learner::to_string(result.plan.task)},
                     {"target", result.plan.target},
-                    {"features", result.plan.features},
+                    {"features", result.features},
                     {"rows", result.rows},
                     {"passed_over", result.counts.passed_over()},
+                    {"reading", reading_json(result)},
+                    {"warnings", result.plan.warnings},
                     {"seconds", result.seconds},
                     {"model", model_json(result)},
                     {"prequential", prequential_json(result)},
@@ -269,28 +245,12 @@ ordered_json learn_json(const LearnResult& result) {
                     {"drift", drift_json(result)},
                     {"importance", importance_json(result)},
                     {"counters", counters_json(result.model.counters())}};
+  if (!result.folds.empty()) json["folds"] = folds_json(result);
   if (result.tests.empty()) return json;
   json["test"] = test_json(result.tests.front(), result.plan);
   json["tests"] = ordered_json::array();
   for (const TestResult& test : result.tests) json["tests"].push_back(test_json(test, result.plan));
   return json;
-}
-
-std::string learn_text(const LearnResult& result) {
-  std::string text =
-      line("rows", std::to_string(result.rows) + " in " + number(result.seconds) + " s, " +
-                       std::to_string(result.plan.features.size()) + " features");
-  text += prequential_text(result);
-  const learner::DriftWatch& drift = result.model.drift();
-  if (drift.drifts() > 0)
-    text += line("drift", std::to_string(drift.drifts()) + " times, last at row " +
-                              std::to_string(last_drift_row(drift)));
-  for (const TestResult& test : result.tests) {
-    text += line("test", test.table + ", " + std::to_string(test.rows) + " rows");
-    text += line("  float", scores_text(test.as_float, result.plan.task));
-    text += line("  int8", scores_text(test.as_int8, result.plan.task));
-  }
-  return text;
 }
 
 }  // namespace haltere::agent

@@ -2,13 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "agent/cli/learn_folds.hpp"
+#include "agent/cli/learn_history.hpp"
+#include "agent/cli/test_scores.hpp"
 #include "agent/table/plan.hpp"
-#include "agent/table/reader.hpp"
+#include "agent/table/rows.hpp"
 #include "config/result.hpp"
-#include "learner/metrics.hpp"
 #include "learner/model_settings.hpp"
 
 namespace haltere::agent {
@@ -18,50 +22,49 @@ struct LearnRequest {
   std::string table;
   std::vector<std::string> tests;
   std::string target;
-  std::string model_id;  ///< provenance of the bundle; from the table's name
+  std::string model_id;       ///< provenance of the bundle; from the table's name
+  std::uint32_t version = 1;  ///< likewise
   /// anomaly: CSV of a score and a decision per row of the first test, without one of the table
   /// itself, each before learning from it; empty = not wanted.
   std::string scores;
   TableSettings reading;
+  std::optional<Windowing> windowing;  ///< none: learn from rows as they are
+  FoldSettings folds;
   learner::ModelSettings model;
   bool show_progress = false;  ///< on stderr
-};
-
-/// How one model, float or int8, answered the rows of a table; what its task does not use is empty.
-struct TestScores {
-  explicit TestScores(std::size_t classes) : answers(classes) {}
-
-  learner::Confusion answers;          ///< classify; anomaly with a target: normal, abnormal
-  learner::ErrorSums errors;           ///< regress
-  std::vector<float> scores;           ///< anomaly, one per row
-  std::vector<std::uint8_t> abnormal;  ///< anomaly: the truth, one per row
-};
-
-struct TestResult {
-  std::string table;
-  std::size_t rows = 0;
-  TableCounts counts;
-  TestScores as_float;
-  TestScores as_int8;
-  std::vector<TestScores> by_scorer;  ///< anomaly: the float model's, by learner::AnomalyScorer
 };
 
 /// A model that learned a table in one pass, and how it did.
 struct LearnResult {
   std::string table;
   TablePlan plan;
+  std::vector<std::string> features;  ///< names of the model's inputs
+  std::vector<std::uint8_t> recipe;   ///< how they come about
   learner::OnlineModel model;
-  std::size_t rows = 0;
+  LearnHistory history;
+  std::size_t rows = 0;  ///< learned from; windows, if there are any
   TableCounts counts;
+  std::size_t passed_over_windows = 0;
   TableFill fill;        ///< as of the last row
   double seconds = 0.0;  ///< of the pass, reading included
   std::vector<std::uint8_t> bundle;
   std::vector<TestResult> tests;
+  std::vector<FoldsResult> folds;  ///< one entry if they were asked for
   std::vector<double> importance;  ///< of each feature, by exchanging it among remembered rows
 };
 
-/// Learns the table in file order in one pass, quantizes, and answers the tests with both models.
-/// Errors: those of the tables, the settings and the quantizer.
+/// A fresh model for rows of `features`. Errors: those of the settings.
+[[nodiscard]] Result<learner::OnlineModel> create_learner(const LearnRequest& request,
+                                                          const TablePlan& plan,
+                                                          std::span<const std::string> features);
+
+/// `model` as it stands, quantized. Errors: those of the quantizer.
+[[nodiscard]] Result<std::vector<std::uint8_t>> make_bundle(
+    const learner::OnlineModel& model, const LearnRequest& request,
+    const std::vector<std::uint8_t>& recipe);
+
+/// Learns the table in file order in one pass, quantizes, answers the tests with both models, and
+/// cross-validates if asked. Errors: those of the tables, the settings and the quantizer.
 [[nodiscard]] Result<LearnResult> run_learn(const LearnRequest& request);
 
 }  // namespace haltere::agent

@@ -69,7 +69,9 @@ bool is_time_text(std::string_view text) {
 }
 
 bool means_no_number(std::string_view text) {
+  constexpr std::size_t longest_word = 9;
   text = sensors::trim(text);
+  if (text.size() > longest_word) return false;
   return std::ranges::any_of(no_numbers, [&](std::string_view word) {
     return std::ranges::equal(text, word, [](char a, char b) { return lower(a) == b; });
   });

@@ -49,15 +49,14 @@ void Extreme::add(double number, double towards) {
 
 void ColumnFacts::add_number(double value) {
   ++numbers_;
-  const double deviation = value - mean_;
-  mean_ += deviation / static_cast<double>(numbers_);
-  squares_ += deviation * (value - mean_);
+  if (numbers_ == 1) first_ = last_ = value;
+  // About the first number: cheaper than about the mean, and what is compared with it is coarse.
+  const double offset = value - first_;
+  sum_ += offset;
+  squares_ += offset * offset;
   lowest_.add(value, -1.0);
   highest_.add(value, 1.0);
-  if (numbers_ == 1) {
-    first_ = last_ = value;
-    return;
-  }
+  if (numbers_ == 1) return;
   const double step = value - last_;
   changes_ += step * step;
   rises_ = rises_ && step > 0.0;
@@ -74,6 +73,12 @@ void ColumnFacts::add_text(std::string_view text) {
     all_times_ = all_times_ && is_time_text(text);
   }
   texts_.add(sensors::trim(text));
+}
+
+bool ColumnFacts::moves_slowly() const {
+  if (numbers_ == 0) return false;
+  const double deviations = squares_ - sum_ * sum_ / static_cast<double>(numbers_);
+  return changes_ < deviations;
 }
 
 bool ColumnFacts::is_constant() const {

@@ -61,7 +61,7 @@ class ColumnFacts {
 
   [[nodiscard]] double first() const { return first_; }
   /// Whether a number is nearer the one before than the mean, in the mean square.
-  [[nodiscard]] bool moves_slowly() const { return changes_ < squares_; }
+  [[nodiscard]] bool moves_slowly() const;
 
   /// A number such as -200 that stands far off all others and is there often: probably a code for
   /// "missing". False if there is none.
@@ -80,8 +80,8 @@ class ColumnFacts {
   double first_ = 0.0;
   double last_ = 0.0;
   double step_ = 0.0;
-  double mean_ = 0.0;
-  double squares_ = 0.0;  ///< sum of squared deviations from the mean
+  double sum_ = 0.0;      ///< of deviations from the first number
+  double squares_ = 0.0;  ///< sum of their squares
   double changes_ = 0.0;  ///< sum of squared differences to the number before
   Extreme lowest_;
   Extreme highest_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <utility>
 
 #include "agent/table/scan.hpp"
@@ -133,6 +134,10 @@ Result<TableReader::Taken> TableReader::take_target(learner::Target& target) {
   }
   const bool no_number = cell == Cell::text && means_no_number(row_[field]);
   if (cell == Cell::missing || (plan_->task == Task::regress && no_number)) {
+    if (keep_without_target_) {
+      target.value = std::numeric_limits<float>::quiet_NaN();
+      return Taken::used;
+    }
     ++counts_.without_target;
     return Taken::passed_over;
   }

@@ -44,6 +44,9 @@ class TableReader {
   /// the place.
   Result<bool> next(std::span<float> features, learner::Target& target);
 
+  /// From now on rows without a target are given too: label -1, value NaN.
+  void keep_without_target() { keep_without_target_ = true; }
+
   /// Rows read so far: the number, from 1, of the one read last.
   [[nodiscard]] std::size_t row_number() const { return rows_ + counts_.bad; }
   [[nodiscard]] const TableCounts& counts() const { return counts_; }
@@ -75,6 +78,7 @@ class TableReader {
   std::vector<std::size_t> columns_;  ///< field of each input
   TableFill fill_;
   int target_column_ = -1;
+  bool keep_without_target_ = false;
   std::size_t rows_ = 0;
   TableCounts counts_;
 };

@@ -95,9 +95,8 @@ const std::string table = "tests/agent/cli/table.csv";
 
 TEST(CommandLine, every_run_leaves_a_report_in_the_state_folder) {
   const ScratchFolder state;
-  const std::string learn = "learn " + table + " --target warm --json";
   setenv("STATE_DIRECTORY", state.path().c_str(), 1);
-  EXPECT_EQ(haltere(learn).exit_code, 0);
+  EXPECT_EQ(haltere("learn " + table + " --target warm --json").exit_code, 0);
   unsetenv("STATE_DIRECTORY");
   const auto report = std::filesystem::directory_iterator(state.path() / "reports")->path();
   std::ifstream file(report);
@@ -106,9 +105,43 @@ TEST(CommandLine, every_run_leaves_a_report_in_the_state_folder) {
   EXPECT_NE(text.find("\"prequential\""), std::string::npos) << text;
 
   const auto named = state.path() / "named.json";
+  const std::string learn = "learn " + table + " --target warm --json --no-save";
   EXPECT_EQ(haltere(learn + " --report " + named.string()).exit_code, 0);
   EXPECT_TRUE(std::filesystem::exists(named));
   EXPECT_EQ(haltere(learn + " --report " + (named / "below_a_file.json").string()).exit_code, 1);
+}
+
+TEST(CommandLine, learn_keeps_the_model_where_model_finds_it) {
+  const ScratchFolder state;
+  const std::string in = " --state " + state.path().string();
+  const std::string learn = "learn " + table + in + " --target ";
+  const std::filesystem::path models = state.path() / "models" / "table";
+  EXPECT_EQ(haltere(learn + "warm --no-save").exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(models));
+  EXPECT_EQ(haltere(learn + "warm").exit_code, 0);
+  EXPECT_EQ(haltere(learn + "warm").exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(models / "1.hb"));
+  EXPECT_TRUE(std::filesystem::exists(models / "2.hb"));
+  EXPECT_EQ(haltere("model show table" + in).exit_code, 0);
+
+  const Finished other = haltere(learn + "lux --task regress");
+  EXPECT_EQ(other.exit_code, 0);
+  EXPECT_NE(other.output.find("another model 'table'"), std::string::npos) << other.output;
+  EXPECT_EQ(haltere(learn + "lux --task regress --id lux").exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(state.path() / "models" / "lux" / "1.hb"));
+  EXPECT_EQ(haltere(learn + "warm --id no/path").exit_code, 2);
+}
+
+TEST(CommandLine, learn_draws_a_plot) {
+  const ScratchFolder folder;
+  const std::filesystem::path plot = folder.path() / "plot.svg";
+  EXPECT_EQ(haltere("learn " + table + " --target warm --no-save --report " +
+                    (folder.path() / "r.json").string() + " --plot " + plot.string())
+                .exit_code,
+            0);
+  std::ifstream file(plot);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_TRUE(text.starts_with("<svg "));
 }
 
 TEST(CommandLine, label_and_status_find_the_agent_by_its_file) {

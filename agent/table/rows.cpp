@@ -1,0 +1,150 @@
+#include "agent/table/rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "agent/pipeline/row_labels.hpp"
+#include "models/recipe.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using learner::Target;
+using learner::Task;
+
+/// Column `name`, or none for an empty name.
+Result<std::optional<std::size_t>> optional_column(const TableHeader& header,
+                                                   const std::string& path,
+                                                   const std::string& name) {
+  if (name.empty()) return std::optional<std::size_t>();
+  const Result<std::size_t> found = header.find(path, name);
+  if (!found) return found.error();
+  return std::optional(*found);
+}
+
+sensors::Layout layout_of(const TablePlan& plan, double rate_hz) {
+  sensors::Layout layout;
+  layout.rate_hz = rate_hz;
+  for (const std::string& feature : plan.features) layout.channels.push_back({.name = feature});
+  return layout;
+}
+
+}  // namespace
+
+struct TableRows::State {
+  State(TableReader opened, const TablePlan& of) : reader(std::move(opened)), plan(&of) {}
+
+  /// Whether the row read last starts a segment.
+  bool starts_segment() {
+    if (!segment) return rows == 0;
+    const bool starts = rows == 0 || reader.cell(*segment) != segment_text;
+    if (starts) segment_text = reader.cell(*segment);
+    return starts;
+  }
+
+  bool add_row(const Target& target);
+  bool take_target(Target& target) const;
+
+  TableReader reader;
+  const TablePlan* plan;
+  std::vector<std::string> names;
+  std::optional<std::size_t> group;
+  std::optional<std::size_t> segment;
+  std::string segment_text;
+  std::unique_ptr<fusion::Window> window;  ///< none: rows as they are
+  RowLabels labels{1, 1};                  ///< classify; anomaly: normal and abnormal rows
+  std::vector<float> row;
+  Target newest;
+  std::size_t since_abnormal = 0;  ///< rows, this one included, since the last abnormal one
+  std::size_t rows = 0;
+  std::size_t passed_over = 0;
+};
+
+/// True when the row completes a window.
+bool TableRows::State::add_row(const Target& target) {
+  const bool starts = starts_segment();
+  newest = target;
+  labels.add(target.label, starts);
+  since_abnormal = target.label == 1 ? 1 : since_abnormal + 1;
+  if (starts && target.label != 1) since_abnormal = window->view().window_samples + 1U;
+  return window->update(static_cast<sensors::TimeNs>(rows++), starts, row);
+}
+
+/// The window's target; false if it has none.
+bool TableRows::State::take_target(Target& target) const {
+  target = {};
+  switch (plan->task) {
+    case Task::classify: target.label = labels.label(); return target.label >= 0;
+    case Task::regress: target.value = newest.value; return std::isfinite(newest.value);
+    case Task::anomaly: break;
+  }
+  target.label = since_abnormal <= window->view().window_samples ? 1 : labels.label();
+  return true;
+}
+
+TableRows::TableRows(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TableRows::TableRows(TableRows&&) noexcept = default;
+TableRows& TableRows::operator=(TableRows&&) noexcept = default;
+TableRows::~TableRows() = default;
+
+Result<TableRows> TableRows::open(const std::string& path, const TablePlan& plan,
+                                  const std::optional<Windowing>& windowing,
+                                  const std::string& group) {
+  Result<TableReader> reader = TableReader::open(path, plan);
+  if (!reader) return reader.error();
+  auto state = std::make_unique<State>(std::move(reader).value(), plan);
+  const TableHeader& header = state->reader.header();
+  const auto grouped = optional_column(header, path, group);
+  if (!grouped) return grouped.error();
+  state->group = *grouped;
+  state->names = plan.features;
+  if (!windowing) return TableRows(std::move(state));
+  const auto segment = optional_column(header, path, windowing->segment);
+  if (!segment) return segment.error();
+  state->segment = *segment;
+  auto window = fusion::Window::create(windowing->window, layout_of(plan, windowing->rate_hz));
+  if (!window) return Error{ErrorKind::invalid, "--window: " + window.error().message};
+  state->window = std::move(window).value();
+  state->names.clear();
+  for (const sensors::Channel& channel : state->window->layout().channels)
+    state->names.push_back(channel.name);
+  state->row.resize(plan.features.size());
+  state->labels =
+      RowLabels(state->window->view().window_samples, std::max<std::size_t>(plan.labels.size(), 2));
+  state->reader.keep_without_target();
+  return TableRows(std::move(state));
+}
+
+Result<bool> TableRows::next(std::span<float> features, Target& target) {
+  State& state = *state_;
+  if (!state.window) return state.reader.next(features, target);
+  while (true) {
+    Result<bool> more = state.reader.next(state.row, target);
+    if (!more || !*more) return more;
+    if (!state.add_row(target)) continue;
+    if (state.take_target(target)) break;
+    ++state.passed_over;
+  }
+  std::ranges::copy(state.window->output(), features.begin());
+  return true;
+}
+
+const std::vector<std::string>& TableRows::names() const { return state_->names; }
+
+Result<std::vector<std::uint8_t>> TableRows::recipe() const {
+  if (!state_->window) return models::table_recipe(state_->plan->features);
+  const std::span<const std::uint8_t> bytes = state_->window->recipe();
+  return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+}
+
+std::string_view TableRows::group() const {
+  return state_->group ? state_->reader.cell(*state_->group) : std::string_view();
+}
+
+std::size_t TableRows::row_number() const { return state_->reader.row_number(); }
+TableReader& TableRows::reader() { return state_->reader; }
+const TableReader& TableRows::reader() const { return state_->reader; }
+std::size_t TableRows::passed_over_windows() const { return state_->passed_over; }
+
+}  // namespace haltere::agent
