@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/loops/active.hpp"
+#include "models/loops/partial.hpp"
 
 namespace haltere::models::HALTERE_LOOPS {
 
@@ -88,7 +89,7 @@ inline void backward_tile(const Backward& work, std::size_t row, std::size_t i) 
     w[k] = work.weights + (i + k < inputs ? i + k : i) * outputs;
   for (std::size_t r = 0; r < rows; ++r) {
     dy[r] = work.dy + (row + r) * outputs;
-    if (outputs % reduction_lanes != 0) pad_tail(dy[r], outputs, tails[r]);
+    pad_tail(dy[r], outputs, tails[r]);
   }
   Quad dots[rows];
   dot_tile<rows, dot_parts<false>>(w, dy, tails, outputs, dots);

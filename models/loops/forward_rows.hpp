@@ -32,48 +32,45 @@ inline void forward_tile(const RowsForward& work, std::size_t column) {
       work.keep(r * stride + column + v * lanes, sums[r][v]);
 }
 
-/// All columns of `rows` rows. The last, partial vector of columns comes first: what it spills over
-/// the ends of its rows, the whole vectors of the next rows overwrite.
-template <std::size_t rows>
-inline void forward_tiles(const RowsForward& work) {
-  constexpr std::size_t most = accumulators / rows;
-  constexpr std::size_t vectors = most > 8 ? 8 : most;
-  constexpr std::size_t fewer = vectors > 3 ? vectors / 2 : 1;
-  const std::size_t whole = work.size.outputs - work.size.outputs % lanes;
-  if (whole < work.size.outputs) forward_tile<rows, 1>(work, whole);
-  std::size_t column = 0;
-  for (; column + vectors * lanes <= whole; column += vectors * lanes)
-    forward_tile<rows, vectors>(work, column);
-  for (; column + fewer * lanes <= whole; column += fewer * lanes)
-    forward_tile<rows, fewer>(work, column);
-  for (; column < whole; column += lanes) forward_tile<rows, 1>(work, column);
-}
+constexpr std::size_t tile_rows = 6;
 
-/// Tiles of the last `left` <= `rows` rows.
-template <std::size_t rows>
-inline void forward_last(const RowsForward& work, std::size_t left) {
+/// The last rows, of which there are `left` <= `rows`.
+template <std::size_t rows, std::size_t vectors>
+inline void forward_last(const RowsForward& work, std::size_t column, std::size_t left) {
   if constexpr (rows > 0) {
     if (left == rows) {
-      forward_tiles<rows>(work);
+      forward_tile<rows, vectors>(work, column);
     } else {
-      forward_last<rows - 1>(work, left);
+      forward_last<rows - 1, vectors>(work, column, left);
     }
   }
 }
 
-constexpr std::size_t tile_rows = 6;
+/// `vectors` columns of all rows: W's part of them stays in the cache while the rows go by.
+template <std::size_t vectors>
+inline void forward_strip(RowsForward work, std::size_t column) {
+  std::size_t left = work.size.rows;
+  for (; left >= tile_rows; left -= tile_rows) {
+    forward_tile<tile_rows, vectors>(work, column);
+    work.x += tile_rows * work.size.inputs;
+    work.y += tile_rows * work.size.outputs;
+  }
+  forward_last<tile_rows - 1, vectors>(work, column, left);
+}
 
+/// The last, partial vector of columns comes first: what it spills over the ends of its rows, the
+/// whole vectors of the next rows overwrite.
 inline void forward(const float* parameters, const float* x, float* y, DenseSize size,
                     bool rectified) {
   if (size.rows == 1) return forward_row({parameters, x, y, size, rectified});
-  RowsForward work{parameters, x, y, size, rectified};
-  std::size_t row = 0;
-  for (; row + tile_rows <= size.rows; row += tile_rows) {
-    forward_tiles<tile_rows>(work);
-    work.x += tile_rows * size.inputs;
-    work.y += tile_rows * size.outputs;
-  }
-  forward_last<tile_rows - 1>(work, size.rows - row);
+  const RowsForward work{parameters, x, y, size, rectified};
+  constexpr std::size_t vectors = accumulators / tile_rows;
+  const std::size_t whole = size.outputs - size.outputs % lanes;
+  if (whole < size.outputs) forward_strip<1>(work, whole);
+  std::size_t column = 0;
+  for (; column + vectors * lanes <= whole; column += vectors * lanes)
+    forward_strip<vectors>(work, column);
+  for (; column < whole; column += lanes) forward_strip<1>(work, column);
 }
 
 }  // namespace haltere::models::HALTERE_LOOPS

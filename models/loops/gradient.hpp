@@ -31,28 +31,27 @@ inline void gradient_tile(const Gradient& work, std::size_t i, std::size_t colum
       store(to + k * work.size.outputs + v * lanes, sums[k][v]);
 }
 
-/// All columns of `inputs` inputs; the partial vector first, as in forward_tiles.
-template <std::size_t inputs>
-inline void gradient_tiles(const Gradient& work, std::size_t i) {
-  constexpr std::size_t most = accumulators / inputs;
-  constexpr std::size_t vectors = most > 4 ? 4 : most;
-  const std::size_t whole = work.size.outputs - work.size.outputs % lanes;
-  if (whole < work.size.outputs) gradient_tile<inputs, 1>(work, i, whole);
-  std::size_t column = 0;
-  for (; column + vectors * lanes <= whole; column += vectors * lanes)
-    gradient_tile<inputs, vectors>(work, i, column);
-  for (; column < whole; column += lanes) gradient_tile<inputs, 1>(work, i, column);
-}
+constexpr std::size_t tile_gradients = 6;
 
-template <std::size_t inputs>
-inline void gradient_last(const Gradient& work, std::size_t i) {
+/// The last inputs from `i` on, of which there are at most `inputs`.
+template <std::size_t inputs, std::size_t vectors>
+inline void gradient_last(const Gradient& work, std::size_t i, std::size_t column) {
   if constexpr (inputs > 0) {
     if (work.size.inputs - i == inputs) {
-      gradient_tiles<inputs>(work, i);
+      gradient_tile<inputs, vectors>(work, i, column);
     } else {
-      gradient_last<inputs - 1>(work, i);
+      gradient_last<inputs - 1, vectors>(work, i, column);
     }
   }
+}
+
+/// `vectors` columns of all inputs: their part of dy stays in the cache.
+template <std::size_t vectors>
+inline void gradient_strip(const Gradient& work, std::size_t column) {
+  std::size_t i = 0;
+  for (; i + tile_gradients <= work.size.inputs; i += tile_gradients)
+    gradient_tile<tile_gradients, vectors>(work, i, column);
+  gradient_last<tile_gradients - 1, vectors>(work, i, column);
 }
 
 inline void bias_gradient(const Gradient& work) {
@@ -65,13 +64,17 @@ inline void bias_gradient(const Gradient& work) {
   }
 }
 
+/// The partial vector of columns first, as in `forward`.
 inline void gradient(const float* x, const float* dy, float* to, DenseSize size) {
-  constexpr std::size_t tile = 6;
   Gradient work{x, dy, nullptr, size};
   work.to = to;
-  std::size_t i = 0;
-  for (; i + tile <= size.inputs; i += tile) gradient_tiles<tile>(work, i);
-  gradient_last<tile - 1>(work, i);
+  constexpr std::size_t vectors = accumulators / tile_gradients;
+  const std::size_t whole = size.outputs - size.outputs % lanes;
+  if (whole < size.outputs) gradient_strip<1>(work, whole);
+  std::size_t column = 0;
+  for (; column + vectors * lanes <= whole; column += vectors * lanes)
+    gradient_strip<vectors>(work, column);
+  for (; column < whole; column += lanes) gradient_strip<1>(work, column);
   bias_gradient(work);
 }
 

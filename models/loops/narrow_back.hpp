@@ -89,15 +89,6 @@ inline void narrow_back(const NarrowBack& work, const Backward& keeper) {
   narrow_layer<vectors, kind>(work, keeper);
 }
 
-/// dy, padded to whole vectors.
-struct PaddedSlopes {
-  alignas(64) float values[NarrowBack::most_vectors * lanes];
-
-  PaddedSlopes(const float* dy, std::size_t outputs) {
-    const std::size_t padded = (outputs + lanes - 1) / lanes * lanes;
-    for (std::size_t o = 0; o < outputs; ++o) values[o] = dy[o];
-    for (std::size_t o = outputs; o < padded; ++o) values[o] = 0.0F;
-  }
-};
+using PaddedSlopes = Padded<NarrowBack::most_vectors>;
 
 }  // namespace haltere::models::HALTERE_LOOPS

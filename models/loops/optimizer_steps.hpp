@@ -45,13 +45,6 @@ inline void adam_exact(float* __restrict parameters, AdamMoments moments,
   }
 }
 
-inline Vector flush(Vector value) {
-  const Vector zero = {};
-  const Vector low = zero - faded;
-  const Vector high = zero + faded;
-  return ((value < high) & (value > low)) ? zero : value;
-}
-
 /// With an inverse square root, and epsilon inside it: apart from gradients as small as epsilon,
 /// within 1e-6 of a step.
 struct FusedAdam {

@@ -33,6 +33,11 @@ struct Pack {
 using Vector = Pack<lanes>::Type;
 using Quad = Pack<4>::Type;
 
+/// The bits of a vector of floats.
+using Bits __attribute__((vector_size(sizeof(float) * lanes))) = std::uint32_t;
+
+inline Vector filled(float value) { return Vector{} + value; }
+
 template <typename Type = Vector>
 inline Type load(const float* from) {
   Type value;
@@ -58,6 +63,11 @@ constexpr float faded = 1e-30F;
 inline float flush(float value) {
   const float magnitude = value < 0.0F ? -value : value;
   return magnitude < faded ? 0.0F : value;
+}
+
+inline Vector flush(Vector value) {
+  const Vector zero = {};
+  return ((value < zero + faded) & (value > zero - faded)) ? zero : value;
 }
 
 inline Vector relu_of(Vector value) {
@@ -97,16 +107,5 @@ inline Quad fold_quads(Quad a, Quad b, Quad c, Quad d) {
 }
 
 inline float fold_quad(Quad value) { return (value[0] + value[2]) + (value[1] + value[3]); }
-
-/// The last count % reduction_lanes values of a row, padded with zeros.
-struct PaddedTail {
-  alignas(64) float values[reduction_lanes];
-};
-
-inline void pad_tail(const float* row, std::size_t count, PaddedTail& tail) {
-  const std::size_t whole = count - count % reduction_lanes;
-  for (std::size_t l = 0; l < reduction_lanes; ++l)
-    tail.values[l] = whole + l < count ? row[whole + l] : 0.0F;
-}
 
 }  // namespace haltere::models::HALTERE_LOOPS
