@@ -105,7 +105,7 @@ Status CsvRow::split_quoted(std::string_view record, char separator) {
     const std::size_t first = record.find_first_not_of(' ', i);
     const bool quoted = first != std::string_view::npos && record[first] == '"';
     if (quoted) i = first;
-    const Status taken = quoted ? take_quoted(record, i) : take_bare(record, separator, i);
+    Status taken = quoted ? take_quoted(record, i) : take_bare(record, separator, i);
     if (!taken) return taken;
     if (i >= record.size()) return {};
     if (record[i] != separator) return fault(i, "expected a separator after the closing quote");

@@ -1,13 +1,11 @@
 #include "sensors/csv_dialect.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <system_error>
+#include <cstddef>
+#include <fstream>
 #include <vector>
 
 namespace haltere::sensors {
@@ -72,9 +70,9 @@ bool agree(const std::vector<std::vector<std::string>>& table) {
 }
 
 char guess_separator(const std::vector<std::string_view>& lines) {
-  const auto found = std::ranges::find_if(
-      separators, [&](char candidate) { return agree(split_all(lines, candidate)); });
-  return found == separators.end() ? ',' : *found;
+  for (const char candidate : separators)
+    if (agree(split_all(lines, candidate))) return candidate;
+  return ',';
 }
 
 char guess_decimal_mark(const std::vector<std::vector<std::string>>& table) {
@@ -138,27 +136,14 @@ CsvDialect guess_dialect(std::string_view beginning) {
   return dialect;
 }
 
-Result<CsvDialect> guess_dialect_of_file(const std::string& path) {
+CsvDialect guess_dialect_of_file(const std::string& path) {
   struct stat info {};
-  if (path == "-" || (stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)))
-    return CsvDialect{};
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  std::ifstream file(path, std::ios::binary);
   std::string beginning(looked_at_bytes, '\0');
-  std::size_t size = 0;
-  ssize_t got = file < 0 ? -1 : 1;
-  while (got > 0 && size < beginning.size()) {
-    got = ::read(file, beginning.data() + size, beginning.size() - size);
-    if (got < 0 && errno == EINTR)
-      got = 1;
-    else if (got > 0)
-      size += static_cast<std::size_t>(got);
-  }
-  const int failure = errno;
-  if (file >= 0) close(file);
-  if (got < 0)
-    return Error{failure == ENOENT ? ErrorKind::not_found : ErrorKind::io,
-                 path + ": cannot open it: " + std::generic_category().message(failure)};
-  return guess_dialect(std::string_view(beginning).substr(0, size));
+  file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  return guess_dialect(
+      std::string_view(beginning).substr(0, static_cast<std::size_t>(file.gcount())));
 }
 
 }  // namespace haltere::sensors

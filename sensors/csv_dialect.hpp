@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "config/result.hpp"
 #include "sensors/csv.hpp"
 
 namespace haltere::sensors {
@@ -15,8 +14,8 @@ namespace haltere::sensors {
 /// lines below.
 [[nodiscard]] CsvDialect guess_dialect(std::string_view beginning);
 
-/// Likewise of the file `path`; the usual one of a pipe, which can be read only once. Errors:
-/// not_found, io.
-[[nodiscard]] Result<CsvDialect> guess_dialect_of_file(const std::string& path);
+/// Likewise of the file `path`; the usual one of a pipe, which can be read only once, and of what
+/// cannot be read: whoever opens it finds out why.
+[[nodiscard]] CsvDialect guess_dialect_of_file(const std::string& path);
 
 }  // namespace haltere::sensors

@@ -52,7 +52,7 @@ std::string printable(const nlohmann::ordered_json& report) {
 /// Writes what was asked for beside the report. Errors: those of the disk.
 Status write_files(const LearnArguments& options, const LearnResult& result) {
   if (!options.bundle.empty())
-    if (const Status written = write_file_atomically(options.bundle, result.bundle); !written)
+    if (Status written = write_file_atomically(options.bundle, result.bundle); !written)
       return written;
   if (options.plot.empty()) return {};
   const std::string svg = learn_svg(result);

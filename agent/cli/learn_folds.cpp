@@ -91,9 +91,12 @@ Result<TestResult> run_fold(FoldsResult& folds, const LearnRequest& request,
 
 }  // namespace
 
-FoldDealer::FoldDealer(const FoldSettings& settings, std::size_t classes, std::size_t rows,
+FoldDealer::FoldDealer(FoldSettings settings, std::size_t classes, std::size_t rows,
                        std::uint64_t seed)
-    : settings_(settings), rows_(std::max<std::size_t>(rows, 1)), random_(seed), hands_(classes) {}
+    : settings_(std::move(settings)),
+      rows_(std::max<std::size_t>(rows, 1)),
+      random_(seed),
+      hands_(classes) {}
 
 std::size_t FoldDealer::next(int label, std::string_view group) {
   const std::size_t row = row_++;

@@ -31,8 +31,7 @@ struct FoldSettings {
 class FoldDealer {
  public:
   /// `classes`: 1 for all but classify; `rows` of the table.
-  FoldDealer(const FoldSettings& settings, std::size_t classes, std::size_t rows,
-             std::uint64_t seed);
+  FoldDealer(FoldSettings settings, std::size_t classes, std::size_t rows, std::uint64_t seed);
 
   /// Fold of the next row, 0..count-1. `label`: of a classifier's row, else anything.
   [[nodiscard]] std::size_t next(int label, std::string_view group);

@@ -33,19 +33,16 @@ struct Curve {
 };
 
 std::vector<Curve> curves_of(Task task) {
+  const Curve model{"model", model_colour, &HistoryPoint::value};
+  const Curve no_change{"no change", no_change_colour, &HistoryPoint::no_change};
   switch (task) {
     case Task::classify:
-      return {{"majority", other_colour, &HistoryPoint::other},
-              {"no change", no_change_colour, &HistoryPoint::no_change},
-              {"model", model_colour, &HistoryPoint::value}};
-    case Task::regress:
-      return {{"mean", other_colour, &HistoryPoint::other},
-              {"no change", no_change_colour, &HistoryPoint::no_change},
-              {"model", model_colour, &HistoryPoint::value}};
+      return {model, no_change, {"majority", other_colour, &HistoryPoint::other}};
+    case Task::regress: return {model, no_change, {"mean", other_colour, &HistoryPoint::other}};
     case Task::anomaly: break;
   }
-  return {{"share of alarms", other_colour, &HistoryPoint::other},
-          {"highest score (relative)", model_colour, &HistoryPoint::value}};
+  return {{"highest score (relative)", model_colour, &HistoryPoint::value},
+          {"share of alarms", other_colour, &HistoryPoint::other}};
 }
 
 std::string_view title_of(Task task) {
@@ -131,8 +128,7 @@ void draw_legend(Svg& svg, const std::vector<Curve>& curves, std::size_t drifts)
     svg.text({x + 28, y}, name, {.size = 12});
     x += 46.0 + 6.6 * static_cast<double>(name.size());
   };
-  for (auto curve = curves.rbegin(); curve != curves.rend(); ++curve)
-    entry(curve->name, curve->colour, {});
+  for (const Curve& curve : curves) entry(curve.name, curve.colour, {});
   if (drifts > 0) entry("drift noted (" + std::to_string(drifts) + ")", drift_colour, "4 3");
 }
 
@@ -145,7 +141,8 @@ void draw_course(Svg& svg, const LearnResult& result) {
   svg.text({chart.x, chart.y - 38}, title_of(task), {.size = 14, .bold = true});
   draw_axes(svg, scale, task, result.features == result.plan.features ? "rows" : "windows");
   const std::size_t drifts = draw_drifts(svg, result, scale);
-  for (const Curve& curve : curves) {
+  for (std::size_t i = curves.size(); i > 0; --i) {  // the model's on top of the others
+    const Curve& curve = curves[i - 1];
     std::vector<SvgPoint> line;
     line.reserve(points.size());
     for (const HistoryPoint& point : points)
@@ -155,23 +152,25 @@ void draw_course(Svg& svg, const LearnResult& result) {
   draw_legend(svg, curves, drifts);
 }
 
-/// The report for a person, line by line.
-void draw_words(Svg& svg, const LearnResult& result, double top) {
-  std::istringstream lines(learn_text(result));
-  double y = top;
-  for (std::string line; std::getline(lines, line); y += 18) {
-    const std::size_t gap = std::min<std::size_t>(line.size(), 14);
-    svg.text({chart.x, y}, line.substr(0, gap), {.size = 12, .bold = line.front() != ' '});
-    svg.text({chart.x + 110, y}, line.substr(gap), {.size = 12});
-  }
-}
-
 /// At most `most` bytes of `label`, not cutting a UTF-8 character in two.
 std::string cut(const std::string& label, std::size_t most) {
   if (label.size() <= most) return label;
   std::size_t size = most - 1;
   while (size > 0 && (static_cast<unsigned char>(label[size]) & 0xC0U) == 0x80U) --size;
   return label.substr(0, size) + ".";
+}
+
+/// The report for a person, line by line.
+void draw_words(Svg& svg, const LearnResult& result, double top) {
+  std::istringstream lines(learn_text(result));
+  constexpr std::size_t most = 110;  // characters beside the heads
+  double y = top;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t gap = std::min<std::size_t>(line.size(), 14);
+    svg.text({chart.x, y}, line.substr(0, gap), {.size = 12, .bold = !line.starts_with(' ')});
+    svg.text({chart.x + 110, y}, cut(line.substr(gap), most), {.size = 12});
+    y += 18.0;
+  }
 }
 
 /// White to blue by `share`; text on it dark or light.
@@ -188,22 +187,28 @@ double side_of(std::size_t classes) {
   return std::min(60.0, matrix_side / static_cast<double>(classes));
 }
 
+/// `share`: of the rows of this truth.
+void draw_cell(Svg& svg, SvgPoint corner, double side, double count, double share) {
+  svg.box({corner.x, corner.y, side - 1, side - 1}, shade(share));
+  if (side < 30.0) return;
+  SvgText style{.size = 11, .anchor = "middle"};
+  if (side < 40.0) style.size = 9;
+  if (share > 0.55) style.colour = "#ffffff";
+  svg.text({corner.x + side / 2, corner.y + side / 2 + 4}, std::to_string(std::llround(count)),
+           style);
+}
+
 void draw_cells(Svg& svg, const Confusion& answers, SvgPoint corner, double side) {
   const std::size_t classes = answers.classes();
   for (std::size_t truth = 0; truth < classes; ++truth) {
-    double row = 0.0;
-    for (std::size_t answer = 0; answer < classes; ++answer) row += answers.count(truth, answer);
+    double rows = 0.0;
+    for (std::size_t answer = 0; answer < classes; ++answer) rows += answers.count(truth, answer);
     for (std::size_t answer = 0; answer < classes; ++answer) {
       const double count = answers.count(truth, answer);
-      const double share = row > 0.0 ? count / row : 0.0;
-      const SvgBox cell{corner.x + static_cast<double>(answer) * side,
-                        corner.y + static_cast<double>(truth) * side, side - 1, side - 1};
-      svg.box(cell, shade(share));
-      if (side < 30.0) continue;
-      svg.text({cell.x + side / 2, cell.y + side / 2 + 4}, std::to_string(std::llround(count)),
-               {.size = side < 40.0 ? 9 : 11,
-                .colour = share > 0.55 ? "#ffffff" : "#24292f",
-                .anchor = "middle"});
+      draw_cell(svg,
+                {corner.x + static_cast<double>(answer) * side,
+                 corner.y + static_cast<double>(truth) * side},
+                side, count, count / std::max(rows, 1.0));
     }
   }
 }

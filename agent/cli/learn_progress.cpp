@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -13,7 +14,8 @@ using learner::Task;
 
 constexpr std::chrono::milliseconds terminal_period{200};
 constexpr std::chrono::seconds plain_period{10};
-constexpr std::size_t rows_between_looks = 256;  // at the clock
+constexpr std::size_t calls_between_looks = 64;  // at the clock
+constexpr std::size_t bar_length = 20;
 
 std::string figure_text(const OnlineModel& model) {
   std::array<char, 64> text{};
@@ -39,7 +41,10 @@ std::string progress_text(std::size_t done, std::size_t rows, double seconds,
   const double rate_hz = seconds > 0.0 ? static_cast<double>(done) / seconds : 0.0;
   std::snprintf(text.data(), text.size(), "%.0f %%, %zu of %zu rows, %.0f rows/s, ", 100.0 * share,
                 done, rows, rate_hz);
-  return text.data() + figure_text(model);
+  const auto filled =
+      std::min(bar_length, static_cast<std::size_t>(share * static_cast<double>(bar_length)));
+  return '[' + std::string(filled, '#') + std::string(bar_length - filled, '-') + "] " +
+         text.data() + figure_text(model);
 }
 
 LearnProgress::LearnProgress(std::size_t rows, bool wanted)
@@ -48,7 +53,7 @@ LearnProgress::LearnProgress(std::size_t rows, bool wanted)
 }
 
 void LearnProgress::show(std::size_t done, const OnlineModel& model) {
-  if (!wanted_ || done % rows_between_looks != 0) return;
+  if (!wanted_ || ++calls_ % calls_between_looks != 0) return;
   const Clock::time_point now = Clock::now();
   if (now < next_) return;
   next_ = now + (terminal_ ? Clock::duration(terminal_period) : Clock::duration(plain_period));

@@ -29,10 +29,11 @@ class LearnProgress {
   bool terminal_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point next_;
+  std::size_t calls_ = 0;
   bool shown_ = false;
 };
 
-/// "45 %, 450 of 1000 rows, 12345 rows/s, accuracy 93.1 %"
+/// "[#########-----------] 45 %, 450 of 1000 rows, 12345 rows/s, accuracy 93.1 %"
 [[nodiscard]] std::string progress_text(std::size_t done, std::size_t rows, double seconds,
                                         const learner::OnlineModel& model);
 

@@ -77,6 +77,23 @@ Status check_target(const TableRows& rows, const TablePlan& plan, const std::str
                    "; to score it without knowing what is abnormal leave --target away"};
 }
 
+/// Answers every row of a test with both models.
+Status answer_rows(LearnResult& result, models::Int8Model& int8, TableRows& rows,
+                   std::optional<ScoreFile>& scores, TestResult& test) {
+  std::vector<float> features(result.features.size());
+  Target target;
+  while (true) {
+    const Result<bool> more = rows.next(features, target);
+    if (!more) return more.error();
+    if (!*more) break;
+    const Prediction prediction = result.model.predict_steady(features);
+    test.add(result.plan.task, prediction, learner::predict_int8(int8, features), target);
+    if (scores) scores->add(rows.row_number(), prediction);
+  }
+  test.counts = rows.reader().counts();
+  return scores ? scores->finish(rows.row_number()) : Status();
+}
+
 Result<TestResult> run_test(LearnResult& result, const LearnRequest& request,
                             const std::string& path, const std::string& scores_path) {
   Result<models::Int8Model> int8 = models::Int8Model::create(result.bundle);
@@ -87,22 +104,10 @@ Result<TestResult> run_test(LearnResult& result, const LearnRequest& request,
   auto scores = open_scores(scores_path);
   if (!scores) return scores.error();
   rows->reader().set_fill(result.fill);
-  const Task task = result.plan.task;
-  TestResult test = nothing_tested(task, result.plan.labels.size(), path);
-  std::vector<float> features(result.features.size());
-  Target target;
-  while (true) {
-    const Result<bool> more = rows->next(features, target);
-    if (!more) return more.error();
-    if (!*more) break;
-    const Prediction prediction = result.model.predict_steady(features);
-    test.add(task, prediction, learner::predict_int8(*int8, features), target);
-    if (*scores) (*scores)->add(rows->row_number(), prediction);
-  }
-  test.counts = rows->reader().counts();
-  if (!*scores) return test;
-  const Status finished = (*scores)->finish(rows->row_number());
-  return finished ? Result<TestResult>(std::move(test)) : finished.error();
+  TestResult test = nothing_tested(result.plan.task, result.plan.labels.size(), path);
+  if (const Status answered = answer_rows(result, *int8, *rows, *scores, test); !answered)
+    return answered.error();
+  return test;
 }
 
 Status run_tests(LearnResult& result, const LearnRequest& request) {

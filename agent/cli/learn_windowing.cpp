@@ -89,6 +89,25 @@ std::vector<FeatureSpec> default_specs(double rate_hz) {
   return specs;
 }
 
+/// Reads the rate and both extents into `windowing`.
+Status read_extents(const WindowTexts& texts, Windowing& windowing) {
+  fusion::WindowSettings& window = windowing.window;
+  if (!texts.rate.empty()) {
+    const Result<double> rate = config::parse_quantity(texts.rate, Dimension::frequency);
+    if (!rate) return Error{ErrorKind::invalid, "--sample-rate: " + rate.error().message};
+    windowing.rate_hz = *rate;
+  }
+  if (Status length =
+          parse_extent("--window", texts.length, window.length_s, window.length_samples);
+      !length)
+    return length;
+  if (Status step = parse_extent("--step", texts.step, window.step_s, window.step_samples); !step)
+    return step;
+  if (windowing.rate_hz <= 0.0 && (window.length_s > 0.0 || window.step_s > 0.0))
+    return Error{ErrorKind::invalid, "--window in time needs the rows' --sample-rate, as 119Hz"};
+  return {};
+}
+
 }  // namespace
 
 std::string feature_list() {
@@ -105,26 +124,14 @@ Result<std::optional<Windowing>> read_windowing(const WindowTexts& texts) {
   }
   Windowing windowing;
   windowing.segment = texts.segment;
-  fusion::WindowSettings& window = windowing.window;
-  if (!texts.rate.empty()) {
-    const Result<double> rate = config::parse_quantity(texts.rate, Dimension::frequency);
-    if (!rate) return Error{ErrorKind::invalid, "--sample-rate: " + rate.error().message};
-    windowing.rate_hz = *rate;
-  }
-  if (Status length =
-          parse_extent("--window", texts.length, window.length_s, window.length_samples);
-      !length)
-    return length.error();
-  if (Status step = parse_extent("--step", texts.step, window.step_s, window.step_samples); !step)
-    return step.error();
-  if (windowing.rate_hz <= 0.0 && (window.length_s > 0.0 || window.step_s > 0.0))
-    return Error{ErrorKind::invalid, "--window in time needs the rows' --sample-rate, as 119Hz"};
+  if (const Status read = read_extents(texts, windowing); !read) return read.error();
   for (const std::string& text : texts.features) {
     const Result<FeatureSpec> feature = parse_feature(text);
     if (!feature) return feature.error();
-    window.features.push_back(*feature);
+    windowing.window.features.push_back(*feature);
   }
-  if (window.features.empty()) window.features = default_specs(windowing.rate_hz);
+  if (windowing.window.features.empty())
+    windowing.window.features = default_specs(windowing.rate_hz);
   return std::optional(windowing);
 }
 

@@ -36,11 +36,11 @@ std::string attribute(std::string_view name, std::string_view value) {
 Svg::Svg(int width, int height) {
   const std::string w = std::to_string(width);
   const std::string h = std::to_string(height);
-  body_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + w + "\" height=\"" + h +
-          "\" viewBox=\"0 0 " + w + ' ' + h +
-          "\" font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\">\n"
-          "<rect width=\"" +
-          w + "\" height=\"" + h + "\" fill=\"#ffffff\"/>\n";
+  body_ = R"(<svg xmlns="http://www.w3.org/2000/svg" font-family="Helvetica, Arial, )"
+          R"('DejaVu Sans', sans-serif")" +
+          attribute("width", w) + attribute("height", h) +
+          attribute("viewBox", "0 0 " + w + ' ' + h) + ">\n<rect" + attribute("width", w) +
+          attribute("height", h) + attribute("fill", "#ffffff") + "/>\n";
 }
 
 void Svg::text(SvgPoint at, std::string_view words, const SvgText& style) {
@@ -67,8 +67,9 @@ void Svg::line(SvgPoint from, SvgPoint to, std::string_view colour, double width
 }
 
 void Svg::polyline(std::span<const SvgPoint> points, std::string_view colour, double width) {
-  body_ += "<polyline fill=\"none\"" + attribute("stroke", colour) +
-           attribute("stroke-width", pixels(width)) + " stroke-linejoin=\"round\" points=\"";
+  body_ += "<polyline" + attribute("fill", "none") + attribute("stroke", colour) +
+           attribute("stroke-width", pixels(width)) + attribute("stroke-linejoin", "round") +
+           R"( points=")";
   for (const SvgPoint& point : points) body_ += pixels(point.x) + ',' + pixels(point.y) + ' ';
   body_ += "\"/>\n";
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include "agent/table/cells.hpp"
 #include "config/text.hpp"
@@ -36,21 +37,14 @@ void find_code(Codes& codes, const TableScan& scan, std::size_t column) {
   columns += (columns.empty() ? "" : ", ") + in_quotes(scan.header().name(column));
 }
 
-void warn_of_codes(TablePlan& plan, const TableScan& scan, int target) {
-  Codes codes;
-  for (std::size_t i = 0; i < scan.header().size(); ++i) {
-    const std::string& name = scan.header().name(i);
-    const bool input =
-        std::ranges::find(plan.inputs, name, &TableInput::column) != plan.inputs.end();
-    const bool predicted = plan.task == Task::regress && static_cast<int>(i) == target;
-    if (input || predicted) find_code(codes, scan, i);
-  }
+void warn_of_codes(TablePlan& plan, const Codes& codes) {
   for (const auto& [code, columns] : codes) {
-    const std::string number = std::to_string(code);
-    plan.warnings.push_back(number + " stands again and again in " + columns +
-                            ", far from the other numbers: if it means a missing value, say "
-                            "--missing " +
-                            number);
+    std::string text = std::to_string(code);
+    text += " stands again and again in ";
+    text += columns;
+    text += ", far from the other numbers: if it means a missing value, say --missing ";
+    text += std::to_string(code);
+    plan.warnings.push_back(std::move(text));
   }
 }
 
@@ -62,20 +56,14 @@ bool looks_like_truth(const std::string& name) {
       words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
-void warn_of_inputs(TablePlan& plan, const TableScan& scan) {
-  for (const TableInput& input : plan.inputs) {
-    for (std::size_t i = 0; i < scan.header().size(); ++i) {
-      if (scan.header().name(i) != input.column) continue;
-      const std::string column = "column " + in_quotes(input.column);
-      if (scan.facts(i).rises() && scan.rows() >= few_rows)
-        plan.warnings.push_back(column + " rises from row to row: if it is a time or a counter, " +
-                                "say --leave-out " + in_quotes(input.column));
-      if (plan.task == Task::anomaly && looks_like_truth(input.column))
-        plan.warnings.push_back(column + " is learned from: if it says what is abnormal, say " +
-                                "--target " + in_quotes(input.column));
-      break;
-    }
-  }
+void warn_of_input(TablePlan& plan, const TableScan& scan, std::size_t i) {
+  const std::string name = in_quotes(scan.header().name(i));
+  if (scan.facts(i).rises() && scan.rows() >= few_rows)
+    plan.warnings.push_back("column " + name + " rises from row to row: if it is a time or a " +
+                            "counter, say --leave-out " + name);
+  if (plan.task == Task::anomaly && looks_like_truth(name))
+    plan.warnings.push_back("column " + name + " is learned from: if it says what is abnormal, " +
+                            "say --target " + name);
 }
 
 void warn_of_classes(TablePlan& plan) {
@@ -112,8 +100,15 @@ void warn(TablePlan& plan, const TableScan& scan, int target) {
     plan.warnings.push_back("only " + std::to_string(plan.rows) +
                             " rows: figures this small mean little");
   if (plan.task == Task::classify) warn_of_classes(plan);
-  warn_of_codes(plan, scan, target);
-  warn_of_inputs(plan, scan);
+  Codes codes;
+  for (std::size_t i = 0; i < scan.header().size(); ++i) {
+    const bool is_target = static_cast<int>(i) == target;
+    const bool is_input = !is_target && std::ranges::find(plan.inputs, scan.header().name(i),
+                                                          &TableInput::column) != plan.inputs.end();
+    if (is_input || (is_target && plan.task == Task::regress)) find_code(codes, scan, i);
+    if (is_input) warn_of_input(plan, scan, i);
+  }
+  warn_of_codes(plan, codes);
 }
 
 std::string reasons_text(const TablePlan& plan) {

@@ -90,7 +90,7 @@ Cell CellReader::read(std::string_view text, double& value) const {
   const Cell cell =
       comma_ ? sensors::parse_comma_cell(text, value) : sensors::parse_cell(text, value);
   if (cell == Cell::number) {
-    constexpr double largest = std::numeric_limits<float>::max();
+    constexpr auto largest = static_cast<double>(std::numeric_limits<float>::max());
     const bool usable = value >= -largest && value <= largest &&
                         std::ranges::find(missing_numbers_, value) == missing_numbers_.end();
     return usable ? cell : Cell::missing;

@@ -63,25 +63,36 @@ class Chooser {
       : scan_(scan), plan_(plan), path_(std::move(path)) {}
 
   Status run(int target) {
-    for (const auto* names : {&plan_.settings.columns, &plan_.settings.leave_out})
-      for (const std::string& name : *names)
-        if (const auto found = scan_.header().find(path_, name); !found) return found.error();
+    if (Status named = check_names(); !named) return named;
     for (std::size_t i = 0; i < scan_.header().size(); ++i) {
       if (static_cast<int>(i) == target || !is_wanted(i)) continue;
       const std::string reason = reason_against(i);
       if (!reason.empty()) {
         leave_out(i, reason);
-        continue;
-      }
-      if (!scan_.facts(i).is_category() && scan_.facts(i).text_cells() > 0 &&
-          !plan_.settings.skip_bad_rows)
+      } else if (has_stray_texts(i)) {
         return scan_.text_error(i);
-      add(i);
+      } else {
+        add(i);
+      }
     }
     return {};
   }
 
  private:
+  /// Whether the columns that were named are there.
+  [[nodiscard]] Status check_names() const {
+    for (const auto* names : {&plan_.settings.columns, &plan_.settings.leave_out})
+      for (const std::string& name : *names)
+        if (const auto found = scan_.header().find(path_, name); !found) return found.error();
+    return {};
+  }
+
+  /// Texts among the numbers of column `i` that nobody said how to take.
+  [[nodiscard]] bool has_stray_texts(std::size_t i) const {
+    const ColumnFacts& facts = scan_.facts(i);
+    return !facts.is_category() && facts.text_cells() > 0 && !plan_.settings.skip_bad_rows;
+  }
+
   [[nodiscard]] bool is_wanted(std::size_t i) const {
     const auto& only = plan_.settings.columns;
     return only.empty() || holds(only, scan_.header(), i, path_);
@@ -232,12 +243,11 @@ int truth_of(Cell cell, std::string_view text, double value) {
 }
 
 Result<sensors::CsvReader> open_table(const std::string& path, const TableSettings& settings) {
-  Result<sensors::CsvDialect> dialect = sensors::guess_dialect_of_file(path);
-  if (!dialect) return dialect.error();
-  if (settings.separator) dialect->separator = *settings.separator;
-  if (settings.decimal_mark) dialect->decimal_mark = *settings.decimal_mark;
-  if (settings.header) dialect->header = *settings.header;
-  return sensors::CsvReader::open(path, *dialect);
+  sensors::CsvDialect dialect = sensors::guess_dialect_of_file(path);
+  if (settings.separator) dialect.separator = *settings.separator;
+  if (settings.decimal_mark) dialect.decimal_mark = *settings.decimal_mark;
+  if (settings.header) dialect.header = *settings.header;
+  return sensors::CsvReader::open(path, dialect);
 }
 
 Result<TablePlan> plan_table(const std::string& path, Task task, const std::string& target,

@@ -13,7 +13,22 @@ using sensors::Cell;
 
 namespace {
 
+/// Whether what is wrong with `line` may be passed over; else an error with advice. `bad_line`: the
+/// one passed over last.
+Status pass_over(const Error& error, bool skip_bad, int line, int& bad_line) {
+  if (error.kind != ErrorKind::invalid) return error;
+  if (!skip_bad)
+    return Error{error.kind, error.message + "; --bad-rows skip passes over such lines"};
+  // What makes no progress, an endless line, cannot be passed over.
+  if (line == bad_line) return error;
+  bad_line = line;
+  return {};
+}
+
+/// A line of separators alone.
 bool is_blank(const sensors::CsvRow& row) {
+  const bool starts_blank = row.size() == 0 || row[0].empty() || row[0].front() == ' ';
+  if (!starts_blank) return false;
   return std::ranges::all_of(row.fields(),
                              [](std::string_view field) { return sensors::trim(field).empty(); });
 }
@@ -25,16 +40,11 @@ Result<bool> next_row(sensors::CsvReader& csv, sensors::CsvRow& row, bool skip_b
   int bad_line = 0;
   while (true) {
     Result<bool> more = csv.next(row);
-    // What makes no progress, an endless line, cannot be passed over.
-    const bool passable = !more && more.error().kind == ErrorKind::invalid && skip_bad;
-    if (passable && csv.line() != bad_line) {
-      ++bad;
-      bad_line = csv.line();
-      continue;
-    }
-    if (!more || !*more) return more;
-    const bool may_be_blank = row.size() == 0 || row[0].empty() || row[0].front() == ' ';
-    if (!may_be_blank || !is_blank(row)) return more;
+    if (more && (!*more || !is_blank(row))) return more;
+    if (more) continue;
+    if (Status passed = pass_over(more.error(), skip_bad, csv.line(), bad_line); !passed)
+      return passed.error();
+    ++bad;
   }
 }
 

@@ -41,7 +41,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!stored) return 0;
   const std::string path = "/proc/self/fd/" + std::to_string(file);
   read_all(path, {});
-  const auto dialect = haltere::sensors::guess_dialect_of_file(path);
-  if (dialect) read_all(path, *dialect);
+  read_all(path, haltere::sensors::guess_dialect_of_file(path));
   return 0;
 }

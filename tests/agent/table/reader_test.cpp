@@ -219,7 +219,7 @@ TEST_F(Table, PointsAtTextAmongNumbers) {
                 .find("r.csv:3:3: 'off'"),
             std::string::npos);
   EXPECT_NE(message(plan_table(write("x,y\n1,2\n2\n", "s.csv"), Task::regress, "y"))
-                .find("s.csv:3:1: 1 fields where the header has 2"),
+                .find("s.csv:3:1: 1 fields where the header has 2; --bad-rows skip"),
             std::string::npos);
 }
 
