@@ -54,8 +54,10 @@ void add_data_options(CLI::App& command, LearnArguments& options) {
   command.add_option("--target", options.request.target,
                      "Column to predict, by name or number; for anomaly 0 or 1, and only to score "
                      "--test");
-  command.add_option("--test", options.request.tests,
-                     "CSV file to answer with the model learned, float and int8; may be repeated");
+  command
+      .add_option("--test", options.request.tests,
+                  "CSV file to answer with the model learned, float and int8; may be repeated")
+      ->allow_extra_args(false);
   command.add_flag("--prequential")
       ->description("Test-then-train figures, which are always reported");
   command
@@ -78,11 +80,12 @@ void add_output_options(CLI::App& command, LearnArguments& options) {
                      "Name of the model for `model` and `mcu`; default: of the table");
   command.add_flag("--no-save", options.no_save, "Do not keep the model in the state folder");
   command.add_option("--state", options.state, "State folder in place of the usual one");
-  command.add_option(
-      "-o,--output", options.outputs,
-      "Write the int8 model to this file (.hb), or, for anomaly and a name that ends "
-      "in .csv, a score and a decision per row of --test, else of the table; may be "
-      "repeated");
+  command
+      .add_option("-o,--output", options.outputs,
+                  "Write the int8 model to this file (.hb), or, for anomaly and a name that ends "
+                  "in .csv, a score and a decision per row of --test, else of the table; may be "
+                  "repeated")
+      ->allow_extra_args(false);
 }
 
 void add_window_options(CLI::App& command, LearnArguments& options) {
@@ -95,6 +98,7 @@ void add_window_options(CLI::App& command, LearnArguments& options) {
       .add_option("--features", options.features,
                   "Computed of each column's window: " + feature_list() +
                       ", as mean,std,band_power:8:0.5Hz:50Hz; default: " + default_features)
+      ->allow_extra_args(false)
       ->delimiter(',');
   command.add_option("--sample-rate", options.sample_rate,
                      "Of the rows, as 119Hz: for lengths in time and band_power");
@@ -107,13 +111,16 @@ void add_reading_options(CLI::App& command, LearnArguments& options) {
   command
       .add_option("--missing", reading.missing,
                   "A number or text that means a missing value, such as -200; may be repeated")
-      ->take_all();
+      ->allow_extra_args(false);
   add_choice(command, "--fill", options.fill, {"auto", "last", "mean", "none"},
              "What stands in for a missing number: the one before, the mean so far, whichever of "
              "the two is nearer this column's numbers, or nothing: the row is passed over");
   command.add_option("--columns", reading.columns, "Learn from these columns alone")
+      ->allow_extra_args(false)
       ->delimiter(',');
-  command.add_option("--leave-out", reading.leave_out, "Columns not to learn from")->delimiter(',');
+  command.add_option("--leave-out", reading.leave_out, "Columns not to learn from")
+      ->allow_extra_args(false)
+      ->delimiter(',');
   command
       .add_option("--categories", reading.most_categories,
                   "Most different texts of a column to learn from, each an input of its own")

@@ -132,6 +132,15 @@ TEST(CommandLine, learn_keeps_the_model_where_model_finds_it) {
   EXPECT_EQ(haltere(learn + "warm --id no/path").exit_code, 2);
 }
 
+TEST(CommandLine, learn_takes_options_before_the_table) {
+  const ScratchFolder folder;
+  const Finished learned =
+      haltere("learn --no-save --report " + (folder.path() / "r.json").string() +
+              " --missing -200 --missing off --leave-out t --test " + table + ' ' + table +
+              " --target warm");
+  EXPECT_EQ(learned.exit_code, 0) << learned.output;
+}
+
 TEST(CommandLine, learn_draws_a_plot) {
   const ScratchFolder folder;
   const std::filesystem::path plot = folder.path() / "plot.svg";
