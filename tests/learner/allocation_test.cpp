@@ -49,8 +49,8 @@ TEST(TrainerAllocations, AreNoneInItsSteps) {
   constexpr std::array<models::LayerShape, 3> layers{{{130, models::Activation::relu},
                                                       {5, models::Activation::tanh},
                                                       {3, models::Activation::linear}}};
-  const std::vector<float> x(4 * 7, 0.5F);
-  const std::vector<float> values(4 * 3, 1.0F);
+  const std::vector<float> x(std::size_t{4} * 7, 0.5F);
+  const std::vector<float> values(std::size_t{4} * 3, 1.0F);
   for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam})
     for (const float momentum : {0.0F, 0.9F}) {
       LearnSettings settings;

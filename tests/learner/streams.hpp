@@ -28,8 +28,10 @@ inline Stream make_clouds(std::size_t classes, std::size_t per_class, bool sorte
     const std::size_t label = sorted ? i / per_class : random.below(classes);
     std::vector<float> row(inputs);
     float scale = 0.001F;
-    for (std::size_t k = 0; k < inputs; ++k, scale *= 10.0F)
+    for (std::size_t k = 0; k < inputs; ++k) {
       row[k] = scale * (5.0F + centers[label * inputs + k] + 0.5F * random.symmetric());
+      scale *= 10.0F;
+    }
     stream.rows.push_back(row);
     stream.targets.push_back({static_cast<int>(label), 0.0F});
   }
@@ -41,7 +43,7 @@ inline ModelSettings small_classifier(std::size_t classes) {
   ModelSettings settings;
   settings.layers = {12};
   for (std::size_t c = 0; c < classes; ++c)
-    settings.labels.push_back(std::string(1, char('a' + c)));
+    settings.labels.emplace_back(1, static_cast<char>('a' + c));
   settings.learn.replay = 128;
   return settings;
 }
