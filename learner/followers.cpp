@@ -39,8 +39,10 @@ LearnSettings follower_settings(const LearnSettings& learn, float rate) {
   return settings;
 }
 
-Loss follower_loss(Task task) {
-  return {task == Task::classify ? LossKind::cross_entropy : LossKind::squared, 0.0F};
+Loss follower_loss(const ModelSettings& settings) {
+  Loss loss = loss_of(settings);
+  loss.label_smoothing = 0.0F;
+  return loss;
 }
 
 models::Network like(const models::Network& steady, std::uint64_t seed) {
@@ -50,8 +52,9 @@ models::Network like(const models::Network& steady, std::uint64_t seed) {
   return models::Network::create(steady.inputs(), layers, seed).value();
 }
 
-/// An anomaly model has no truth to be judged by.
+/// An anomaly model has no truth to be judged by, and a quantile is not judged by squared losses.
 bool is_followed(const ModelSettings& settings) {
+  if (settings.task == Task::regress && settings.learn.loss == LossKind::quantile) return false;
   return settings.learn.followers && settings.task != Task::anomaly;
 }
 
@@ -70,7 +73,7 @@ Followers::Followers(const ModelSettings& settings, const models::Network& stead
   if (!is_followed(settings)) return;
   for (std::size_t i = 0; i < kinds.size(); ++i)
     nets_.push_back(
-        {Trainer(like(steady, settings.learn.seed + 3 + i), follower_loss(task_),
+        {Trainer(like(steady, settings.learn.seed + 3 + i), follower_loss(settings),
                  follower_settings(settings.learn, kinds[i].rate), settings.learn.replay_rows),
          kinds[i].replays});
   losses_.assign(nets_.size() + 1, 0.0);

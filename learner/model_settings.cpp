@@ -26,6 +26,9 @@ Status check_learn(const LearnSettings& learn) {
       Limit{"weight_decay", learn.weight_decay >= 0.0F && learn.weight_decay <= 1.0F, "0 to 1"},
       Limit{"label_smoothing", learn.label_smoothing >= 0.0F && learn.label_smoothing <= 0.5F,
             "0 to 0.5"},
+      Limit{"loss", learn.loss != LossKind::cross_entropy, "squared, huber or quantile"},
+      Limit{"loss_quantile", learn.loss_quantile > 0.0F && learn.loss_quantile < 1.0F,
+            "between 0 and 1"},
       Limit{"clip_norm", learn.clip_norm > 0.0F && std::isfinite(learn.clip_norm), "above 0"},
       Limit{"replay", learn.replay <= max_replay, "at most 65536 rows"},
       Limit{"replay_steps", learn.replay_steps <= 64, "at most 64"},
@@ -59,6 +62,20 @@ std::string_view to_string(OptimizerKind kind) {
   return "sgd";
 }
 
+std::string_view to_string(RateSchedule schedule) {
+  return schedule == RateSchedule::inverse_sqrt ? "inverse_sqrt" : "constant";
+}
+
+Loss loss_of(const ModelSettings& settings) {
+  const LearnSettings& learn = settings.learn;
+  switch (settings.task) {
+    case Task::classify: return {LossKind::cross_entropy, learn.label_smoothing};
+    case Task::regress: return {.kind = learn.loss, .quantile = learn.loss_quantile};
+    case Task::anomaly: return {LossKind::squared, 0.0F};
+  }
+  return {};
+}
+
 models::Arithmetic arithmetic_of(const LearnSettings& settings) {
   return settings.deterministic ? models::Arithmetic::exact : models::Arithmetic::fused;
 }
@@ -73,6 +90,9 @@ Status check(const ModelSettings& settings) {
     return out_of_range("quantile", "between 0 and 1");
   if (!(settings.false_alarm_rate > 0.0 && settings.false_alarm_rate <= 0.1))
     return out_of_range("false_alarms", "above 0, at most 10 %");
+  if (settings.learn.frozen_layers > settings.layers.size())
+    return out_of_range("frozen_layers", "at most the number of hidden layers, which is " +
+                                             std::to_string(settings.layers.size()));
   return check_learn(settings.learn);
 }
 

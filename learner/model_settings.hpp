@@ -8,6 +8,7 @@
 
 #include "config/result.hpp"
 #include "learner/drift_settings.hpp"
+#include "learner/loss.hpp"
 #include "models/float_loops.hpp"
 #include "models/network.hpp"
 
@@ -19,19 +20,28 @@ enum class Task : std::uint8_t { classify, regress, anomaly };
 /// How gradients become steps.
 enum class OptimizerKind : std::uint8_t { sgd, adam, rmsprop };
 
+/// How the rate goes on: as it is, or falling with the inverse square root of the rows learned
+/// since the start or the last drift, to a floor: an endless stream must never stop learning.
+enum class RateSchedule : std::uint8_t { constant, inverse_sqrt };
+
 [[nodiscard]] std::string_view to_string(Task task);
 [[nodiscard]] std::string_view to_string(OptimizerKind kind);
+[[nodiscard]] std::string_view to_string(RateSchedule schedule);
 
 /// How a model learns. The defaults are meant for every stream; they were compared on the training
 /// parts of recordings alone, which bench/RESULTS.md shows.
 struct LearnSettings {
   OptimizerKind optimizer = OptimizerKind::adam;
-  float rate = 0.008F;            ///< step size
-  float momentum = 0.9F;          ///< sgd only
-  bool nesterov = false;          ///< sgd: look ahead along the momentum
-  float weight_decay = 0.3F;      ///< share of each weight taken per unit of rate (decoupled)
-  float label_smoothing = 0.05F;  ///< classify: share of a label spread over all classes
+  float rate = 0.008F;  ///< step size
+  RateSchedule schedule = RateSchedule::constant;
+  float momentum = 0.9F;              ///< sgd only
+  bool nesterov = false;              ///< sgd: look ahead along the momentum
+  float weight_decay = 0.3F;          ///< share of each weight taken per unit of rate (decoupled)
+  float label_smoothing = 0.05F;      ///< classify: share of a label spread over all classes
+  LossKind loss = LossKind::squared;  ///< regress: squared, huber or quantile
+  float loss_quantile = 0.5F;     ///< regress: the share of truths to stay below (quantile loss)
   float clip_norm = 5.0F;         ///< longest gradient, in the Euclidean norm
+  std::size_t frozen_layers = 0;  ///< layers, from the inputs on, whose weights stay
   std::size_t replay = 1024;      ///< rows remembered, balanced over the labels; 0 = none
   std::size_t replay_steps = 3;   ///< steps per row, each on it and remembered ones
   std::size_t replay_rows = 16;   ///< rows of such a step, the new one included
@@ -60,6 +70,9 @@ struct ModelSettings {
   /// up.
   std::string input_identity;
 };
+
+/// What a model with these settings makes small.
+[[nodiscard]] Loss loss_of(const ModelSettings& settings);
 
 inline constexpr std::size_t max_labels = 64;
 inline constexpr std::size_t max_replay = 65'536;

@@ -1,6 +1,7 @@
 #include "learner/online_model_state.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace haltere::learner {
@@ -12,13 +13,13 @@ constexpr float raised_rate = 4.0F;
 constexpr float surplus_share_per_row = 0.9965F;  // halves in 200 rows
 constexpr std::uint64_t past_weight_rows = 32;    ///< of normalisation, after its reset
 
+/// Rows over which a falling rate comes down to 0.7 of itself, and where it stops falling: there it
+/// still follows a change within some thousand rows.
+constexpr float rows_at_full_rate = 2000.0F;
+constexpr float least_rate_share = 0.1F;
+
 /// Scores older than this many rows weigh less than half in the threshold.
 constexpr double score_half_life = 1000.0;
-
-Loss loss_of(const ModelSettings& settings) {
-  if (settings.task != Task::classify) return {LossKind::squared, 0.0F};
-  return {LossKind::cross_entropy, settings.learn.label_smoothing};
-}
 
 std::size_t outputs_of(const ModelSettings& settings, std::size_t inputs) {
   switch (settings.task) {
@@ -144,6 +145,7 @@ void OnlineModel::State::watch_error(double error) {
 
 void OnlineModel::State::react(DriftLevel level) {
   if (level != DriftLevel::drift) return;
+  rows_at_rate = 0;
   switch (settings.learn.drift.reaction) {
     case DriftReaction::alarm: return;
     case DriftReaction::raise_rate: rate_surplus = raised_rate - 1.0F; return;
@@ -177,9 +179,16 @@ bool OnlineModel::State::is_guarded(std::span<const float> row, const Target& ta
   return false;
 }
 
+/// The schedule's part of this row's rate.
+float OnlineModel::State::scheduled_share() {
+  if (settings.learn.schedule == RateSchedule::constant) return 1.0F;
+  const float rows = static_cast<float>(rows_at_rate++) / rows_at_full_rate;
+  return std::max(least_rate_share, 1.0F / std::sqrt(1.0F + rows));
+}
+
 /// Sets this row's rate, and lets what a drift added to it fade.
 void OnlineModel::State::lower_rate() {
-  trainer.scale_rate(1.0F + rate_surplus);
+  trainer.scale_rate(scheduled_share() + rate_surplus);
   rate_surplus = rate_surplus > 0.01F ? rate_surplus * surplus_share_per_row : 0.0F;
 }
 
@@ -205,6 +214,7 @@ void OnlineModel::State::exchange(Archive& archive) {
   archive.exchange(counters.clipped);
   archive.exchange(counters.skipped_steps);
   archive.exchange(rate_surplus);
+  archive.exchange(rows_at_rate);
   drift.exchange(archive);
 }
 

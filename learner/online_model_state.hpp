@@ -31,6 +31,7 @@ struct OnlineModel::State {
   void react(DriftLevel level);
   Prediction judge_row(std::span<const float> row);
   bool is_guarded(std::span<const float> row, const Target& target);
+  float scheduled_share();
   void lower_rate();
   void exchange(Archive& archive);
 
@@ -53,7 +54,9 @@ struct OnlineModel::State {
   RegressionMetrics regression_metrics;
   LearnCounters counters;
   DriftWatch drift;
-  float rate_surplus = 0.0F;  ///< the rate is 1 + this times that of the settings
+  std::uint64_t rows_at_rate = 0;  ///< rows learned since the schedule began
+  float rate_surplus =
+      0.0F;  ///< the rate is the share of the schedule + this times that of the settings
 };
 
 /// A net with the shape that the settings ask for. Errors: as Network::create.

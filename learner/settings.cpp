@@ -17,6 +17,15 @@ OptimizerKind optimizer_named(std::string_view name) {
   return name == "rmsprop" ? OptimizerKind::rmsprop : OptimizerKind::adam;
 }
 
+RateSchedule schedule_named(std::string_view name) {
+  return name == "inverse_sqrt" ? RateSchedule::inverse_sqrt : RateSchedule::constant;
+}
+
+LossKind loss_named(std::string_view name) {
+  if (name == "quantile") return LossKind::quantile;
+  return name == "huber" ? LossKind::huber : LossKind::squared;
+}
+
 DriftKind drift_named(std::string_view name) {
   constexpr std::array kinds{DriftKind::page_hinkley, DriftKind::kswin, DriftKind::ddm,
                              DriftKind::off};
@@ -42,10 +51,14 @@ LearnSettings read_learn_settings(const config::Section& section) {
   LearnSettings learn;
   learn.optimizer = optimizer_named(section.text("optimizer"));
   learn.rate = static_cast<float>(section.number("rate"));
+  learn.schedule = schedule_named(section.text("schedule"));
   learn.momentum = static_cast<float>(section.number("momentum"));
   learn.nesterov = section.flag("nesterov");
   learn.weight_decay = static_cast<float>(section.number("weight_decay"));
   learn.label_smoothing = static_cast<float>(section.number("label_smoothing"));
+  learn.loss = loss_named(section.text("loss"));
+  learn.loss_quantile = static_cast<float>(section.number("loss_quantile"));
+  learn.frozen_layers = static_cast<std::size_t>(section.integer("frozen_layers"));
   learn.replay = static_cast<std::size_t>(section.integer("replay"));
   learn.replay_steps = static_cast<std::size_t>(section.integer("replay_steps"));
   learn.replay_rows = static_cast<std::size_t>(section.integer("replay_rows"));

@@ -11,6 +11,8 @@ namespace haltere::learner {
 inline constexpr std::array<std::string_view, 3> task_names{"classify", "regress", "anomaly"};
 inline constexpr std::array<std::string_view, 3> activation_names{"relu", "tanh", "sigmoid"};
 inline constexpr std::array<std::string_view, 3> optimizer_names{"adam", "sgd", "rmsprop"};
+inline constexpr std::array<std::string_view, 2> schedule_names{"constant", "inverse_sqrt"};
+inline constexpr std::array<std::string_view, 3> loss_names{"squared", "huber", "quantile"};
 inline constexpr std::array<std::string_view, 5> drift_names{"adwin", "page_hinkley", "kswin",
                                                              "ddm", "off"};
 inline constexpr std::array<std::string_view, 3> drift_source_names{"error", "inputs", "both"};
@@ -31,6 +33,12 @@ inline constexpr std::array learn_settings{
                     .min = 1e-6,
                     .max = 1.0,
                     .default_text = "0.008"},
+    config::Setting{.key = "schedule",
+                    .type = config::Type::choice,
+                    .description = "How the rate goes on: constant, or falling with the inverse "
+                                   "square root of the windows since the last drift, to a tenth",
+                    .default_text = "constant",
+                    .choices = schedule_names},
     config::Setting{.key = "momentum",
                     .type = config::Type::number,
                     .description = "Share of the last step kept in the next (sgd)",
@@ -54,6 +62,26 @@ inline constexpr std::array learn_settings{
                     .min = 0.0,
                     .max = 0.5,
                     .default_text = "5%"},
+    config::Setting{.key = "loss",
+                    .type = config::Type::choice,
+                    .description = "What is made small (regress): squared errors; huber, which "
+                                   "wild values pull less; quantile, to stay above a share of them",
+                    .default_text = "squared",
+                    .choices = loss_names},
+    config::Setting{.key = "loss_quantile",
+                    .type = config::Type::number,
+                    .description = "That share (loss quantile)",
+                    .dimension = config::Dimension::ratio,
+                    .min = 0.001,
+                    .max = 0.999,
+                    .default_text = "50%"},
+    config::Setting{.key = "frozen_layers",
+                    .type = config::Type::integer,
+                    .description = "Hidden layers, from the inputs on, whose weights stay as they "
+                                   "are: to tune the last ones of a model learned before",
+                    .min = 0,
+                    .max = 15,
+                    .default_text = "0"},
     config::Setting{.key = "replay",
                     .type = config::Type::integer,
                     .description = "Windows kept to learn from again, balanced over the labels",
@@ -116,6 +144,8 @@ inline constexpr std::array learn_settings{
 [[nodiscard]] Task task_named(std::string_view name);
 [[nodiscard]] models::Activation activation_named(std::string_view name);
 [[nodiscard]] OptimizerKind optimizer_named(std::string_view name);
+[[nodiscard]] RateSchedule schedule_named(std::string_view name);
+[[nodiscard]] LossKind loss_named(std::string_view name);
 [[nodiscard]] DriftKind drift_named(std::string_view name);
 [[nodiscard]] DriftSource drift_source_named(std::string_view name);
 [[nodiscard]] DriftReaction drift_reaction_named(std::string_view name);

@@ -24,6 +24,7 @@ Trainer::Trainer(models::Network network, Loss loss, const LearnSettings& settin
       loss_(loss),
       optimizer_(settings, network_.parameters().size()),
       clip_norm_(settings.clip_norm),
+      first_layer_(settings.frozen_layers),
       workspace_(network_.workspace_size(max_rows), 0.0F),
       slopes_(workspace_.size(), 0.0F),
       gradient_(network_.parameters().size() + models::slack, 0.0F) {}
@@ -62,13 +63,14 @@ void Trainer::find_slopes_below(std::span<const float> x, std::size_t index, std
 
 void Trainer::find_slopes(std::span<const float> x, const Truth& truth, std::size_t rows) {
   find_last_slopes(x, truth, rows);
-  for (std::size_t l = network_.layer_count() - 1; l > 0; --l) find_slopes_below(x, l, rows);
+  for (std::size_t l = network_.layer_count() - 1; l > first_layer_; --l)
+    find_slopes_below(x, l, rows);
 }
 
 /// Leaves the gradient in gradient_ and returns the square of its norm.
 float Trainer::form_gradient(std::span<const float> x, std::size_t rows) {
   float sum = 0.0F;
-  for (std::size_t l = 0; l < network_.layer_count(); ++l) {
+  for (std::size_t l = first_layer_; l < network_.layer_count(); ++l) {
     const models::DenseLayer layer = network_.layer(l);
     float* to = gradient_.data() + network_.parameter_offset(l);
     loops_->gradient(layer_input(x, l, rows).data(), slopes(l, rows).data(), to,
@@ -85,10 +87,10 @@ std::span<const float> Trainer::gradient(std::span<const float> x, const Truth& 
   return std::span(gradient_).first(network_.parameters().size());
 }
 
-/// Square of the norm of what each layer gets from one row, and their sum.
+/// Square of the norm of what each layer that learns gets from one row, and their sum.
 float Trainer::measure_inputs(std::span<const float> x) {
   float sum = 0.0F;
-  for (std::size_t l = 0; l < network_.layer_count(); ++l) {
+  for (std::size_t l = first_layer_; l < network_.layer_count(); ++l) {
     const std::size_t inputs = network_.layer(l).inputs;
     input_squares_[l] = loops_->norm_squared(layer_input(x, l, 1).data(), inputs);
     sum += input_squares_[l];
@@ -129,10 +131,10 @@ StepOutcome Trainer::descend(std::span<const float> x, const Truth& truth) {
   find_last_slopes(x, truth, 1);
   if (!std::isfinite(measure_inputs(x))) return StepOutcome::skipped;
   float norm_squared = 0.0F;
-  for (std::size_t l = network_.layer_count(); l-- > 0;) {
+  for (std::size_t l = network_.layer_count(); l-- > first_layer_;) {
     norm_squared += row_norm_squared(l);
     if (!(norm_squared <= clip_norm_ * clip_norm_)) return descend_clipped(x, l, norm_squared);
-    if (l > 0) {
+    if (l > first_layer_) {
       descend_back(x, l);
     } else {
       descend_layer(x, l, optimizer_.rate());
@@ -147,7 +149,7 @@ StepOutcome Trainer::descend(std::span<const float> x, const Truth& truth) {
 /// rounding.
 StepOutcome Trainer::descend_clipped(std::span<const float> x, std::size_t from,
                                      float norm_squared) {
-  for (std::size_t l = from; l > 0; --l) {
+  for (std::size_t l = from; l > first_layer_; --l) {
     find_slopes_below(x, l, 1);
     norm_squared += row_norm_squared(l - 1);
   }
@@ -157,7 +159,7 @@ StepOutcome Trainer::descend_clipped(std::span<const float> x, std::size_t from,
   for (std::size_t l = from + 1; l < network_.layer_count(); ++l)
     descend_layer(x, l, optimizer_.rate() * (scale - 1.0F));
   if (!finite) return StepOutcome::skipped;
-  for (std::size_t l = 0; l <= from; ++l) descend_layer(x, l, optimizer_.rate() * scale);
+  for (std::size_t l = first_layer_; l <= from; ++l) descend_layer(x, l, optimizer_.rate() * scale);
   return StepOutcome::clipped;
 }
 
@@ -183,7 +185,8 @@ float Trainer::gradient_norm(std::span<const float> x, std::size_t rows) {
   if (rows > 1) return std::sqrt(form_gradient(x, rows));
   measure_inputs(x);
   float norm_squared = 0.0F;
-  for (std::size_t l = 0; l < network_.layer_count(); ++l) norm_squared += row_norm_squared(l);
+  for (std::size_t l = first_layer_; l < network_.layer_count(); ++l)
+    norm_squared += row_norm_squared(l);
   return std::sqrt(norm_squared);
 }
 
@@ -195,10 +198,12 @@ StepOutcome Trainer::step(std::span<const float> x, const Truth& truth, std::siz
   const bool clipped = norm > clip_norm_;
   optimizer_.begin(clipped ? clip_norm_ / norm : 1.0F);
   if (rows > 1) {
-    const std::span<float> parameters = network_.parameters();
-    optimizer_.apply(0, parameters, std::span<const float>(gradient_).first(parameters.size()));
+    const std::size_t first = network_.parameter_offset(first_layer_);
+    const std::span<float> learning = network_.parameters().subspan(first);
+    optimizer_.apply(first, learning,
+                     std::span<const float>(gradient_).subspan(first, learning.size()));
   } else {
-    for (std::size_t l = 0; l < network_.layer_count(); ++l) step_layer(x, l);
+    for (std::size_t l = first_layer_; l < network_.layer_count(); ++l) step_layer(x, l);
   }
   return clipped ? StepOutcome::clipped : StepOutcome::taken;
 }

@@ -37,7 +37,8 @@ class Trainer {
   /// One step on the mean gradient of `rows` rows, x [rows][inputs].
   StepOutcome step(std::span<const float> x, const Truth& truth, std::size_t rows);
 
-  /// Mean gradient of the rows, laid out as the network's parameters; valid until the next call.
+  /// Mean gradient of the rows, laid out as the network's parameters, 0 for frozen layers; valid
+  /// until the next call.
   std::span<const float> gradient(std::span<const float> x, const Truth& truth, std::size_t rows);
 
   /// As Optimizer's.
@@ -69,6 +70,7 @@ class Trainer {
   Loss loss_;
   Optimizer optimizer_;
   float clip_norm_;
+  std::size_t first_layer_;                                ///< that learns: those below are frozen
   std::array<float, models::max_layers> input_squares_{};  ///< of one row, by measure_inputs
   std::vector<float> workspace_;                           ///< activations of every layer
   std::vector<float> slopes_;    ///< d loss / d sums of every layer, laid out like workspace_

@@ -22,6 +22,10 @@ TEST(LearnSettings, TableHasTheDefaultsOfTheStruct) {
   const LearnSettings defaults;
   EXPECT_EQ(read.optimizer, defaults.optimizer);
   EXPECT_EQ(read.rate, defaults.rate);
+  EXPECT_EQ(read.schedule, defaults.schedule);
+  EXPECT_EQ(read.loss, defaults.loss);
+  EXPECT_EQ(read.loss_quantile, defaults.loss_quantile);
+  EXPECT_EQ(read.frozen_layers, defaults.frozen_layers);
   EXPECT_EQ(read.momentum, defaults.momentum);
   EXPECT_EQ(read.weight_decay, defaults.weight_decay);
   EXPECT_EQ(read.label_smoothing, defaults.label_smoothing);
@@ -52,6 +56,10 @@ TEST(ModelSettings, NamesTheSettingOutOfRange) {
 TEST(ModelSettings, NamesAreReadBack) {
   for (const auto name : task_names) EXPECT_EQ(to_string(task_named(name)), name);
   for (const auto name : optimizer_names) EXPECT_EQ(to_string(optimizer_named(name)), name);
+  for (const auto name : schedule_names) EXPECT_EQ(to_string(schedule_named(name)), name);
+  EXPECT_EQ(loss_named("squared"), LossKind::squared);
+  EXPECT_EQ(loss_named("huber"), LossKind::huber);
+  EXPECT_EQ(loss_named("quantile"), LossKind::quantile);
   for (const auto name : drift_names) EXPECT_EQ(to_string(drift_named(name)), name);
   for (const auto name : drift_source_names) EXPECT_EQ(to_string(drift_source_named(name)), name);
   for (const auto name : drift_reaction_names)
