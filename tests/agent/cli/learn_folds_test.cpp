@@ -35,6 +35,7 @@ TEST(FoldDealer, GivesEveryFoldItsShareOfEveryClass) {
 TEST(FoldDealer, CutsContiguousBlocks) {
   FoldDealer dealer({.count = 3, .by = "blocks"}, 1, 7, 1);
   std::vector<std::size_t> folds;
+  folds.reserve(7);
   for (int i = 0; i < 7; ++i) folds.push_back(dealer.next(0, ""));
   EXPECT_EQ(folds, (std::vector<std::size_t>{0, 0, 0, 1, 1, 2, 2}));
 }
@@ -42,6 +43,7 @@ TEST(FoldDealer, CutsContiguousBlocks) {
 TEST(FoldDealer, KeepsWhatBelongsTogether) {
   FoldDealer dealer({.count = 2, .by = "rec"}, 1, 5, 1);
   std::vector<std::size_t> folds;
+  folds.reserve(7);
   for (const char* group : {"a", "a", "b", "c", "a"}) folds.push_back(dealer.next(0, group));
   EXPECT_EQ(folds, (std::vector<std::size_t>{0, 0, 1, 0, 0}));
 }

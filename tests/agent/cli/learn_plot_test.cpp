@@ -103,7 +103,8 @@ class LearnPlot : public testing::Test {
 
   static std::ptrdiff_t count(const std::string& svg, const std::string& part) {
     std::ptrdiff_t found = 0;
-    for (std::size_t at = svg.find(part); at != svg.npos; at = svg.find(part, at + 1)) ++found;
+    for (std::size_t at = svg.find(part); at != std::string::npos; at = svg.find(part, at + 1))
+      ++found;
     return found;
   }
 

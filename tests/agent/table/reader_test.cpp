@@ -17,17 +17,17 @@ using learner::Task;
 class Table : public testing::Test {
  protected:
   std::string write(const std::string& text, const std::string& name = "table.csv") {
-    const std::string path = folder_.path() / name;
+    std::string path = folder_.path() / name;
     std::ofstream(path) << text;
     return path;
   }
   static bool has_note(const TablePlan& plan, const std::string& part) {
     return std::ranges::any_of(
-        plan.notes, [&](const std::string& note) { return note.find(part) != note.npos; });
+        plan.notes, [&](const std::string& note) { return note.find(part) != std::string::npos; });
   }
   static bool has_warning(const TablePlan& plan, const std::string& part) {
     return std::ranges::any_of(plan.warnings, [&](const std::string& warning) {
-      return warning.find(part) != warning.npos;
+      return warning.find(part) != std::string::npos;
     });
   }
   static std::vector<float> next_row(TableReader& reader, std::size_t features) {

@@ -17,7 +17,7 @@ using learner::Task;
 class Rows : public testing::Test {
  protected:
   std::string write(const std::string& text, const std::string& name = "table.csv") {
-    const std::string path = folder_.path() / name;
+    std::string path = folder_.path() / name;
     std::ofstream(path) << text;
     return path;
   }
