@@ -60,8 +60,9 @@ inline constexpr int max_nodes = 10'000;
 inline constexpr std::size_t max_scalar_bytes = 4096;
 
 /// Parses one YAML document; an empty one is a null node. On failure `diagnostics` says where and
-/// why: syntax, a limit above, a duplicate key, an alias, an unknown tag, a second document, bytes
-/// that are not UTF-8 text. Never throws, never recurses.
+/// why: syntax, a limit above, an alias, an unknown tag, a second document, bytes that are not
+/// UTF-8 text. A key given twice is a diagnostic too, but no failure, so that whatever else is
+/// wrong is found in the same go. Never throws, never recurses.
 [[nodiscard]] Result<Node> parse_yaml(std::string_view text, std::vector<Diagnostic>& diagnostics);
 
 /// Reads and parses the file `path`. Errors: as `parse_yaml`, and not_found, io (with a diagnostic

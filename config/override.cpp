@@ -93,6 +93,7 @@ Status apply_override(Node& root, std::string_view assignment, int number) {
   std::vector<Diagnostic> diagnostics;
   Result<Node> value = parse_yaml(parts->value, diagnostics);
   if (!value) return value.error();
+  if (!diagnostics.empty()) return Error{ErrorKind::invalid, diagnostics.front().message};
   Result<Node*> target = find_target(root, parts->id, position);
   if (!target) return target.error();
 

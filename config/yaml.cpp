@@ -200,7 +200,8 @@ Diagnostic explain(const YAML::Exception& error, Position last, int lines) {
   return {in_file ? position_of(error.mark) : last, error.msg};
 }
 
-void run_parser(std::string_view text, TreeBuilder& builder, std::vector<Diagnostic>& diagnostics) {
+/// False, with a diagnostic, if the text is not YAML as we take it.
+bool run_parser(std::string_view text, TreeBuilder& builder, std::vector<Diagnostic>& diagnostics) {
   try {
     // yaml-cpp takes the end of the file for the end of a quoted text that was never closed, and so
     // swallows half a configuration. An end-of-document line of our own makes it notice.
@@ -208,12 +209,14 @@ void run_parser(std::string_view text, TreeBuilder& builder, std::vector<Diagnos
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
+    return true;
   } catch (const YAML::Exception& error) {
     diagnostics.push_back(explain(error, builder.last_position(),
                                   static_cast<int>(std::ranges::count(text, '\n')) + 1));
   } catch (const std::exception& error) {
     diagnostics.push_back({{1, 1}, error.what()});
   }
+  return false;
 }
 
 }  // namespace
@@ -221,8 +224,8 @@ void run_parser(std::string_view text, TreeBuilder& builder, std::vector<Diagnos
 Result<Node> parse_yaml(std::string_view text, std::vector<Diagnostic>& diagnostics) {
   const std::size_t before = diagnostics.size();
   TreeBuilder builder(diagnostics);
-  if (check_text(text, diagnostics)) run_parser(text, builder, diagnostics);
-  if (diagnostics.size() > before) return Error{ErrorKind::invalid, diagnostics[before].message};
+  if (!check_text(text, diagnostics) || !run_parser(text, builder, diagnostics))
+    return Error{ErrorKind::invalid, diagnostics[before].message};
   return builder.take_root();
 }
 
