@@ -96,6 +96,12 @@ void CsvRow::drop_blank_tail(std::size_t fields) {
   }
 }
 
+void CsvRow::drop_row_name() {
+  if (fields_.empty()) return;
+  fields_.erase(fields_.begin());
+  if (!starts_.empty()) starts_.erase(starts_.begin());
+}
+
 Status CsvRow::split_quoted(std::string_view record, char separator) {
   unquoted_.clear();
   unquoted_.reserve(record.size());  // the views into it must not move
@@ -292,6 +298,7 @@ Result<bool> CsvReader::next(CsvRow& row) {
   if (Status split = row.split(record, dialect_.separator); !split) {
     return error_at(row.fault_column(), split.error().message);
   }
+  if (dialect_.header && dialect_.row_names) row.drop_row_name();
   if (row.size() == header_.size()) return true;
   row.drop_blank_tail(header_.size());
   if (row.size() == header_.size()) return true;

@@ -20,6 +20,8 @@ struct CsvDialect {
   char separator = ',';  ///< between fields; ' ' stands for one or more blanks
   char decimal_mark = '.';
   bool header = true;  ///< the first record names the columns; else they are c1, c2, ...
+  /// Records begin with a name that the header has no column for, as R writes them; passed over.
+  bool row_names = false;
 
   bool operator==(const CsvDialect&) const = default;
 };
@@ -34,6 +36,9 @@ class CsvRow {
 
   /// Drops blank fields beyond `fields`: separators that end a line without opening a column.
   void drop_blank_tail(std::size_t fields);
+
+  /// Drops the first field.
+  void drop_row_name();
 
   [[nodiscard]] std::size_t size() const { return fields_.size(); }
   [[nodiscard]] std::string_view operator[](std::size_t field) const { return fields_[field]; }

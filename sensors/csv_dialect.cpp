@@ -69,9 +69,25 @@ bool agree(const std::vector<std::vector<std::string>>& table) {
                                  (1.0 - enough) * static_cast<double>(equal + shorter + others);
 }
 
+/// Whether nearly all lines have one field more than the first, and it is a header of texts.
+bool has_row_names(const std::vector<std::vector<std::string>>& table) {
+  const std::vector<std::string>& header = table.front();
+  if (table.size() < 2 || header.empty()) return false;
+  for (const std::string& name : header) {
+    double value = 0.0;
+    if (parse_cell(name, value) != Cell::text) return false;
+  }
+  const auto named = std::count_if(table.begin() + 1, table.end(), [&](const auto& line) {
+    return line.size() == header.size() + 1;
+  });
+  return static_cast<double>(named) >= enough * static_cast<double>(table.size() - 1);
+}
+
 char guess_separator(const std::vector<std::string_view>& lines) {
   for (const char candidate : separators)
     if (agree(split_all(lines, candidate))) return candidate;
+  for (const char candidate : separators)
+    if (has_row_names(split_all(lines, candidate))) return candidate;
   return ',';
 }
 
@@ -132,7 +148,8 @@ CsvDialect guess_dialect(std::string_view beginning) {
   dialect.separator = guess_separator(lines);
   const auto table = split_all(lines, dialect.separator);
   if (dialect.separator != ',') dialect.decimal_mark = guess_decimal_mark(table);
-  dialect.header = guess_header(table, dialect.decimal_mark);
+  dialect.row_names = !agree(table) && has_row_names(table);
+  dialect.header = dialect.row_names || guess_header(table, dialect.decimal_mark);
   return dialect;
 }
 

@@ -11,7 +11,7 @@ namespace haltere::sensors {
 /// `;`, `|`, `,` and blanks that parts all lines into as many fields as the first. The decimal mark
 /// is a comma where the fields hold such numbers and none with a point. There is no header where
 /// the first line holds a number, or a text that stands again below, and nothing tells it from the
-/// lines below.
+/// lines below. Rows have names where nearly all lines below a header have one field more than it.
 [[nodiscard]] CsvDialect guess_dialect(std::string_view beginning);
 
 /// Likewise of the file `path`; the usual one of a pipe, which can be read only once, and of what

@@ -92,6 +92,9 @@ void describe_dialect(TablePlan& plan) {
   if (!dialect.header)
     text += (text.empty() ? "" : ", ") +
             std::string("the first line is data, so the columns are c1, c2, ... (--header)");
+  if (dialect.row_names)
+    text += (text.empty() ? "" : ", ") +
+            std::string("the first field of each row has no column and is passed over as its name");
   if (!text.empty()) plan.notes.push_back(text);
 }
 

@@ -37,6 +37,16 @@ TEST(GuessDialect, FindsOtherSeparators) {
   EXPECT_EQ(guess_dialect("\"room; no\",b\n1,2\n").separator, ',');
 }
 
+TEST(GuessDialect, FindsRowNamesThatHaveNoColumn) {
+  EXPECT_EQ(guess_dialect("\"date\",\"x\"\n\"1\",\"2015-02-04 17:51:00\",23.2\n"
+                          "\"2\",\"2015-02-04 17:52:00\",23.1\n"),
+            (CsvDialect{.row_names = true}));
+  EXPECT_EQ(guess_dialect("a\tb\nr1\t1\t2\nr2\t3\t4\n"),
+            (CsvDialect{.separator = '\t', .row_names = true}));
+  EXPECT_FALSE(guess_dialect("a,b\n1,2,\n3,4,\n").row_names);
+  EXPECT_FALSE(guess_dialect("a,b\n1,2\n3,4,5\n6,7\n").row_names);
+}
+
 TEST(GuessDialect, FindsThatThereIsNoHeader) {
   EXPECT_FALSE(guess_dialect("5.1,3.5,Iris-setosa\n4.9,3.0,Iris-setosa\n").header);
   EXPECT_FALSE(guess_dialect("5.1,,1\n4.9,3.0,0\n").header);

@@ -203,6 +203,12 @@ TEST_F(CsvFile, PassesOverSeparatorsThatEndALine) {
   EXPECT_EQ(contents("a,b,\n1,2,3\n"), "2:1: 3 fields where the header has 2");
 }
 
+TEST_F(CsvFile, PassesOverRowNames) {
+  const CsvDialect named{.row_names = true};
+  EXPECT_EQ(contents("a,b\nr1,1,2\n\"r 2\",3,\"4\"\n", named), "1|2|\n3|4|\n");
+  EXPECT_EQ(contents("a,b\nr1,1,2\nr2,3\n", named), "3:1: 1 fields where the header has 2");
+}
+
 TEST_F(CsvFile, NamesColumnsThatHaveNoHeader) {
   const std::string path = write("# about\n5,6\r\n7,8\r\n");
   Result<CsvReader> reader = CsvReader::open(path, {.header = false});
