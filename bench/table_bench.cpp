@@ -1,6 +1,7 @@
 // How fast a table for `haltere learn` is read: the first pass, which finds out what its columns
 // mean, and the second, which makes rows of features of it. CPU time of one thread, and the most
-// memory used. `--mb 1000` makes the table so large; default 64.
+// memory used. `--mb 1000` makes the table so large; default 64. `--json FILE` writes
+// {scan: {mb_per_s, seconds}, read: the same, peak_mib}.
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "agent/table/reader.hpp"
 #include "models/random.hpp"
@@ -55,12 +58,14 @@ void write_table(const std::string& path, double bytes) {
   }
 }
 
-void report(const char* what, double bytes, double seconds) {
-  std::printf("%-8s %8.0f MB/s  %6.2f s  peak %5.1f MiB\n", what, bytes / seconds / 1e6, seconds,
-              peak_mib());
+void report(const char* what, double bytes, double seconds, nlohmann::ordered_json& result) {
+  const double mb_per_s = bytes / seconds / 1e6;
+  std::printf("%-8s %8.0f MB/s  %6.2f s  peak %5.1f MiB\n", what, mb_per_s, seconds, peak_mib());
+  result[what] = {{"mb_per_s", mb_per_s}, {"seconds", seconds}};
+  result["peak_mib"] = peak_mib();
 }
 
-int measure(const std::string& path) {
+int measure(const std::string& path, nlohmann::ordered_json& result) {
   const double bytes = static_cast<double>(std::filesystem::file_size(path));
   double start = cpu_seconds();
   const auto plan = agent::plan_table(path, learner::Task::classify, "target");
@@ -68,26 +73,33 @@ int measure(const std::string& path) {
     std::fprintf(stderr, "%s\n", plan.error().message.c_str());
     return EXIT_FAILURE;
   }
-  report("scan", bytes, cpu_seconds() - start);
+  report("scan", bytes, cpu_seconds() - start, result);
   start = cpu_seconds();
   auto reader = agent::TableReader::open(path, *plan);
   std::vector<float> features(plan->features.size());
   learner::Target target;
   std::size_t rows = 0;
   while (reader && *reader->next(features, target)) ++rows;
-  report("read", bytes, cpu_seconds() - start);
+  report("read", bytes, cpu_seconds() - start, result);
   return rows == plan->rows ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool sized = argc == 3 && std::string_view(argv[1]) == "--mb";
-  const double megabytes = sized ? std::strtod(argv[2], nullptr) : 64.0;
+  double megabytes = 64.0;
+  std::string json_path;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view option = argv[i];
+    if (option == "--mb") megabytes = std::strtod(argv[i + 1], nullptr);
+    if (option == "--json") json_path = argv[i + 1];
+  }
   const std::string path =
       std::filesystem::temp_directory_path() / ("table_bench." + std::to_string(getpid()) + ".csv");
   write_table(path, megabytes * 1e6);
-  const int result = measure(path);
+  nlohmann::ordered_json result;
+  const int outcome = measure(path, result);
   std::filesystem::remove(path);
-  return result;
+  if (!json_path.empty()) std::ofstream(json_path) << result.dump(2) << '\n';
+  return outcome;
 }
