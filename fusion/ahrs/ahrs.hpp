@@ -1,0 +1,130 @@
+#pragma once
+
+#include <stdint.h>
+
+#include "fusion/ahrs/gyro_calibration.hpp"
+#include "fusion/ahrs/heading.hpp"
+#include "fusion/ahrs/history.hpp"
+#include "fusion/ahrs/magnet_calibration.hpp"
+#include "fusion/ahrs/settings.hpp"
+#include "fusion/ahrs/tilt.hpp"
+#include "fusion/ahrs/vector.hpp"
+
+namespace haltere {
+namespace fusion {
+namespace ahrs {
+
+/// Samples that were not used, and why.
+struct Counts {
+  uint32_t refused;  ///< not a number, beyond any sensor, or a field of zero
+  uint32_t late;     ///< not after the one before of that sensor, or older than the history
+  uint32_t gaps;     ///< of a sensor; after a long one of the gyroscope the orientation starts anew
+};
+
+/// What the filter knows.
+struct Output {
+  Quat orientation;               ///< sensor to east-north-up: v_enu = q v_sensor q*, w >= 0
+  Vec3 gravity_mps2;              ///< what an accelerometer at rest would show: points up
+  Vec3 linear_acceleration_mps2;  ///< the newest sample without gravity, sensor frame
+  float heading_rad;              ///< of the sensor's x axis, clockwise from north, 0..2 pi
+  Vec3 gyro_bias_radps;
+  Vec3 gyro_bias_sigma_radps;
+  Vec3 hard_iron_ut;             ///< taken off the magnetometer's samples
+  float magnetometer_latency_s;  ///< as estimated
+  bool at_rest;
+  bool has_heading;      ///< north is known: there was a magnetometer
+  bool field_disturbed;  ///< the magnetometer is not trusted now
+};
+
+/// Sums of samples until the next of the filter's coarser steps.
+struct Sums {
+  Vec3 turn_rad;  ///< of the gyroscope, as measured
+  float turn_s;
+  Vec3 inertial_mps2;      ///< of the accelerometer, in the almost-inertial frame
+  Vec3 acceleration_mps2;  ///< likewise, in the sensor's
+  float accelerations;
+  Mat3 to_earth_before;  ///< at the previous step
+  Vec3 field_ut;         ///< of the magnetometer, in the tilt-corrected frame
+  Mat3 field_to_earth;
+  float fields;
+};
+
+/// Sums of magnetometer samples for the calibrations, each with its own span.
+struct FieldSums {
+  Vec3 field_ut;
+  Mat3 to_earth;
+  float fields;
+  Vec3 turn_rad;    ///< in the tilt-corrected frame
+  Vec3 trusted_ut;  ///< without hard iron, since the gyroscope's calibration
+  float trusted;
+  bool distrusted;
+};
+
+/// All that the filter remembers. Plain: copied and restored bit for bit.
+struct State {
+  History history;
+  int64_t gyro_ns;
+  int64_t accelerometer_ns;
+  int64_t accelerometer_step_ns;
+  int64_t magnetometer_ns;
+  int64_t field_step_ns;
+  int64_t field_block_ns;
+  Quat strapdown;          ///< sensor to almost-inertial frame, by the gyroscope alone (eq. 4-6)
+  Vec3 rate_radps;         ///< newest, corrected
+  Vec3 acceleration_mps2;  ///< newest
+  Tilt tilt;
+  Rest rest;
+  Heading heading;
+  GyroCalibration gyro;
+  MagnetCalibration magnet;
+  Sums sums;
+  FieldSums field_sums;
+  Counts counts;
+  bool has_gyro;
+  bool has_accelerometer;
+  bool has_magnetometer;
+};
+
+/// Orientation from gyroscope, accelerometer and, where there is one, magnetometer, each at its own
+/// rate with its own time stamps, after VQF's equations and with what lies beyond them: latencies,
+/// the gyroscope's scale and cross-axis errors, and magnets that turn with the sensor. Causal;
+/// reads no clock, allocates nothing. No input makes it yield NaN.
+class Ahrs {
+ public:
+  explicit Ahrs(const Settings& settings = {});
+
+  /// Each takes a sample. False when it could not be used; `counts` says why. Samples of one sensor
+  /// must come in order; those of another may be up to 50 ms older than the gyroscope's newest, or
+  /// 20 ms newer.
+  bool gyroscope(int64_t time_ns, const Vec3& rate_radps);
+  bool accelerometer(int64_t time_ns, const Vec3& acceleration_mps2);
+  bool magnetometer(int64_t time_ns, const Vec3& field_ut);
+
+  /// Forgets all.
+  void reset();
+
+  /// Orientation at the gyroscope's newest stamp.
+  Quat orientation() const;
+  Output output() const;
+
+  const Counts& counts() const { return state_.counts; }
+  const Settings& settings() const { return settings_; }
+  const State& state() const { return state_; }
+  void restore(const State& state) { state_ = state; }
+
+ private:
+  void lose_orientation();
+  void advance(const Vec3& rate_radps, float dt_s);
+  void step_tilt(float dt_s);
+  void step_field(float dt_s);
+  void calibrate_gyro();
+  void calibrate_magnet(float dt_s);
+  bool find(int64_t time_ns, float latency_s, Quat* q) const;
+
+  Settings settings_;
+  State state_;
+};
+
+}  // namespace ahrs
+}  // namespace fusion
+}  // namespace haltere

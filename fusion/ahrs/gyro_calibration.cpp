@@ -1,0 +1,163 @@
+#include "fusion/ahrs/gyro_calibration.hpp"
+
+namespace haltere {
+namespace fusion {
+namespace ahrs {
+namespace {
+
+constexpr float square(float v) { return v * v; }
+
+constexpr float tilt_sigma_rad = 5.0F * radian_per_degree;  // of the first level, in motion
+constexpr float heading_sigma_rad = 3.0F;                   // unknown
+constexpr float velocity_sigma_mps = 0.3F;                  // when first seen
+// The gyroscope's noise, and what the model leaves out: rad / sqrt(s), m/s / sqrt(s).
+constexpr float orientation_noise = 0.02F * radian_per_degree;
+constexpr float velocity_noise = 0.05F;
+constexpr float bias_walk_radps = 0.1F * radian_per_degree;
+constexpr float velocity_variance_time_s = 5.0F;
+constexpr float min_horizontal_field_ut = 2.0F;
+
+}  // namespace
+
+void GyroCalibration::clear(const SensorSettings& sensor) {
+  covariance.clear();
+  bias_radps = {0, 0, 0};
+  for (float& m : scale_error.m) m = 0;
+  for (int i = 0; i < 3; ++i) covariance.at(bias + i, bias + i) = square(sensor.bias_sigma_radps);
+  for (int i = 0; i < 9; ++i) covariance.at(scale + i, scale + i) = square(sensor.scale_sigma);
+  velocity_variance = 0;
+  forget_orientation();
+}
+
+void GyroCalibration::forget_orientation() {
+  for (int i = 0; i < 2; ++i) covariance.reset(orientation + i, square(tilt_sigma_rad));
+  covariance.reset(orientation + 2, square(heading_sigma_rad));
+  for (int i = 0; i < 2; ++i) covariance.reset(velocity + i, square(velocity_sigma_mps));
+  for (float& error : error_rad) error = 0;
+  for (float& v : velocity_mps) v = 0;
+  start_interval();
+}
+
+void GyroCalibration::start_interval() {
+  for (float& v : turned_by_bias) v = 0;
+  for (float& v : turned_by_scale) v = 0;
+  for (float& v : corrected_rad) v = 0;
+  for (float& v : velocity_gain_mps) v = 0;
+  elapsed_s = 0;
+}
+
+void GyroCalibration::add(const Mat3& to_earth, const Vec3& turn_rad, const Vec3& acceleration_mps2,
+                          float dt_s) {
+  for (int i = 0; i < 9; ++i) {
+    turned_by_bias[i] += dt_s * to_earth.m[i];
+    turned_by_scale[3 * i] += to_earth.m[i] * turn_rad.x;
+    turned_by_scale[3 * i + 1] += to_earth.m[i] * turn_rad.y;
+    turned_by_scale[3 * i + 2] += to_earth.m[i] * turn_rad.z;
+  }
+  velocity_gain_mps[0] += dt_s * acceleration_mps2.x;
+  velocity_gain_mps[1] += dt_s * acceleration_mps2.y;
+  elapsed_s += dt_s;
+}
+
+// An error of the tilt makes gravity look like acceleration: v' = g (tilt_y, -tilt_x).
+void GyroCalibration::predict(const Settings& settings) {
+  const float half_gain = 0.5F * gravity_mps2 * elapsed_s;
+  covariance.add(velocity, orientation + 1, half_gain);
+  covariance.add(velocity + 1, orientation, -half_gain);
+  turn_covariance();
+  covariance.add(velocity, orientation + 1, half_gain);
+  covariance.add(velocity + 1, orientation, -half_gain);
+  for (int i = 0; i < 3; ++i) {
+    covariance.at(orientation + i, orientation + i) += square(orientation_noise) * elapsed_s;
+    float& variance = covariance.at(bias + i, bias + i);
+    if (variance < square(settings.sensor.bias_sigma_radps)) {
+      variance += square(bias_walk_radps) * elapsed_s / settings.sensor.bias_forgetting_time_s;
+    }
+  }
+  for (int i = 0; i < 2; ++i) {
+    covariance.at(velocity + i, velocity + i) += square(velocity_noise) * elapsed_s;
+  }
+  velocity_mps[0] += velocity_gain_mps[0] - half_gain * (2 * error_rad[1] + corrected_rad[1]);
+  velocity_mps[1] += velocity_gain_mps[1] + half_gain * (2 * error_rad[0] + corrected_rad[0]);
+  for (int i = 0; i < 2; ++i) error_rad[i] += corrected_rad[i];
+}
+
+// orientation += turned_by_bias b + turned_by_scale M, of their errors.
+void GyroCalibration::turn_covariance() {
+  constexpr int parameters = states - bias;
+  float turned[3][parameters];
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) turned[i][j] = turned_by_bias[3 * i + j];
+    for (int j = 0; j < 9; ++j) turned[i][3 + j] = turned_by_scale[9 * i + j];
+  }
+  float with_state[3][states];  // covariance of the turn's error with every state
+  for (int i = 0; i < 3; ++i) {
+    for (int s = 0; s < states; ++s) {
+      float sum = 0;
+      for (int j = 0; j < parameters; ++j) sum += turned[i][j] * covariance.at(bias + j, s);
+      with_state[i][s] = sum;
+    }
+  }
+  for (int i = 0; i < 3; ++i) {
+    for (int k = 0; k <= i; ++k) {
+      float sum = with_state[i][orientation + k] + with_state[k][orientation + i];
+      for (int j = 0; j < parameters; ++j) sum += with_state[i][bias + j] * turned[k][j];
+      covariance.at(orientation + i, orientation + k) += sum;
+    }
+  }
+  for (int i = 0; i < 3; ++i) {
+    for (int s = velocity; s < states; ++s) covariance.at(orientation + i, s) += with_state[i][s];
+  }
+}
+
+void GyroCalibration::measure(int state, float innovation, float variance, float bias_limit_radps) {
+  float gain[states];
+  covariance.measure(state, variance, gain);
+  for (int i = 0; i < 3; ++i) error_rad[i] += gain[orientation + i] * innovation;
+  for (int i = 0; i < 2; ++i) velocity_mps[i] -= gain[velocity + i] * innovation;
+  bias_radps = bias_radps + innovation * Vec3{gain[bias], gain[bias + 1], gain[bias + 2]};
+  bias_radps = {limited(bias_radps.x, bias_limit_radps), limited(bias_radps.y, bias_limit_radps),
+                limited(bias_radps.z, bias_limit_radps)};
+  for (int i = 0; i < 9; ++i) {
+    scale_error.m[i] = limited(scale_error.m[i] + gain[scale + i] * innovation, 0.1F);
+  }
+}
+
+// The sensor's velocity is zero but for a disturbance as large as it was recently.
+void GyroCalibration::measure_velocity(const Settings& settings) {
+  const MotionSettings& motion = settings.motion;
+  const float variance = larger(square(motion.velocity_sigma_mps), velocity_variance) *
+                         motion.correlation_s / elapsed_s;
+  float squares = 0;
+  for (int i = 0; i < 2; ++i) {
+    measure(velocity + i, velocity_mps[i], variance, settings.sensor.bias_limit_radps);
+    squares += square(velocity_mps[i]);
+  }
+  velocity_variance +=
+      elapsed_s / (velocity_variance_time_s + elapsed_s) * (0.5F * squares - velocity_variance);
+}
+
+void GyroCalibration::step(const Settings& settings, const CalibrationEvidence& evidence) {
+  const float limit_radps = settings.sensor.bias_limit_radps;
+  predict(settings);
+  measure_velocity(settings);
+  const float correlated = settings.motion.correlation_s / elapsed_s;
+  if (evidence.has_heading && evidence.horizontal_field_ut > min_horizontal_field_ut) {
+    const float sigma_rad = settings.motion.field_sigma_ut / evidence.horizontal_field_ut;
+    error_rad[2] = wrapped(error_rad[2]);
+    const float innovation = wrapped(evidence.heading_rad - error_rad[2]);
+    measure(orientation + 2, innovation, square(sigma_rad) * correlated, limit_radps);
+  }
+  if (evidence.at_rest) {
+    const float variance = square(settings.motion.rest_bias_sigma_radps) / elapsed_s;
+    const Vec3& rate = evidence.rest_rate_radps;
+    measure(bias, rate.x - bias_radps.x, variance, limit_radps);
+    measure(bias + 1, rate.y - bias_radps.y, variance, limit_radps);
+    measure(bias + 2, rate.z - bias_radps.z, variance, limit_radps);
+  }
+  start_interval();
+}
+
+}  // namespace ahrs
+}  // namespace fusion
+}  // namespace haltere

@@ -1,0 +1,104 @@
+#include "fusion/ahrs/heading.hpp"
+
+namespace haltere {
+namespace fusion {
+namespace ahrs {
+namespace {
+
+// Weight of the newest sample in a first-order low-pass filter.
+float weight(float dt_s, float time_constant_s) { return dt_s / (time_constant_s + dt_s); }
+
+void approach(float* value, const float* target, float weight) {
+  for (int i = 0; i < 2; ++i) value[i] += weight * (target[i] - value[i]);
+}
+
+constexpr float min_field_ut = 0.1F;  // less than this has no direction
+
+}  // namespace
+
+void FieldWatch::clear() {
+  for (int i = 0; i < 2; ++i) norm_dip[i] = reference[i] = candidate[i] = 0;
+  undisturbed_s = 0;
+  candidate_s = 0;
+  undisturbed = false;
+  started = false;
+}
+
+bool FieldWatch::near(const MotionSettings& settings, const float* other) const {
+  return absolute(norm_dip[0] - other[0]) < settings.field_norm_tolerance * other[0] &&
+         absolute(norm_dip[1] - other[1]) < settings.field_dip_tolerance_rad;
+}
+
+void FieldWatch::update(const MotionSettings& settings, const Vec3& field_ut, bool moving,
+                        float dt_s) {
+  const float horizontal = length({field_ut.x, field_ut.y, 0});
+  const float now[2] = {length(field_ut), arc_tangent(-field_ut.z, horizontal)};
+  approach(norm_dip, now, started ? weight(dt_s, settings.field_time_constant_s) : 1);
+  started = true;
+  if (near(settings, reference)) {
+    undisturbed_s += dt_s;
+    if (undisturbed_s >= settings.field_undisturbed_s) {
+      undisturbed = true;
+      approach(reference, norm_dip, weight(dt_s, settings.field_reference_time_constant_s));
+    }
+  } else {
+    undisturbed_s = 0;
+    undisturbed = false;
+  }
+  watch_candidate(settings, moving, dt_s);
+}
+
+// Another field that stays the same while the sensor moves becomes the reference.
+void FieldWatch::watch_candidate(const MotionSettings& settings, bool moving, float dt_s) {
+  if (!near(settings, candidate)) {
+    candidate_s = 0;
+    for (int i = 0; i < 2; ++i) candidate[i] = norm_dip[i];
+    return;
+  }
+  if (moving) candidate_s += dt_s;
+  approach(candidate, norm_dip, weight(dt_s, settings.field_reference_time_constant_s));
+  const bool first = reference[0] == 0 && candidate_s >= settings.field_first_reference_s;
+  if (undisturbed || !(first || candidate_s >= settings.field_new_reference_s)) return;
+  for (int i = 0; i < 2; ++i) reference[i] = candidate[i];
+  undisturbed = true;
+  undisturbed_s = settings.field_undisturbed_s;
+}
+
+void Heading::clear() {
+  watch.clear();
+  rejected_s = 0;
+  start();
+}
+
+void Heading::start() {
+  offset_rad = 0;
+  to_north = {1, 0, 0, 0};
+  first_weight = 1;
+}
+
+void Heading::update(const MotionSettings& settings, const Vec3& field_ut, bool moving,
+                     float dt_s) {
+  if (length({field_ut.x, field_ut.y, 0}) < min_field_ut) return;
+  watch.update(settings, field_ut, moving, dt_s);
+  float gain = weight(dt_s, settings.magnetometer_time_constant_s);
+  if (watch.undisturbed) {
+    rejected_s = larger(0, rejected_s - 2 * dt_s);
+  } else if (rejected_s <= settings.field_rejection_s) {
+    rejected_s += dt_s;
+    gain = 0;
+  } else {
+    gain *= 0.5F;
+  }
+  if (first_weight > 0) {
+    gain = larger(gain, first_weight);
+    first_weight = first_weight / (first_weight + 1);
+    if (first_weight * settings.magnetometer_time_constant_s < dt_s) first_weight = 0;
+  }
+  const float measured = arc_tangent(field_ut.x, field_ut.y);
+  offset_rad = wrapped(offset_rad + gain * wrapped(measured - offset_rad));
+  to_north = from_turn({0, 0, offset_rad});
+}
+
+}  // namespace ahrs
+}  // namespace fusion
+}  // namespace haltere

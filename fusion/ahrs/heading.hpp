@@ -1,0 +1,53 @@
+#pragma once
+
+#include "fusion/ahrs/settings.hpp"
+#include "fusion/ahrs/vector.hpp"
+
+namespace haltere {
+namespace fusion {
+namespace ahrs {
+
+/// The paper's section 3.6: whether the field is the earth's, by its norm and dip against a
+/// reference that follows slowly. Plain state.
+struct FieldWatch {
+  float norm_dip[2];   ///< uT, rad: low-pass filtered
+  float reference[2];  ///< norm 0 = none yet
+  float candidate[2];  ///< to be the next reference
+  float undisturbed_s;
+  float candidate_s;  ///< for which the candidate held, in motion
+  bool undisturbed;
+  bool started;
+
+  void clear();
+
+  /// Takes the field in the tilt-corrected frame. `moving`: turning fast enough that a steady
+  /// field is no accident.
+  void update(const MotionSettings& settings, const Vec3& field_ut, bool moving, float dt_s);
+
+  bool trusted() const { return undisturbed && reference[0] > 0; }
+
+ private:
+  bool near(const MotionSettings& settings, const float* other) const;
+  void watch_candidate(const MotionSettings& settings, bool moving, float dt_s);
+};
+
+/// The heading as a scalar: the angle by which the tilt-corrected frame, which the gyroscope
+/// carries on, is turned against north (section 3.4). Plain state.
+struct Heading {
+  FieldWatch watch;
+  float offset_rad;    ///< turns the tilt-corrected frame to east-north-up, about z
+  Quat to_north;       ///< the same as a rotation
+  float rejected_s;    ///< for which the field was passed over
+  float first_weight;  ///< 1/n while the first samples are averaged, then 0
+
+  void clear();
+
+  /// Starts anew with the next sample; what the field should be is kept.
+  void start();
+
+  void update(const MotionSettings& settings, const Vec3& field_ut, bool moving, float dt_s);
+};
+
+}  // namespace ahrs
+}  // namespace fusion
+}  // namespace haltere

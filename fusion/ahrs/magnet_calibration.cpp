@@ -1,0 +1,120 @@
+#include "fusion/ahrs/magnet_calibration.hpp"
+
+namespace haltere {
+namespace fusion {
+namespace ahrs {
+namespace {
+
+constexpr float square(float v) { return v * v; }
+
+constexpr float unknown_field_ut = 100.0F;  // above any field of the earth
+// Random walks, uT / sqrt(s): the heading drifts and the field of a room is uneven; magnets stay.
+constexpr float field_walk = 0.3F;
+constexpr float hard_iron_walk = 0.05F;
+constexpr float residual_time_s = 3.0F;
+constexpr float jump = 3.0F;     // sigmas
+constexpr float certain = 3.0F;  // sigmas
+constexpr float max_latency_change_s = 0.015F;
+
+// What a sample's component `row` consists of, by state.
+void observe(const FieldMean& mean, const Vec3& drag, int row, float* h) {
+  for (int i = 0; i < 3; ++i) {
+    h[MagnetCalibration::field + i] = i == row ? 1.0F : 0.0F;
+    h[MagnetCalibration::hard_iron + i] = mean.to_earth.m[3 * row + i];
+  }
+  h[MagnetCalibration::latency] = row == 0 ? drag.x : row == 1 ? drag.y : drag.z;
+}
+
+}  // namespace
+
+void MagnetCalibration::clear(const SensorSettings& sensor) {
+  covariance.clear();
+  for (float& value : state) value = 0;
+  for (int i = 0; i < 3; ++i) {
+    covariance.at(hard_iron + i, hard_iron + i) = square(sensor.hard_iron_sigma_ut);
+  }
+  covariance.at(latency, latency) = square(sensor.magnetometer_latency_sigma_s);
+  residual_ut2 = square(sensor.magnetometer_sigma_ut);
+  hard_iron_ut = {0, 0, 0};
+  forget_field();
+}
+
+void MagnetCalibration::forget_field() {
+  for (int i = 0; i < 3; ++i) {
+    covariance.reset(field + i, square(unknown_field_ut));
+    state[field + i] = 0;
+  }
+  started = false;
+}
+
+void MagnetCalibration::predict(const SensorSettings& sensor, float dt_s) {
+  for (int i = 0; i < 3; ++i) {
+    covariance.at(field + i, field + i) += square(field_walk) * dt_s;
+    float& variance = covariance.at(hard_iron + i, hard_iron + i);
+    if (variance < square(sensor.hard_iron_sigma_ut)) variance += square(hard_iron_walk) * dt_s;
+  }
+}
+
+// Sample less what the state makes of it. The latency in use is the estimated one already.
+Vec3 MagnetCalibration::left_over(const FieldMean& mean) const {
+  const Vec3 m{state[field], state[field + 1], state[field + 2]};
+  const Vec3 h{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
+  return mean.field_ut - m - mean.to_earth * h;
+}
+
+// A step in the field that rotation does not explain: the surroundings changed, or a magnet.
+void MagnetCalibration::open_after_jump(const SensorSettings& sensor, const FieldMean& mean) {
+  const Vec3 rest = left_over(mean);
+  const float squares = dot(rest, rest);
+  float expected = 3 * larger(square(sensor.magnetometer_sigma_ut), residual_ut2);
+  for (int row = 0; row < 3; ++row) {
+    float h[states];
+    observe(mean, {0, 0, 0}, row, h);
+    for (int i = 0; i < latency; ++i) {
+      for (int j = 0; j < latency; ++j) expected += h[i] * h[j] * covariance.at(i, j);
+    }
+  }
+  if (squares <= square(jump) * expected) return;
+  for (int i = 0; i < latency; ++i) covariance.at(i, i) += squares / 3;
+}
+
+void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
+  const SensorSettings& sensor = settings.sensor;
+  if (!started) {
+    state[field] = mean.field_ut.x;
+    state[field + 1] = mean.field_ut.y;
+    state[field + 2] = mean.field_ut.z;
+    started = true;
+  }
+  predict(sensor, mean.duration_s);
+  open_after_jump(sensor, mean);
+  const float variance = larger(square(sensor.magnetometer_sigma_ut), residual_ut2) *
+                         settings.motion.correlation_s / mean.duration_s;
+  const Vec3 drag = cross(mean.rate_radps, {state[field], state[field + 1], state[field + 2]});
+  const float latency_before = state[latency];
+  for (int row = 0; row < 3; ++row) {
+    float h[states];
+    float gain[states];
+    observe(mean, drag, row, h);
+    covariance.measure_sum(h, variance, gain);
+    const Vec3 rest = left_over(mean) - (state[latency] - latency_before) * drag;
+    const float innovation = row == 0 ? rest.x : row == 1 ? rest.y : rest.z;
+    for (int i = 0; i < states; ++i) state[i] += gain[i] * innovation;
+  }
+  state[latency] = limited(state[latency], max_latency_change_s);
+  const Vec3 rest = left_over(mean) - (state[latency] - latency_before) * drag;
+  residual_ut2 +=
+      mean.duration_s / (residual_time_s + mean.duration_s) * (dot(rest, rest) / 3 - residual_ut2);
+  choose_certain();
+}
+
+void MagnetCalibration::choose_certain() {
+  const Vec3 h{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
+  float variance = 0;
+  for (int i = hard_iron; i < latency; ++i) variance += covariance.at(i, i);
+  hard_iron_ut = larger(0, 1 - square(certain) * variance / (dot(h, h) + 1e-6F)) * h;
+}
+
+}  // namespace ahrs
+}  // namespace fusion
+}  // namespace haltere

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "fusion/ahrs/low_pass.hpp"
+#include "fusion/ahrs/settings.hpp"
+#include "fusion/ahrs/vector.hpp"
+
+namespace haltere {
+namespace fusion {
+namespace ahrs {
+
+/// Inclination from the accelerometer, low-pass filtered in the almost-inertial frame, where
+/// gravity stands still and accelerations average out (section 3.3). Plain state.
+struct Tilt {
+  LowPass acceleration;
+  Quat inclination;  ///< almost-inertial frame to the tilt-corrected one
+  bool started;
+
+  void clear() {
+    acceleration.clear();
+    inclination = {1, 0, 0, 0};
+    started = false;
+  }
+
+  /// Takes the mean acceleration of an interval in the almost-inertial frame. Returns the rotation
+  /// by which `inclination` was corrected; nothing is corrected in free fall.
+  Vec3 update(const Vec3& inertial_mps2, float dt_s, float time_constant_s) {
+    constexpr float weightless_mps2 = 0.5F;
+    acceleration.update(inertial_mps2, dt_s, time_constant_s);
+    const Vec3& mean = acceleration.output;
+    const float size = length(mean);
+    if (size < weightless_mps2) return {0, 0, 0};
+    const Vec3 up = (1 / size) * rotate(inclination, mean);
+    inclination = normalized(levelling(up) * inclination);
+    const bool first = !started;
+    started = true;
+    return first ? Vec3{0, 0, 0} : Vec3{up.y, -up.x, 0};
+  }
+};
+
+/// Rest, by how little the sensors differ from their low-pass filtered selves (section 3.5.1).
+/// Plain state.
+struct Rest {
+  LowPass rate;
+  LowPass acceleration;
+  float still_s;
+
+  void clear() {
+    rate.clear();
+    acceleration.clear();
+    still_s = 0;
+  }
+
+  const Vec3& mean_rate_radps() const { return rate.output; }
+
+  void update(const Settings& settings, const Vec3& rate_radps, const Vec3& acceleration_mps2,
+              float dt_s) {
+    const MotionSettings& motion = settings.motion;
+    rate.update(rate_radps, dt_s, motion.rest_time_constant_s);
+    acceleration.update(acceleration_mps2, dt_s, motion.rest_time_constant_s);
+    const Vec3 turning = rate_radps - mean_rate_radps();
+    const Vec3 shaking = acceleration_mps2 - acceleration.output;
+    const bool still =
+        dot(turning, turning) < motion.rest_angular_rate_radps * motion.rest_angular_rate_radps &&
+        dot(shaking, shaking) < motion.rest_acceleration_mps2 * motion.rest_acceleration_mps2 &&
+        within(mean_rate_radps(), settings.sensor.bias_limit_radps);
+    still_s = still ? smaller(still_s + dt_s, motion.rest_duration_s) : 0;
+  }
+};
+
+}  // namespace ahrs
+}  // namespace fusion
+}  // namespace haltere
