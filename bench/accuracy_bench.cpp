@@ -14,7 +14,7 @@ namespace {
 int run(const std::string& data, const std::string& json_file) {
   ordered_json json{{"data", data}, {"seeds", accuracy_seeds}};
   bool done = true;
-  for (const auto bench : {bench_streams, bench_gestures, bench_tests}) {
+  for (const auto bench : {bench_streams, bench_gestures, bench_tests, bench_anomalies}) {
     const Result<ordered_json> result = bench(data);
     if (result) json.update(*result);
     if (!result) std::fprintf(stderr, "accuracy_bench: %s\n", result.error().message.c_str());

@@ -12,7 +12,13 @@ namespace {
 
 constexpr std::uint64_t refresh_every = 16;
 constexpr float smallest_score = 1e-12F;
-constexpr double largest_score = 1e30;
+constexpr float largest_score = 1e30F;
+constexpr double largest_log = 60.0;
+constexpr double smallest_variance = 1e-6;
+
+/// Share of each scorer in the blend: of the three, Mahalanobis distance is the one whose normal
+/// scores scatter least; the others see what has no single centre.
+constexpr std::array<double, 3> shares_in_blend{0.15, 0.7, 0.15};
 
 /// Rows before the first score that says something: mean and covariance must be known roughly.
 std::uint64_t settling_rows(std::size_t inputs) { return 32 + 2 * inputs; }
@@ -20,6 +26,10 @@ std::uint64_t settling_rows(std::size_t inputs) { return 32 + 2 * inputs; }
 TailThreshold make_tail(const AnomalySettings& settings) {
   return TailThreshold({.false_alarm_rate = settings.false_alarm_rate,
                         .half_life = static_cast<double>(settings.memory)});
+}
+
+double log_of(float score) {
+  return portable_log(static_cast<double>(std::clamp(score, smallest_score, largest_score)));
 }
 
 /// Adds to `shares` those of the parts that are above 0.
@@ -53,11 +63,21 @@ AnomalyJudge::AnomalyJudge(std::size_t inputs, AnomalySettings settings)
 
 float AnomalyJudge::blend(std::span<const float> scores) const {
   double sum = 0.0;
-  for (std::size_t i = 0; i < units_.size(); ++i) {
-    const float score = std::max(scores[i], smallest_score);
-    sum += portable_log(std::min(static_cast<double>(score / units_[i]), largest_score));
+  for (std::size_t i = 0; i < scales_.size(); ++i)
+    sum += shares_in_blend[i] * (log_of(scores[i]) - scales_[i].mean) /
+           std::sqrt(std::max(scales_[i].variance, smallest_variance));
+  return static_cast<float>(portable_exp(std::clamp(sum, -largest_log, largest_log)));
+}
+
+/// Takes a normal row's scores into the scales of their logarithms.
+void AnomalyJudge::scale(std::span<const float> scores) {
+  scaled_ = std::min(scaled_ + 1.0, static_cast<double>(settings_.memory));
+  for (std::size_t i = 0; i < scales_.size(); ++i) {
+    LogScale& scale = scales_[i];
+    const double offset = log_of(scores[i]) - scale.mean;
+    scale.mean += offset / scaled_;
+    scale.variance += (offset * offset * (scaled_ - 1.0) / scaled_ - scale.variance) / scaled_;
   }
-  return static_cast<float>(portable_exp(sum / static_cast<double>(units_.size())));
 }
 
 AnomalyScores AnomalyJudge::score(std::span<const float> row, float reconstruction) {
@@ -75,9 +95,7 @@ bool AnomalyJudge::is_learnable(const AnomalyScores& scores) const {
   return learned_ < judged_from_ || !scores.is_abnormal(AnomalyScorer::blend);
 }
 
-void AnomalyJudge::refresh_units() {
-  for (std::size_t i = 0; i < units_.size(); ++i)
-    units_[i] = std::max(tails_[i].median(), smallest_score);
+void AnomalyJudge::refresh_deviations() {
   for (std::size_t i = 0; i < deviations_.size(); ++i)
     deviations_[i] = static_cast<float>(mahalanobis_.deviation(i));
 }
@@ -85,13 +103,15 @@ void AnomalyJudge::refresh_units() {
 void AnomalyJudge::learn(std::span<const float> row, const AnomalyScores& scores) {
   assert(row.size() == deviations_.size());
   const std::uint64_t settling = settling_rows(row.size());
-  if (learned_ >= settling)
-    for (std::size_t i = 0; i < units_.size(); ++i) tails_[i].add(scores.values[i]);
-  // The blend has its meaning once the units are known.
+  if (learned_ >= settling) {
+    for (std::size_t i = 0; i < scales_.size(); ++i) tails_[i].add(scores.values[i]);
+    scale(scores.values);
+  }
+  // The blend has its meaning once the scales are known.
   if (learned_ >= settling + refresh_every) tails_[3].add(blend(scores.values));
   ++learned_;
   mahalanobis_.update(row);
-  if (learned_ % refresh_every == 0) refresh_units();
+  if (learned_ % refresh_every == 0) refresh_deviations();
   if (learned_ >= refresh_every) prototypes_.update(row, deviations_);
 }
 
@@ -113,7 +133,11 @@ void AnomalyJudge::exchange(Archive& archive) {
   mahalanobis_.exchange(archive);
   prototypes_.exchange(archive);
   for (TailThreshold& tail : tails_) tail.exchange(archive);
-  archive.exchange(std::span<float>(units_));
+  for (LogScale& scale : scales_) {
+    archive.exchange(scale.mean);
+    archive.exchange(scale.variance);
+  }
+  archive.exchange(scaled_);
   archive.exchange(learned_);
   archive.exchange(judged_from_);
   archive.exchange(std::span(deviations_));

@@ -37,15 +37,16 @@ struct AnomalyScores {
 };
 
 struct AnomalySettings {
-  double false_alarm_rate = 1e-5;  ///< wanted share of normal rows that alarm
+  double false_alarm_rate = 1e-4;  ///< wanted share of normal rows that alarm
   std::size_t learn_normal = 400;  ///< rows taken as normal without being judged
   std::size_t memory = 10'000;     ///< rows after which old ones weigh less
   std::size_t prototypes = 64;
 };
 
 /// Judges rows beside an autoencoder: scores them by robust Mahalanobis distance and by the nearest
-/// prototype, which cost little and are often as good, and by the geometric mean of all three in
-/// units of their medians. Each has a threshold from the tail of its scores. Learns normal rows
+/// prototype, which cost little and are often better, and by a blend of all three: the exponential
+/// of the weighted mean of their logarithms, each standardised over the normal rows. Each has a
+/// threshold from the tail of its scores. Learns normal rows
 /// first, then only rows that its blend does not find abnormal, so that an anomaly is not learned
 /// however long it lasts; a lasting change that is none has to be called normal by a person.
 class AnomalyJudge {
@@ -78,13 +79,20 @@ class AnomalyJudge {
 
  private:
   [[nodiscard]] float blend(std::span<const float> scores) const;
-  void refresh_units();
+  void scale(std::span<const float> scores);
+  void refresh_deviations();
 
   AnomalySettings settings_;
   Mahalanobis mahalanobis_;
   Prototypes prototypes_;
   std::array<TailThreshold, anomaly_scorers.size()> tails_;
-  std::array<float, 3> units_{1.0F, 1.0F, 1.0F};  ///< medians of the three scores
+  /// Mean and variance of a scorer's logarithms over the normal rows.
+  struct LogScale {
+    double mean = 0.0;
+    double variance = 1.0;
+  };
+  std::array<LogScale, 3> scales_;
+  double scaled_ = 0.0;  ///< rows that the scales are of, at most `memory`
   std::uint64_t learned_ = 0;
   std::uint64_t judged_from_;      ///< rows learned before abnormal ones are left out
   std::vector<float> deviations_;  ///< [inputs]

@@ -69,6 +69,6 @@ class Archive {
 [[nodiscard]] Result<std::span<const std::uint8_t>> unwrap_checkpoint(
     std::span<const std::uint8_t> bytes);
 
-inline constexpr std::uint32_t checkpoint_version = 2;
+inline constexpr std::uint32_t checkpoint_version = 3;
 
 }  // namespace haltere::learner

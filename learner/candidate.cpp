@@ -26,7 +26,8 @@ float prequential_score(const OnlineModel& model) {
   switch (model.settings().task) {
     case Task::classify: return static_cast<float>(model.class_metrics().recent().accuracy());
     case Task::regress: return static_cast<float>(model.regression_metrics().recent().mae());
-    case Task::anomaly: return model.threshold();
+    // Without enough rows there is no threshold yet: nothing is abnormal.
+    case Task::anomaly: return std::isfinite(model.threshold()) ? model.threshold() : 0.0F;
   }
   return 0.0F;
 }

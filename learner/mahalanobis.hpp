@@ -41,7 +41,7 @@ class Mahalanobis {
 
   void exchange(Archive& archive);
 
-  static constexpr std::size_t full_inputs = 64;
+  static constexpr std::size_t full_inputs = 128;
 
  private:
   [[nodiscard]] static std::size_t place(std::size_t row, std::size_t column) {

@@ -86,8 +86,6 @@ Status check(const ModelSettings& settings) {
     return out_of_range("labels", "2 to 64 names for task classify");
   if (settings.task != Task::classify && labels != 0)
     return out_of_range("labels", "left out unless the task is classify");
-  if (!(settings.quantile > 0.0 && settings.quantile < 1.0))
-    return out_of_range("quantile", "between 0 and 1");
   if (!(settings.false_alarm_rate > 0.0 && settings.false_alarm_rate <= 0.1))
     return out_of_range("false_alarms", "above 0, at most 10 %");
   if (settings.learn.frozen_layers > settings.layers.size())

@@ -61,9 +61,8 @@ struct ModelSettings {
   std::vector<std::string> labels;             ///< classify: the classes, in output order
   std::vector<std::size_t> layers = {32, 16};  ///< hidden units; the output layer is implied
   models::Activation activation = models::Activation::relu;  ///< of the hidden layers
-  double quantile = 0.99;  ///< anomaly: share of scores so far that is below the threshold
-  /// anomaly: share of normal rows that may alarm; about one a day at a row a second.
-  double false_alarm_rate = 1e-5;
+  /// anomaly: share of normal rows that may alarm; about nine a day at a row a second.
+  double false_alarm_rate = 1e-4;
   std::size_t learn_normal = 400;  ///< anomaly: rows taken as normal without being judged
   LearnSettings learn;
   /// What the inputs are (feature names), free text: a checkpoint made with another is not taken

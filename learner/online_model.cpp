@@ -105,10 +105,6 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   state.lower_rate();
   state.batch.take_in(example);
   state.batch.place(0, example);
-  if (state.settings.task == Task::anomaly) {
-    state.scores.add(state.score_row());
-    state.threshold = state.scores.at(state.settings.quantile);
-  }
   if (state.replay_steps == 0) state.step(1);
   for (std::size_t i = 0; i < state.replay_steps; ++i) state.replay_step();
   state.followers.learn(state.batch, example, state.replay_steps, state.trainer.network());
@@ -159,7 +155,9 @@ float OnlineModel::target_mean() const {
 float OnlineModel::target_deviation() const {
   return settings().task == Task::regress ? state_->batch.target().deviation()[0] : 1.0F;
 }
-float OnlineModel::threshold() const { return state_->threshold; }
+float OnlineModel::threshold() const {
+  return state_->judge ? state_->judge->threshold(AnomalyScorer::reconstruction) : 0.0F;
+}
 
 float OnlineModel::reconstruction_score(std::span<const float> row) const {
   state_->batch.place(0, row);

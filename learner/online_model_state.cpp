@@ -18,9 +18,6 @@ constexpr std::uint64_t past_weight_rows = 32;    ///< of normalisation, after i
 constexpr float rows_at_full_rate = 2000.0F;
 constexpr float least_rate_share = 0.1F;
 
-/// Scores older than this many rows weigh less than half in the threshold.
-constexpr double score_half_life = 1000.0;
-
 std::size_t outputs_of(const ModelSettings& settings, std::size_t inputs) {
   switch (settings.task) {
     case Task::classify: return settings.labels.size();
@@ -85,7 +82,6 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       followers(chosen, trainer.network()),
       judge(make_judge(chosen, input_count)),
       row_errors(judge ? input_count : 0, 0.0F),
-      scores(score_half_life),
       class_metrics(std::max<std::size_t>(1, chosen.labels.size())),
       drift(chosen.learn.drift, input_count) {}
 
@@ -201,8 +197,6 @@ void OnlineModel::State::exchange(Archive& archive) {
   followers.exchange(archive);
   archive.exchange(unlearned);
   if (judge) judge->exchange(archive);
-  scores.exchange(archive);
-  archive.exchange(threshold);
   archive.exchange(abnormal_rows);
   class_metrics.exchange(archive);
   regression_metrics.exchange(archive);

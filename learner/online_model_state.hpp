@@ -12,7 +12,6 @@
 #include "learner/batch.hpp"
 #include "learner/followers.hpp"
 #include "learner/online_model.hpp"
-#include "learner/quantile.hpp"
 #include "learner/replay.hpp"
 #include "learner/trainer.hpp"
 
@@ -47,8 +46,6 @@ struct OnlineModel::State {
   std::uint64_t unlearned = 0;        ///< rows answered since one was learned
   std::optional<AnomalyJudge> judge;  ///< anomaly only
   std::vector<float> row_errors;      ///< anomaly: of a row's reconstruction, [inputs]
-  FadingQuantile scores;
-  float threshold = 0.0F;
   std::uint64_t abnormal_rows = 0;
   ClassMetrics class_metrics;
   RegressionMetrics regression_metrics;

@@ -1,5 +1,6 @@
 #include "agent/cli/learn_options.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -15,6 +16,8 @@
 
 namespace haltere::agent {
 namespace {
+
+constexpr std::size_t longest_context = 10'000;
 
 using Texts = std::vector<std::string>;
 
@@ -100,6 +103,11 @@ void add_window_options(CLI::App& command, LearnArguments& options) {
                       ", as mean,std,band_power:8:0.5Hz:50Hz; default: " + default_features)
       ->allow_extra_args(false)
       ->delimiter(',');
+  command
+      .add_option("--context", options.context,
+                  "Let each column's step and its mean and deviation over so many rows stand "
+                  "beside it, as 5,20; auto (anomaly: lengths that the rows suffice for) or off")
+      ->capture_default_str();
   command.add_option("--sample-rate", options.sample_rate,
                      "Of the rows, as 119Hz: for lengths in time and band_power");
   command.add_option("--segment", options.segment,
@@ -138,9 +146,9 @@ void add_reading_options(CLI::App& command, LearnArguments& options) {
 
 void add_model_options(CLI::App& command, LearnArguments& options) {
   learner::ModelSettings& model = options.request.model;
-  command.add_option("--layers", model.layers, "Units of each hidden layer, as 32,16; 0 = none")
+  command.add_option("--layers", options.layers, "Units of each hidden layer, as 32,16; 0 = none")
       ->delimiter(',')
-      ->capture_default_str();
+      ->default_str("32,16; anomaly: 32,8,32");
   add_choice(command, "--activation", options.activation, as_strings(learner::activation_names),
              "Activation of the hidden layers");
   add_choice(command, "--optimizer", options.optimizer, as_strings(learner::optimizer_names),
@@ -156,13 +164,9 @@ void add_model_options(CLI::App& command, LearnArguments& options) {
                   "Share of normal rows that may alarm (anomaly)")
       ->capture_default_str();
   command
-      .add_option("--learn-normal", model.learn_normal,
+      .add_option("--learn-normal", options.request.learn_normal,
                   "First rows taken as normal without being judged (anomaly)")
-      ->capture_default_str();
-  command
-      .add_option("--quantile", model.quantile,
-                  "Share of rows below the int8 model's threshold (anomaly)")
-      ->capture_default_str();
+      ->default_str("all if there is a --test, else 15 % of them, at most 400");
 }
 
 void add_drift_options(CLI::App& command, LearnArguments& options) {
@@ -176,13 +180,35 @@ void add_drift_options(CLI::App& command, LearnArguments& options) {
 
 void settle_model(LearnArguments& options) {
   learner::ModelSettings& model = options.request.model;
-  std::erase(model.layers, 0U);
   model.task = learner::task_named(options.task);
+  if (!options.layers.empty()) model.layers = options.layers;
+  if (options.layers.empty() && model.task == learner::Task::anomaly) model.layers = anomaly_layers;
+  std::erase(model.layers, 0U);
   model.learn.optimizer = learner::optimizer_named(options.optimizer);
   model.activation = learner::activation_named(options.activation);
   model.learn.drift = {.detector = learner::drift_named(options.drift),
                        .on = learner::drift_source_named(options.drift_on),
                        .reaction = learner::drift_reaction_named(options.drift_reaction)};
+}
+
+/// Errors: invalid for anything but auto, off or row counts.
+Status settle_context(LearnArguments& options) {
+  auto& context = options.request.reading.context;
+  if (options.context == "auto" && options.window.empty()) return {};
+  context.emplace();
+  if (options.context == "auto" || options.context == "off") return {};
+  if (!options.window.empty())
+    return Error{ErrorKind::invalid, "--context is for rows, --window for windows: choose one"};
+  for (const std::string& text : CLI::detail::split(options.context, ',')) {
+    std::size_t rows = 0;
+    if (!CLI::detail::lexical_cast(text, rows) || rows < 2 || rows > longest_context)
+      return Error{ErrorKind::invalid, "--context: " + config::in_quotes(text) +
+                                           " is not auto, off or 2 to " +
+                                           std::to_string(longest_context) + " rows, as 5,20"};
+    context->push_back(rows);
+  }
+  std::ranges::sort(*context);
+  return {};
 }
 
 void settle_reading(LearnArguments& options) {
@@ -213,6 +239,7 @@ Status settle(LearnArguments& options) {
     (output.ends_with(".csv") ? options.request.scores : options.bundle) = output;
   settle_model(options);
   settle_reading(options);
+  if (const Status good = settle_context(options); !good) return good;
   options.request.model_id = options.id.empty() ? id_of(options.request.table) : options.id;
   if (id_of(options.request.model_id + ".") != options.request.model_id)
     return Error{ErrorKind::invalid, "--id: up to 16 letters, digits, _ and - are possible"};

@@ -16,6 +16,7 @@ namespace haltere::agent {
 struct LearnArguments {
   LearnRequest request;
   std::string task = "classify";
+  std::vector<std::size_t> layers;  ///< empty: those of the task
   std::string optimizer = "adam";
   std::string activation = "relu";
   std::string drift = "adwin";
@@ -30,6 +31,7 @@ struct LearnArguments {
   std::string step;
   std::string sample_rate;
   std::string segment;
+  std::string context = "auto";
   std::vector<std::string> features;
   std::string id;
   std::string state;

@@ -1,6 +1,8 @@
 #include "agent/cli/learn_run.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include "agent/cli/learn_progress.hpp"
@@ -131,21 +133,14 @@ Result<LearnResult> start(const LearnRequest& request, TablePlan plan, const Tab
   Result<learner::OnlineModel> model = create_learner(request, plan, rows.names());
   if (!model) return model.error();
   LearnHistory history(plan.task, plan.labels.size());
-  return LearnResult{request.table,
-                     std::move(plan),
-                     rows.names(),
-                     std::move(recipe).value(),
-                     std::move(model).value(),
-                     std::move(history),
-                     0,
-                     {},
-                     0,
-                     {},
-                     0.0,
-                     {},
-                     {},
-                     {},
-                     {}};
+  LearnResult result{.table = request.table,
+                     .plan = std::move(plan),
+                     .features = rows.names(),
+                     .recipe = std::move(recipe).value(),
+                     .model = std::move(model).value(),
+                     .history = std::move(history)};
+  result.windowed = request.windowing.has_value();
+  return result;
 }
 
 Status check_learned(const LearnResult& result, const LearnRequest& request) {
@@ -157,12 +152,30 @@ Status check_learned(const LearnResult& result, const LearnRequest& request) {
   return Error{ErrorKind::invalid, request.table + what};
 }
 
+/// What is learned to answer tests is normal as far as anyone knows; a stream that is judged while
+/// it is learned begins with some rows that are.
+std::size_t learn_normal(const LearnRequest& request, const TablePlan& plan) {
+  if (request.learn_normal) return *request.learn_normal;
+  if (!request.tests.empty()) return plan.rows;
+  return std::min(request.model.learn_normal, plan.rows * 15 / 100);
+}
+
+void warn_without_threshold(LearnResult& result) {
+  if (result.plan.task != Task::anomaly || std::isfinite(result.model.threshold())) return;
+  result.plan.warnings.push_back(
+      "only " + std::to_string(result.model.counters().learned) + " normal rows for " +
+      std::to_string(result.features.size()) +
+      " inputs: too few to tell how far is abnormal, so nothing will be called so; learn more "
+      "rows, or fewer --columns, or --context off");
+}
+
 }  // namespace
 
 Result<learner::OnlineModel> create_learner(const LearnRequest& request, const TablePlan& plan,
                                             std::span<const std::string> features) {
   learner::ModelSettings settings = request.model;
   settings.labels = plan.labels;
+  settings.learn_normal = learn_normal(request, plan);
   for (const std::string& feature : features) settings.input_identity += feature + ',';
   return learner::OnlineModel::create(settings, features.size());
 }
@@ -194,6 +207,7 @@ Result<LearnResult> run_learn(const LearnRequest& request) {
   LearnResult result = std::move(started).value();
   if (const Status learned = learn_rows(result, *rows, request); !learned) return learned.error();
   if (const Status checked = check_learned(result, request); !checked) return checked.error();
+  warn_without_threshold(result);
   Result<std::vector<std::uint8_t>> bundle = make_bundle(result.model, request, result.recipe);
   if (!bundle) return bundle.error();
   result.bundle = std::move(bundle).value();

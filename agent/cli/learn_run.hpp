@@ -17,6 +17,9 @@
 
 namespace haltere::agent {
 
+/// Hidden layers of an autoencoder if nobody says which: it must pass its inputs through few units.
+inline const std::vector<std::size_t> anomaly_layers{32, 8, 32};
+
 /// What `haltere learn` was asked to do.
 struct LearnRequest {
   std::string table;
@@ -31,6 +34,9 @@ struct LearnRequest {
   std::optional<Windowing> windowing;  ///< none: learn from rows as they are
   FoldSettings folds;
   learner::ModelSettings model;
+  /// anomaly: rows taken as normal without being judged; none: all with tests, else 15 %, at most
+  /// those of `model`.
+  std::optional<std::size_t> learn_normal;
   bool show_progress = false;  ///< on stderr
 };
 
@@ -42,15 +48,16 @@ struct LearnResult {
   std::vector<std::uint8_t> recipe;   ///< how they come about
   learner::OnlineModel model;
   LearnHistory history;
-  std::size_t rows = 0;  ///< learned from; windows, if there are any
-  TableCounts counts;
+  bool windowed = false;  ///< learned from windows, not rows
+  std::size_t rows = 0;   ///< of either
+  TableCounts counts{};
   std::size_t passed_over_windows = 0;
-  TableFill fill;        ///< as of the last row
+  TableFill fill{};      ///< as of the last row
   double seconds = 0.0;  ///< of the pass, reading included
-  std::vector<std::uint8_t> bundle;
-  std::vector<TestResult> tests;
-  std::vector<FoldsResult> folds;  ///< one entry if they were asked for
-  std::vector<double> importance;  ///< of each feature, by exchanging it among remembered rows
+  std::vector<std::uint8_t> bundle{};
+  std::vector<TestResult> tests{};
+  std::vector<FoldsResult> folds{};  ///< one entry if they were asked for
+  std::vector<double> importance{};  ///< of each feature, by exchanging it among remembered rows
 };
 
 /// A fresh model for rows of `features`. Errors: those of the settings.

@@ -106,7 +106,7 @@ std::string folds_text(const FoldsResult& folds, Task task) {
 }  // namespace
 
 std::string learn_text(const LearnResult& result) {
-  const bool windows = result.features != result.plan.features;
+  const bool windows = result.windowed;
   std::string text =
       line("rows", std::to_string(result.rows) + (windows ? " windows in " : " in ") +
                        number(result.seconds) + " s, " + std::to_string(result.features.size()) +

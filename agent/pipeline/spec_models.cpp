@@ -21,7 +21,6 @@ learner::ModelSettings model_settings_of(const Section& section) {
     settings.layers.push_back(static_cast<std::size_t>(units));
   }
   settings.activation = learner::activation_named(section.text("activation"));
-  settings.quantile = section.number("quantile");
   settings.false_alarm_rate = section.number("false_alarms");
   settings.learn_normal = static_cast<std::size_t>(section.integer("learn_normal"));
   if (section.has("learn")) settings.learn = learner::read_learn_settings(section.section("learn"));

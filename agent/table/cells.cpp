@@ -68,6 +68,26 @@ bool is_time_text(std::string_view text) {
   return std::ranges::all_of(text, is_part) && std::ranges::count_if(text, is_mark) >= 1;
 }
 
+float day_share_of(std::string_view text) {
+  constexpr std::array<float, 3> per_day{24.0F, 1440.0F, 86'400.0F};
+  text = sensors::trim(text);
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon < 8) return -1.0F;
+  std::size_t at = text.find_last_not_of("0123456789", colon - 1) + 1;
+  float share = 0.0F;
+  for (const float units : per_day) {
+    float number = 0.0F;
+    std::size_t digits = 0;
+    for (; at < text.size() && is_digit(text[at]); ++at, ++digits)
+      number = 10.0F * number + static_cast<float>(text[at] - '0');
+    if (digits == 0 || digits > 2) return -1.0F;
+    share += number / units;
+    if (at == text.size() || text[at] != ':') break;
+    ++at;
+  }
+  return share < 1.0F ? share : -1.0F;
+}
+
 bool means_no_number(std::string_view text) {
   constexpr std::size_t longest_word = 9;
   text = sensors::trim(text);

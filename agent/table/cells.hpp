@@ -26,6 +26,10 @@ namespace haltere::agent {
 /// Whether `text` is a date, a time or both: digits between `-`, `/`, `.` and `:`.
 [[nodiscard]] bool is_time_text(std::string_view text);
 
+/// The time of day in a date with a time ("2015-07-10 14:24:00", "10/07/2015T14:24"), as a share of
+/// the day, 0..1; below 0 for a text without date or time.
+[[nodiscard]] float day_share_of(std::string_view text);
+
 /// Whether a cell among numbers holds none without being a mistake: `none`, `-`, infinities.
 [[nodiscard]] bool means_no_number(std::string_view text);
 

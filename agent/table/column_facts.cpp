@@ -71,8 +71,16 @@ void ColumnFacts::add_text(std::string_view text) {
   } else {
     ++text_cells_;
     all_times_ = all_times_ && is_time_text(text);
+    if (all_times_) add_time(text);
   }
   texts_.add(sensors::trim(text));
+}
+
+void ColumnFacts::add_time(std::string_view text) {
+  const float share = day_share_of(text);
+  if (share < 0.0F) return;
+  if (share < day_share_) ++midnights_;
+  day_share_ = share;
 }
 
 bool ColumnFacts::moves_slowly() const {

@@ -55,6 +55,9 @@ class ColumnFacts {
   /// Whether all its texts are dates and times.
   [[nodiscard]] bool is_time() const { return text_cells_ > 0 && all_times_; }
 
+  /// Whether these go through the times of day at least three times: a daily rhythm can show.
+  [[nodiscard]] bool spans_days() const { return is_time() && midnights_ >= 3; }
+
   /// Whether every number is above the one before, and whether always by the same.
   [[nodiscard]] bool rises() const { return numbers_ > 2 && rises_; }
   [[nodiscard]] bool counts() const { return rises() && same_step_; }
@@ -70,6 +73,7 @@ class ColumnFacts {
  private:
   void add_number(double value);
   void add_text(std::string_view text);
+  void add_time(std::string_view text);
 
   TextSet texts_;  ///< spellings of numbers too
   std::size_t cells_ = 0;
@@ -88,6 +92,8 @@ class ColumnFacts {
   bool rises_ = true;
   bool same_step_ = true;
   bool all_times_ = true;
+  float day_share_ = 0.0F;  ///< of the newest time
+  std::size_t midnights_ = 0;
 };
 
 }  // namespace haltere::agent

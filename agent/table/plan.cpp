@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "agent/table/advice.hpp"
+#include "agent/table/context.hpp"
 #include "agent/table/scan.hpp"
 #include "config/text.hpp"
 #include "models/kernels/recipe.hpp"
@@ -224,6 +225,7 @@ Result<TablePlan> scan_and_choose(TablePlan plan, sensors::CsvReader csv, const 
   if (const Status good = check_target(plan, scan, *target, path); !good) return good.error();
   if (const Status chosen = Chooser(scan, plan, path).run(*target); !chosen) return chosen.error();
   if (const Status checked = check_plan(plan, path); !checked) return checked.error();
+  choose_context(plan, scan);
   warn(plan, scan, *target);
   return plan;
 }

@@ -36,6 +36,8 @@ struct TablePlan {
   std::vector<std::string> features;    ///< their names: "lux", "door=open"
   std::vector<std::string> labels;      ///< classify: every value of the target, sorted
   std::vector<std::size_t> label_rows;  ///< of each label, in the table
+  std::vector<std::size_t> context;     ///< lengths of fusion::RowContext; empty = rows alone
+  std::string day_column;               ///< whose time of day is an input; empty = none
   std::size_t rows = 0;                 ///< of the table, those with missing values too
   std::uintmax_t bytes = 0;             ///< of the table
   double seconds = 0.0;                 ///< that reading it once took

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/pipeline/row_labels.hpp"
+#include "fusion/row_context.hpp"
 #include "models/recipe.hpp"
 
 namespace haltere::agent {
@@ -45,6 +46,8 @@ struct TableRows::State {
 
   bool add_row(const Target& target);
   bool take_target(Target& target) const;
+  Status add_context(const std::string& path);
+  [[nodiscard]] float day_share() const;
 
   TableReader reader;
   const TablePlan* plan;
@@ -52,8 +55,10 @@ struct TableRows::State {
   std::optional<std::size_t> group;
   std::optional<std::size_t> segment;
   std::string segment_text;
-  std::unique_ptr<fusion::Window> window;  ///< none: rows as they are
-  RowLabels labels{1, 1};                  ///< classify; anomaly: normal and abnormal rows
+  std::unique_ptr<fusion::Window> window;     ///< none: rows as they are
+  std::optional<fusion::RowContext> context;  ///< beside each row
+  std::optional<std::size_t> day_column;
+  RowLabels labels{1, 1};  ///< classify; anomaly: normal and abnormal rows
   std::vector<float> row;
   Target newest;
   std::size_t since_abnormal = 0;  ///< rows, this one included, since the last abnormal one
@@ -83,6 +88,22 @@ bool TableRows::State::take_target(Target& target) const {
   return true;
 }
 
+/// Lets rows stand in the context that the plan says.
+Status TableRows::State::add_context(const std::string& path) {
+  if (plan->context.empty()) return {};
+  const auto day = optional_column(reader.header(), path, plan->day_column);
+  if (!day) return day.error();
+  day_column = *day;
+  context.emplace(plan->features.size(), plan->context, day_column.has_value());
+  names = context->names(plan->features);
+  row.resize(plan->features.size());
+  return {};
+}
+
+float TableRows::State::day_share() const {
+  return day_column ? std::max(0.0F, day_share_of(reader.cell(*day_column))) : 0.0F;
+}
+
 TableRows::TableRows(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TableRows::TableRows(TableRows&&) noexcept = default;
 TableRows& TableRows::operator=(TableRows&&) noexcept = default;
@@ -99,7 +120,10 @@ Result<TableRows> TableRows::open(const std::string& path, const TablePlan& plan
   if (!grouped) return grouped.error();
   state->group = *grouped;
   state->names = plan.features;
-  if (!windowing) return TableRows(std::move(state));
+  if (!windowing) {
+    if (const Status added = state->add_context(path); !added) return added.error();
+    return TableRows(std::move(state));
+  }
   const auto segment = optional_column(header, path, windowing->segment);
   if (!segment) return segment.error();
   state->segment = *segment;
@@ -118,7 +142,13 @@ Result<TableRows> TableRows::open(const std::string& path, const TablePlan& plan
 
 Result<bool> TableRows::next(std::span<float> features, Target& target) {
   State& state = *state_;
-  if (!state.window) return state.reader.next(features, target);
+  if (!state.window && !state.context) return state.reader.next(features, target);
+  if (!state.window) {
+    Result<bool> more = state.reader.next(state.row, target);
+    if (more && *more)
+      std::ranges::copy(state.context->update(state.row, state.day_share()), features.begin());
+    return more;
+  }
   while (true) {
     Result<bool> more = state.reader.next(state.row, target);
     if (!more || !*more) return more;
@@ -133,7 +163,7 @@ Result<bool> TableRows::next(std::span<float> features, Target& target) {
 const std::vector<std::string>& TableRows::names() const { return state_->names; }
 
 Result<std::vector<std::uint8_t>> TableRows::recipe() const {
-  if (!state_->window) return models::table_recipe(state_->plan->features);
+  if (!state_->window) return models::table_recipe(state_->names);
   const std::span<const std::uint8_t> bytes = state_->window->recipe();
   return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
 }

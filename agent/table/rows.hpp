@@ -23,10 +23,10 @@ struct Windowing {
   std::string segment;   ///< a window never spans a change of this column's text; empty = none
 };
 
-/// What a model learns of a table: its rows, or windows of them. A window's label is the one that
-/// its labelled rows share, if at least half have one; windows in which labels meet are nobody's
-/// example and are passed over. A window to regress has its newest row's target; one of an anomaly
-/// model is abnormal if one of its rows is.
+/// What a model learns of a table: its rows, as they are or in their context, or windows of them. A
+/// window's label is the one that its labelled rows share, if at least half have one; windows in
+/// which labels meet are nobody's example and are passed over. A window to regress has its newest
+/// row's target; one of an anomaly model is abnormal if one of its rows is.
 class TableRows {
  public:
   /// `plan` must outlive the rows. `group`: a column whose text `group()` gives; empty = none.

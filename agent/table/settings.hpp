@@ -25,6 +25,10 @@ struct TableSettings {
   std::vector<std::string> columns{};    ///< the only ones to learn from; empty = all that suit
   std::vector<std::string> leave_out{};  ///< columns not to learn from
   Fill fill = Fill::automatic;
+  /// Rows over which each column's mean and deviation stand beside it, with its step, as inputs;
+  /// empty = the row alone. If not set, an anomaly model has those that the rows suffice for, and
+  /// the time of day where the table tells it over some days.
+  std::optional<std::vector<std::size_t>> context{};
   std::size_t most_categories = 32;  ///< a column of more different texts is left out
   bool skip_bad_rows = false;        ///< pass over rows that cannot be read, and count them
 };

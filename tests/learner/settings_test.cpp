@@ -49,8 +49,8 @@ TEST(ModelSettings, NamesTheSettingOutOfRange) {
   settings.learn.rate = 0.0F;
   EXPECT_NE(check(settings).error().message.find("rate"), std::string::npos);
   settings.learn.rate = 0.1F;
-  settings.quantile = 1.0;
-  EXPECT_NE(check(settings).error().message.find("quantile"), std::string::npos);
+  settings.false_alarm_rate = 1.0;
+  EXPECT_NE(check(settings).error().message.find("false_alarms"), std::string::npos);
 }
 
 TEST(ModelSettings, NamesAreReadBack) {

@@ -307,5 +307,14 @@ TEST_F(Table, ReadsAnomalyTablesWithAndWithoutTruth) {
   EXPECT_EQ(target.label, -1) << "a row of unknown truth is a row";
 }
 
+TEST(DayShareOf, ReadsTheTimeAfterADate) {
+  EXPECT_FLOAT_EQ(day_share_of("2015-07-10 06:00:00"), 0.25F);
+  EXPECT_FLOAT_EQ(day_share_of(" 10/07/2015T18:30Z"), 18.5F / 24.0F);
+  EXPECT_FLOAT_EQ(day_share_of("2015-07-10 00:00:43.2"), 43.0F / 86'400.0F);
+  for (const char* text : {"06:00:00", "2015-07-10", "2015-07-10 24:00:00", "2015-07-10 106:00",
+                           "2015-07-10 :00", "", "2015-07-10 6"})
+    EXPECT_LT(day_share_of(text), 0.0F) << text;
+}
+
 }  // namespace
 }  // namespace haltere::agent

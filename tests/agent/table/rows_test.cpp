@@ -1,5 +1,6 @@
 #include "agent/table/rows.hpp"
 
+#include <cmath>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -129,6 +130,35 @@ TEST(ReadWindowing, SaysWhatIsWrong) {
   EXPECT_NE(message({"8", "", "", "", {"band_power"}}).find("band_power:8:0.5Hz:50Hz"),
             std::string::npos);
   EXPECT_NE(message({"", "4", "", "", {}}).find("--window"), std::string::npos);
+}
+
+TEST_F(Rows, AnAnomalyTableIsLearnedInItsContext) {
+  std::string text = "when,x,y\n";
+  for (int i = 0; i < 400; ++i)
+    text += "2026-01-0" + std::to_string(1 + i / 96) + ' ' + (i / 4 % 24 < 10 ? "0" : "") +
+            std::to_string(i / 4 % 24) + ":" + (i % 4 == 0 ? "00" : std::to_string(i % 4 * 15)) +
+            ',' + std::to_string(i % 7) + ',' + std::to_string(i % 11) + '\n';
+  const std::string path = write(text);
+  const TablePlan plan = plan_table(path, Task::anomaly, "").value();
+  EXPECT_EQ(plan.context, (std::vector<std::size_t>{5, 20}));
+  EXPECT_EQ(plan.day_column, "when");
+  TableRows rows = TableRows::open(path, plan, std::nullopt).value();
+  ASSERT_EQ(rows.names().size(), 16U);
+  EXPECT_EQ(rows.names()[3], "std5(x)");
+  EXPECT_EQ(rows.names()[12], "day_sin1");
+  std::vector<float> features(16);
+  learner::Target target;
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(rows.next(features, target).value());
+  EXPECT_EQ(features[0], 1.0F);                // 29 % 7
+  EXPECT_EQ(features[1], 1.0F);                // from 28 % 7
+  EXPECT_FLOAT_EQ(features[2], 16.0F / 5.0F);  // of 4, 5, 6, 0, 1
+  EXPECT_NEAR(features[12], std::sin(2.0 * 3.14159265358979 * 7.25 / 24.0), 1e-5);
+  EXPECT_TRUE(rows.recipe().ok());
+
+  const TablePlan alone =
+      plan_table(path, Task::anomaly, "", {.context = std::vector<std::size_t>{}}).value();
+  EXPECT_TRUE(alone.context.empty());
+  EXPECT_TRUE(plan_table(path, Task::regress, "y").value().context.empty());
 }
 
 }  // namespace
