@@ -11,6 +11,7 @@
 
 #include "agent/cli/check_command.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/fuse_command.hpp"
 #include "agent/cli/help_command.hpp"
 #include "agent/cli/label_command.hpp"
 #include "agent/cli/learn_command.hpp"
@@ -29,10 +30,10 @@ using AddCommand = void (*)(CLI::App& app, int& exit_code);
 // Every command of `haltere`, in the order `haltere --help` lists them. A command's callback runs
 // after the whole line was parsed and leaves its result in `exit_code`.
 constexpr std::array commands{
-    AddCommand{add_run_command},    AddCommand{add_check_command}, AddCommand{add_replay_command},
-    AddCommand{add_learn_command},  AddCommand{add_label_command}, AddCommand{add_status_command},
-    AddCommand{add_model_command},  AddCommand{add_mcu_command},   AddCommand{add_help_command},
-    AddCommand{add_schema_command},
+    AddCommand{add_run_command},    AddCommand{add_check_command},  AddCommand{add_replay_command},
+    AddCommand{add_learn_command},  AddCommand{add_fuse_command},   AddCommand{add_label_command},
+    AddCommand{add_status_command}, AddCommand{add_model_command},  AddCommand{add_mcu_command},
+    AddCommand{add_help_command},   AddCommand{add_schema_command},
 };
 
 void add_general_options(CLI::App& app) {

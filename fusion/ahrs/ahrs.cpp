@@ -5,15 +5,13 @@ namespace fusion {
 namespace ahrs {
 namespace {
 
-constexpr float max_rate_radps = 200.0F;
-constexpr float max_acceleration_mps2 = 4000.0F;
-constexpr float max_field_ut = 10000.0F;
 constexpr float min_field_ut = 0.1F;
 constexpr int64_t step_ns = 8000000;           // of tilt and heading, at least
 constexpr int64_t magnet_block_ns = 95000000;  // of the magnet's calibration, at least
 constexpr float gyro_block_s = 0.195F;         // likewise of the gyroscope's
 constexpr int64_t gap_ns = 250000000;
 constexpr int64_t lost_ns = 1000000000;
+constexpr float longest_step_s = 0.5F;  // of the accelerometer, to be taken as evidence
 constexpr float first_step_s = 0.01F;
 constexpr float gap_variance_rad2 = 0.01F;  // of each axis, by what happened in a gap
 
@@ -30,10 +28,10 @@ void add(Mat3* sum, const Mat3& m) {
 float seconds(int64_t ns) { return 1e-9F * static_cast<float>(ns); }
 int64_t nanoseconds(float s) { return static_cast<int64_t>(1e9F * s); }
 
-// Differences of any two stamps fit in 64 bits without sign.
-bool is_after(int64_t now, int64_t before, int64_t by) {
-  return now > before &&
-         static_cast<uint64_t>(now) - static_cast<uint64_t>(before) > static_cast<uint64_t>(by);
+// Differences of any two such stamps fit in 64 bits.
+bool sensible(int64_t time_ns) {
+  constexpr int64_t limit_ns = int64_t{1} << 62;
+  return time_ns > -limit_ns && time_ns < limit_ns;
 }
 
 }  // namespace
@@ -66,7 +64,7 @@ void Ahrs::lose_orientation() {
 
 bool Ahrs::gyroscope(int64_t time_ns, const Vec3& rate_radps) {
   State& s = state_;
-  if (!within(rate_radps, max_rate_radps)) {
+  if (!sensible(time_ns) || !within(rate_radps, max_rate_radps)) {
     ++s.counts.refused;
     return false;
   }
@@ -74,10 +72,10 @@ bool Ahrs::gyroscope(int64_t time_ns, const Vec3& rate_radps) {
     ++s.counts.late;
     return false;
   }
-  if (s.has_gyro && is_after(time_ns, s.gyro_ns, gap_ns)) {
+  if (s.has_gyro && time_ns - s.gyro_ns > gap_ns) {
     ++s.counts.gaps;
     for (int i = 0; i < 3; ++i) s.gyro.covariance.at(i, i) += gap_variance_rad2;
-    if (is_after(time_ns, s.gyro_ns, lost_ns)) lose_orientation();
+    if (time_ns - s.gyro_ns > lost_ns) lose_orientation();
   }
   if (s.has_gyro) advance(rate_radps, seconds(time_ns - s.gyro_ns));
   s.rate_radps = s.gyro.corrected(rate_radps);
@@ -99,8 +97,7 @@ void Ahrs::advance(const Vec3& rate_radps, float dt_s) {
 bool Ahrs::find(int64_t time_ns, float latency_s, Quat* q) const {
   const int64_t shift_ns = nanoseconds(latency_s - settings_.sensor.gyroscope_latency_s);
   const int64_t newest_ns = state_.gyro_ns;
-  if (!state_.has_gyro || is_after(time_ns, newest_ns, lost_ns) ||
-      is_after(newest_ns, time_ns, lost_ns)) {
+  if (!state_.has_gyro || time_ns - newest_ns > lost_ns || newest_ns - time_ns > lost_ns) {
     return false;
   }
   return state_.history.find(time_ns - shift_ns, state_.rate_radps, q);
@@ -108,7 +105,7 @@ bool Ahrs::find(int64_t time_ns, float latency_s, Quat* q) const {
 
 bool Ahrs::accelerometer(int64_t time_ns, const Vec3& acceleration_mps2) {
   State& s = state_;
-  if (!within(acceleration_mps2, max_acceleration_mps2)) {
+  if (!sensible(time_ns) || !within(acceleration_mps2, max_acceleration_mps2)) {
     ++s.counts.refused;
     return false;
   }
@@ -119,7 +116,7 @@ bool Ahrs::accelerometer(int64_t time_ns, const Vec3& acceleration_mps2) {
     return false;
   }
   if (!s.has_accelerometer) s.accelerometer_step_ns = time_ns - nanoseconds(first_step_s);
-  if (s.has_accelerometer && is_after(time_ns, s.accelerometer_ns, gap_ns)) ++s.counts.gaps;
+  if (s.has_accelerometer && time_ns - s.accelerometer_ns > gap_ns) ++s.counts.gaps;
   s.has_accelerometer = true;
   s.accelerometer_ns = time_ns;
   s.acceleration_mps2 = acceleration_mps2;
@@ -144,7 +141,10 @@ void Ahrs::step_tilt(float dt_s) {
       s.tilt.update(inertial, dt_s, settings_.motion.accelerometer_time_constant_s));
   const Mat3 to_earth = to_matrix(s.tilt.inclination * s.strapdown);
   const Mat3 mean = mean_of(s.sums.to_earth_before, to_earth);
-  if (!first && s.tilt.started) {
+  if (dt_s > longest_step_s) {
+    s.gyro.forget_orientation();
+    s.rest.clear();
+  } else if (!first && s.tilt.started) {
     s.gyro.add(mean, s.sums.turn_rad, earth, dt_s);
     s.field_sums.turn_rad = s.field_sums.turn_rad + mean * s.sums.turn_rad;
   }
@@ -180,7 +180,7 @@ void Ahrs::calibrate_gyro() {
 
 bool Ahrs::magnetometer(int64_t time_ns, const Vec3& field_ut) {
   State& s = state_;
-  if (!within(field_ut, max_field_ut) || within(field_ut, min_field_ut)) {
+  if (!sensible(time_ns) || !within(field_ut, max_field_ut) || within(field_ut, min_field_ut)) {
     ++s.counts.refused;
     return false;
   }
@@ -196,7 +196,7 @@ bool Ahrs::magnetometer(int64_t time_ns, const Vec3& field_ut) {
     s.field_step_ns = time_ns - nanoseconds(first_step_s);
     s.field_block_ns = s.field_step_ns;
   }
-  if (s.has_magnetometer && is_after(time_ns, s.magnetometer_ns, gap_ns)) ++s.counts.gaps;
+  if (s.has_magnetometer && time_ns - s.magnetometer_ns > gap_ns) ++s.counts.gaps;
   s.has_magnetometer = true;
   s.magnetometer_ns = time_ns;
   const Mat3 to_earth = to_matrix(s.tilt.inclination * strapdown);
@@ -276,7 +276,7 @@ Output Ahrs::output() const {
       settings_.sensor.magnetometer_latency_s + s.magnet.state[MagnetCalibration::latency];
   out.at_rest = s.rest.still_s >= settings_.motion.rest_duration_s;
   out.has_heading = s.has_magnetometer;
-  out.field_disturbed = s.has_magnetometer && !s.heading.watch.trusted();
+  out.field_disturbed = s.has_magnetometer && s.heading.watch.disturbed();
   return out;
 }
 

@@ -16,7 +16,7 @@ namespace ahrs {
 
 /// Samples that were not used, and why.
 struct Counts {
-  uint32_t refused;  ///< not a number, beyond any sensor, or a field of zero
+  uint32_t refused;  ///< not a number, beyond any sensor or clock, or a field of zero
   uint32_t late;     ///< not after the one before of that sensor, or older than the history
   uint32_t gaps;     ///< of a sensor; after a long one of the gyroscope the orientation starts anew
 };
@@ -33,7 +33,7 @@ struct Output {
   float magnetometer_latency_s;  ///< as estimated
   bool at_rest;
   bool has_heading;      ///< north is known: there was a magnetometer
-  bool field_disturbed;  ///< the magnetometer is not trusted now
+  bool field_disturbed;  ///< the magnetometer shows another field than before
 };
 
 /// Sums of samples until the next of the filter's coarser steps.

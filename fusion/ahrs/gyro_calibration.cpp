@@ -15,6 +15,7 @@ constexpr float orientation_noise = 0.02F * radian_per_degree;
 constexpr float velocity_noise = 0.05F;
 constexpr float bias_walk_radps = 0.1F * radian_per_degree;
 constexpr float velocity_variance_time_s = 5.0F;
+constexpr float weightless_mps2 = 1.0F;
 constexpr float min_horizontal_field_ut = 2.0F;
 
 }  // namespace
@@ -32,17 +33,23 @@ void GyroCalibration::clear(const SensorSettings& sensor) {
 void GyroCalibration::forget_orientation() {
   for (int i = 0; i < 2; ++i) covariance.reset(orientation + i, square(tilt_sigma_rad));
   covariance.reset(orientation + 2, square(heading_sigma_rad));
-  for (int i = 0; i < 2; ++i) covariance.reset(velocity + i, square(velocity_sigma_mps));
   for (float& error : error_rad) error = 0;
-  for (float& v : velocity_mps) v = 0;
+  forget_velocity();
   start_interval();
+}
+
+void GyroCalibration::forget_velocity() {
+  for (int i = 0; i < 2; ++i) {
+    covariance.reset(velocity + i, square(velocity_sigma_mps));
+    velocity_mps[i] = 0;
+  }
 }
 
 void GyroCalibration::start_interval() {
   for (float& v : turned_by_bias) v = 0;
   for (float& v : turned_by_scale) v = 0;
   for (float& v : corrected_rad) v = 0;
-  for (float& v : velocity_gain_mps) v = 0;
+  velocity_gain_mps = {0, 0, 0};
   elapsed_s = 0;
 }
 
@@ -54,8 +61,7 @@ void GyroCalibration::add(const Mat3& to_earth, const Vec3& turn_rad, const Vec3
     turned_by_scale[3 * i + 1] += to_earth.m[i] * turn_rad.y;
     turned_by_scale[3 * i + 2] += to_earth.m[i] * turn_rad.z;
   }
-  velocity_gain_mps[0] += dt_s * acceleration_mps2.x;
-  velocity_gain_mps[1] += dt_s * acceleration_mps2.y;
+  velocity_gain_mps = velocity_gain_mps + dt_s * acceleration_mps2;
   elapsed_s += dt_s;
 }
 
@@ -77,8 +83,8 @@ void GyroCalibration::predict(const Settings& settings) {
   for (int i = 0; i < 2; ++i) {
     covariance.at(velocity + i, velocity + i) += square(velocity_noise) * elapsed_s;
   }
-  velocity_mps[0] += velocity_gain_mps[0] - half_gain * (2 * error_rad[1] + corrected_rad[1]);
-  velocity_mps[1] += velocity_gain_mps[1] + half_gain * (2 * error_rad[0] + corrected_rad[0]);
+  velocity_mps[0] += velocity_gain_mps.x - half_gain * (2 * error_rad[1] + corrected_rad[1]);
+  velocity_mps[1] += velocity_gain_mps.y + half_gain * (2 * error_rad[0] + corrected_rad[0]);
   for (int i = 0; i < 2; ++i) error_rad[i] += corrected_rad[i];
 }
 
@@ -125,6 +131,8 @@ void GyroCalibration::measure(int state, float innovation, float variance, float
 
 // The sensor's velocity is zero but for a disturbance as large as it was recently.
 void GyroCalibration::measure_velocity(const Settings& settings) {
+  // In free fall acceleration tells nothing of the tilt.
+  if (length(velocity_gain_mps) < weightless_mps2 * elapsed_s) return forget_velocity();
   const MotionSettings& motion = settings.motion;
   const float variance = larger(square(motion.velocity_sigma_mps), velocity_variance) *
                          motion.correlation_s / elapsed_s;

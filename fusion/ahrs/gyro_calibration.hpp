@@ -37,13 +37,13 @@ struct GyroCalibration {
   Covariance<static_cast<unsigned>(states)> covariance;
   Vec3 bias_radps;
   Mat3 scale_error;
-  float error_rad[3];          ///< estimated, of the orientation
-  float velocity_mps[2];       ///< integrated, less what the tilt's error explains
-  float velocity_variance;     ///< of what is left, recently
-  float turned_by_bias[9];     ///< since the latest step: integral of R, s
-  float turned_by_scale[27];   ///< likewise of R_ij w_k [i][j][k], rad
-  float corrected_rad[2];      ///< likewise: corrections of the tilt
-  float velocity_gain_mps[2];  ///< likewise: integral of the horizontal acceleration
+  float error_rad[3];         ///< estimated, of the orientation
+  float velocity_mps[2];      ///< integrated, less what the tilt's error explains
+  float velocity_variance;    ///< of what is left, recently
+  float turned_by_bias[9];    ///< since the latest step: integral of R, s
+  float turned_by_scale[27];  ///< likewise of R_ij w_k [i][j][k], rad
+  float corrected_rad[2];     ///< likewise: corrections of the tilt
+  Vec3 velocity_gain_mps;     ///< likewise: integral of the acceleration
   float elapsed_s;
 
   void clear(const SensorSettings& sensor);
@@ -69,6 +69,7 @@ struct GyroCalibration {
   void step(const Settings& settings, const CalibrationEvidence& evidence);
 
  private:
+  void forget_velocity();
   void predict(const Settings& settings);
   void turn_covariance();
   void measure_velocity(const Settings& settings);

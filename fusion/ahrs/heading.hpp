@@ -24,7 +24,9 @@ struct FieldWatch {
   /// field is no accident.
   void update(const MotionSettings& settings, const Vec3& field_ut, bool moving, float dt_s);
 
+  /// False for both while there is no reference yet: before the first motion.
   bool trusted() const { return undisturbed && reference[0] > 0; }
+  bool disturbed() const { return !undisturbed && reference[0] > 0; }
 
  private:
   bool near(const MotionSettings& settings, const float* other) const;

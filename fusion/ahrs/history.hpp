@@ -58,7 +58,9 @@ struct History {
       }
       later = earlier;
     }
-    return false;
+    // Just before the first sample: nothing is known to have turned.
+    *q = orientation[later];
+    return count < capacity && time_ns[later] - at_ns <= lookahead_ns;
   }
 
  private:

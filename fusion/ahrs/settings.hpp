@@ -6,6 +6,11 @@ namespace haltere {
 namespace fusion {
 namespace ahrs {
 
+// Beyond any sensor: samples with more are refused.
+constexpr float max_rate_radps = 200.0F;
+constexpr float max_acceleration_mps2 = 4000.0F;
+constexpr float max_field_ut = 10000.0F;
+
 // Equation numbers are those of D. Laidig and T. Seel, "VQF: Highly accurate IMU orientation
 // estimation with bias estimation and magnetic disturbance rejection", Information Fusion 91
 // (2023), arXiv 2203.17024; its values are kept where it gives one.

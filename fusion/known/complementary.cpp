@@ -10,6 +10,7 @@ using ahrs::Vec3;
 
 void Complementary::update(const Vec3& rate_radps, const Vec3& acceleration_mps2,
                            const Vec3& field_ut, float dt_s) {
+  if (!usable(rate_radps, acceleration_mps2, field_ut)) return;
   const float size = length(acceleration_mps2);
   if (!started) {
     q = level_and_north(acceleration_mps2, field_ut);

@@ -24,6 +24,12 @@ void add_gradient(const Quat& q, const Vec3& seen, float y, float z, Quat* gradi
 
 }  // namespace
 
+bool usable(const Vec3& rate_radps, const Vec3& acceleration_mps2, const Vec3& field_ut) {
+  return within(rate_radps, ahrs::max_rate_radps) &&
+         within(acceleration_mps2, ahrs::max_acceleration_mps2) &&
+         within(field_ut, ahrs::max_field_ut);
+}
+
 Quat level_and_north(const Vec3& acceleration_mps2, const Vec3& field_ut) {
   const float size = length(acceleration_mps2);
   if (!(size > 0)) return {1, 0, 0, 0};
@@ -35,6 +41,7 @@ Quat level_and_north(const Vec3& acceleration_mps2, const Vec3& field_ut) {
 
 void Madgwick::update(const Vec3& rate_radps, const Vec3& acceleration_mps2, const Vec3& field_ut,
                       float dt_s) {
+  if (!usable(rate_radps, acceleration_mps2, field_ut)) return;
   const float size = length(acceleration_mps2);
   if (!started) {
     q = level_and_north(acceleration_mps2, field_ut);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fusion/ahrs/settings.hpp"
 #include "fusion/ahrs/vector.hpp"
 
 namespace haltere {
@@ -21,10 +22,15 @@ struct Madgwick {
   bool started = false;
 
   /// Takes samples of one moment, `dt_s` after those before. A zero `field_ut` stands for no
-  /// magnetometer. The first call takes what accelerometer and magnetometer show as it is.
+  /// magnetometer. The first call takes what accelerometer and magnetometer show as it is; one
+  /// with numbers beyond any sensor changes nothing.
   void update(const ahrs::Vec3& rate_radps, const ahrs::Vec3& acceleration_mps2,
               const ahrs::Vec3& field_ut, float dt_s);
 };
+
+/// Whether the samples could come from a sensor: finite, and no larger than any shows.
+bool usable(const ahrs::Vec3& rate_radps, const ahrs::Vec3& acceleration_mps2,
+            const ahrs::Vec3& field_ut);
 
 /// Orientation that accelerometer and magnetometer show at rest: up by the one, north by the other
 /// (where it is not zero).

@@ -1,0 +1,93 @@
+// Accuracy on recordings with optical truth; skips without them.
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "agent/fuse/motion_trials.hpp"
+#include "agent/fuse/orientation_run.hpp"
+#include "tests/fusion/orientation_truth.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using fusion::OrientationScore;
+
+std::string recordings() {
+  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
+  return (set != nullptr ? std::string(set) : std::string("../shared/data")) + "/orientation";
+}
+
+OrientationScore mean_score(const MotionTrials& trials, const OrientationRequest& request) {
+  OrientationScore mean;
+  const auto count = static_cast<double>(trials.trials.size());
+  for (const MotionTrial& trial : trials.trials) {
+    const auto recording = read_motion_trial(trials, trial);
+    const auto truth = fusion::read_truth(trials.folder.string(), trial.id);
+    if (!recording || !truth) {
+      ADD_FAILURE() << "trial " << trial.id << " cannot be read";
+      return mean;
+    }
+    const OrientationResult result = run_orientation(*recording, request);
+    std::vector<fusion::ahrs::Quat> rows;
+    for (const fusion::ahrs::Output& row : result.rows) rows.push_back(row.orientation);
+    const OrientationScore score = fusion::score(rows, *truth);
+    mean.total_deg += score.total_deg / count;
+    mean.heading_deg += score.heading_deg / count;
+    mean.inclination_deg += score.inclination_deg / count;
+  }
+  return mean;
+}
+
+class OrientationAccuracy : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto read = read_motion_trials(recordings());
+    if (!read) GTEST_SKIP() << "no recordings in " << recordings() << "; set HALTERE_DATA";
+    trials_ = std::move(read).value();
+  }
+  /// Every third, so that it takes seconds with sanitizers too.
+  [[nodiscard]] MotionTrials every_third() const {
+    MotionTrials some{trials_.folder, trials_.rate_hz, {}};
+    for (std::size_t i = 0; i < trials_.trials.size(); i += 3) {
+      some.trials.push_back(trials_.trials[i]);
+    }
+    return some;
+  }
+  MotionTrials trials_;
+};
+
+TEST_F(OrientationAccuracy, of_the_causal_filter_over_all_recordings) {
+  const OrientationScore score = mean_score(trials_, {});
+  EXPECT_LT(score.total_deg, 1.5);
+  EXPECT_LT(score.inclination_deg, 0.45);
+}
+
+TEST_F(OrientationAccuracy, without_magnetometer) {
+  const OrientationScore score =
+      mean_score(every_third(), {.without_magnetometer = true, .settings = {}});
+  EXPECT_LT(score.inclination_deg, 0.45);
+}
+
+TEST_F(OrientationAccuracy, offline) {
+  const OrientationScore score =
+      mean_score(every_third(), {.method = OrientationMethod::offline, .settings = {}});
+  EXPECT_LT(score.total_deg, 1.5);
+  EXPECT_LT(score.inclination_deg, 0.32);
+}
+
+// As published for them (VQF's authors and the recordings' README), so that ratios mean something.
+TEST_F(OrientationAccuracy, known_filters_do_as_is_known_of_them) {
+  const OrientationScore madgwick =
+      mean_score(trials_, {.method = OrientationMethod::madgwick, .settings = {}});
+  EXPECT_NEAR(madgwick.total_deg, 5.03, 0.4);
+  const OrientationScore mahony =
+      mean_score(trials_, {.method = OrientationMethod::mahony, .settings = {}});
+  EXPECT_NEAR(mahony.total_deg, 7.89, 0.2);
+}
+
+}  // namespace
+}  // namespace haltere::agent
