@@ -74,7 +74,7 @@ TEST_F(OrientationAccuracy, without_magnetometer) {
 
 TEST_F(OrientationAccuracy, offline) {
   const OrientationScore score =
-      mean_score(every_third(), {.method = OrientationMethod::offline, .settings = {}});
+      mean_score(trials_, {.method = OrientationMethod::offline, .settings = {}});
   EXPECT_LT(score.total_deg, 1.5);
   EXPECT_LT(score.inclination_deg, 0.32);
 }
