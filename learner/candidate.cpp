@@ -88,6 +88,12 @@ Result<std::uint32_t> int8_threshold(const OnlineModel& model, const models::Bun
   return static_cast<std::uint32_t>(std::clamp(sum, 0.0, 2147483647.0));
 }
 
+std::int8_t quantized_output(const models::Bundle& bundle, float value) {
+  const float code =
+      std::round(value / bundle.output_scale) + static_cast<float>(bundle.output_zero_point);
+  return static_cast<std::int8_t>(std::clamp(code, -128.0F, 127.0F));
+}
+
 /// An anomaly model must see what it does not know: its inputs' range is not that of the
 /// remembered, normal rows but all that the float model tells apart. Two more rows say so.
 void widen(OnlineModel::Rows& rows, const OnlineModel& model) {
@@ -112,6 +118,8 @@ Result<models::Bundle> make_candidate(const OnlineModel& model, const CandidateI
   calibration.std = model.input_deviation();
   Result<models::Bundle> bundle =
       models::quantize(model.network(), calibration, make_draft(model, info));
+  if (bundle && model.least_confidence() > 0.0F)
+    bundle->unknown_below = quantized_output(*bundle, model.least_confidence());
   if (!bundle || !anomaly) return bundle;
   const Result<std::uint32_t> threshold = int8_threshold(model, *bundle, rows);
   if (!threshold) return threshold.error();

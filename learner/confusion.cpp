@@ -1,6 +1,7 @@
 #include "learner/confusion.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace haltere::learner {
 
@@ -18,6 +19,15 @@ void Confusion::fade(double factor) {
 void Confusion::clear() {
   std::ranges::fill(counts_, 0.0);
   total_ = 0.0;
+}
+
+void Confusion::add_class() {
+  std::vector<double> wider((classes_ + 1) * (classes_ + 1), 0.0);
+  for (std::size_t truth = 0; truth < classes_; ++truth)
+    for (std::size_t answer = 0; answer < classes_; ++answer)
+      wider[truth * (classes_ + 1) + answer] = count(truth, answer);
+  counts_ = std::move(wider);
+  ++classes_;
 }
 
 double Confusion::accuracy() const {

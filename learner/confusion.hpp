@@ -19,6 +19,8 @@ class Confusion {
   /// Multiplies every count, so that old pairs fade.
   void fade(double factor);
   void clear();
+  /// One class more, of which nothing was counted.
+  void add_class();
 
   [[nodiscard]] std::size_t classes() const { return classes_; }
   [[nodiscard]] double total() const { return total_; }

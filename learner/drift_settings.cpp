@@ -28,6 +28,7 @@ std::string_view to_string(DriftReaction reaction) {
     case DriftReaction::raise_rate: return "raise_rate";
     case DriftReaction::reset_normalisation: return "reset_normalisation";
     case DriftReaction::refill_replay: return "refill_replay";
+    case DriftReaction::new_model: return "new_model";
   }
   return "alarm";
 }

@@ -20,6 +20,7 @@ enum class DriftReaction : std::uint8_t {
   raise_rate,           ///< learns faster for a while
   reset_normalisation,  ///< gives the past of its normalisation the weight of a few rows
   refill_replay,        ///< forgets the remembered rows and remembers those that come
+  new_model,            ///< starts a net beside it, which takes its place once it is better
 };
 
 struct DriftSettings {

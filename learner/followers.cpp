@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "models/network.hpp"
 
@@ -139,6 +140,16 @@ void Followers::learn(Batch& batch, const Example& example, std::size_t steps,
         std::ranges::copy(steady.parameters(), net.trainer.network().parameters().begin());
   }
   recent_.push(example);
+}
+
+void Followers::widen_from(Followers&& narrow) {
+  for (std::size_t n = 0; n < nets_.size(); ++n)
+    nets_[n].trainer.widen_from(narrow.nets_[n].trainer);
+  recent_ = std::move(narrow.recent_);
+  recent_.add_class();
+  random_ = narrow.random_;
+  losses_ = std::move(narrow.losses_);
+  weights_ = std::move(narrow.weights_);
 }
 
 void Followers::exchange(Archive& archive) {

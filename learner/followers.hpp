@@ -48,6 +48,9 @@ class Followers {
   /// Weight of each answer in the mixture, the steady net's first; 1 in all.
   [[nodiscard]] std::span<const float> weights() const { return weights_; }
 
+  /// Goes on where `narrow` stands, nets alike with one class less.
+  void widen_from(Followers&& narrow);
+
   void exchange(Archive& archive);
 
  private:

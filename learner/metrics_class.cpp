@@ -39,6 +39,10 @@ void ClassFigures::fade(double factor) {
   calibration.fade(factor);
 }
 
+void ClassFigures::add_class() {
+  for (Confusion* each : {&answers, &no_change, &majority}) each->add_class();
+}
+
 void ClassFigures::exchange(Archive& archive) {
   answers.exchange(archive);
   no_change.exchange(archive);
@@ -76,6 +80,12 @@ void ClassMetrics::add(std::size_t truth, std::size_t answer, float confidence) 
   seen_[truth] += 1.0;
   last_ = row.truth;
   if (seen_[truth] > seen_[majority_]) majority_ = last_;
+}
+
+void ClassMetrics::add_class() {
+  all_.add_class();
+  recent_.add_class();
+  seen_.push_back(0.0);
 }
 
 ClassFigures ClassMetrics::window_figures() const {

@@ -29,6 +29,7 @@ struct ClassFigures {
 
   void add(const ClassRow& row, double weight = 1.0);
   void fade(double factor);
+  void add_class();
   void exchange(Archive& archive);
 
   Confusion answers;
@@ -47,6 +48,9 @@ class ClassMetrics {
 
   /// Counts an answer that was given before `truth` was learned from.
   void add(std::size_t truth, std::size_t answer, float confidence = 0.0F);
+
+  /// One class more, of which nothing was counted.
+  void add_class();
 
   [[nodiscard]] const Confusion& all() const { return all_.answers; }
   [[nodiscard]] const Confusion& recent() const { return recent_.answers; }

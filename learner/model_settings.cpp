@@ -35,6 +35,11 @@ Status check_learn(const LearnSettings& learn) {
       Limit{"replay_rows", learn.replay_rows > 0 && learn.replay_rows <= 256, "1 to 256"},
       Limit{"drift", learn.drift.detector != DriftKind::ddm || learn.drift.on == DriftSource::error,
             "one that can watch inputs, which ddm cannot"},
+      Limit{"anchor", learn.anchor >= 0.0F && learn.anchor <= 1.0F, "0 to 1"},
+      Limit{"unknown", learn.unknown >= 0.0 && learn.unknown <= 0.2, "0 to 20 %"},
+      Limit{"guess_above",
+            learn.guess_above == 0.0F || (learn.guess_above >= 0.5F && learn.guess_above <= 1.0F),
+            "0, or 50 % to 100 %"},
       Limit{"memory", learn.memory >= 2, "2 rows or more"},
   };
   const auto* broken = std::ranges::find(limits, false, &Limit::kept);
@@ -78,6 +83,13 @@ Loss loss_of(const ModelSettings& settings) {
 
 models::Arithmetic arithmetic_of(const LearnSettings& settings) {
   return settings.deterministic ? models::Arithmetic::exact : models::Arithmetic::fused;
+}
+
+std::size_t replay_rows_of(const LearnSettings& settings, std::size_t inputs) {
+  if (settings.replay_bytes == 0) return settings.replay;
+  constexpr std::size_t bytes_beside = 16;  // label, value and number of a row
+  const std::size_t row = RowStore::bytes_per_row(inputs, settings.replay_format) + bytes_beside;
+  return std::min(settings.replay, settings.replay_bytes / row);
 }
 
 Status check(const ModelSettings& settings) {

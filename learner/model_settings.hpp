@@ -9,6 +9,7 @@
 #include "config/result.hpp"
 #include "learner/drift_settings.hpp"
 #include "learner/loss.hpp"
+#include "learner/row_store.hpp"
 #include "models/float_loops.hpp"
 #include "models/network.hpp"
 
@@ -43,11 +44,22 @@ struct LearnSettings {
   float clip_norm = 5.0F;         ///< longest gradient, in the Euclidean norm
   std::size_t frozen_layers = 0;  ///< layers, from the inputs on, whose weights stay
   std::size_t replay = 1024;      ///< rows remembered, balanced over the labels; 0 = none
-  std::size_t replay_steps = 3;   ///< steps per row, each on it and remembered ones
-  std::size_t replay_rows = 16;   ///< rows of such a step, the new one included
-  bool followers = true;          ///< nets that follow the newest rows share in the answers
-  std::size_t memory = 10'000;    ///< rows after which normalisation begins to forget
-  DriftSettings drift;            ///< what is watched for changes, and what a change causes
+  /// Most memory for those rows, which then may be fewer than `replay`; 0 = as much as it takes.
+  std::size_t replay_bytes = 0;
+  RowFormat replay_format = RowFormat::float32;
+  std::size_t replay_steps = 3;  ///< steps per row, each on it and remembered ones
+  std::size_t replay_rows = 16;  ///< rows of such a step, the new one included
+  bool followers = true;         ///< nets that follow the newest rows share in the answers
+  bool roll_back = true;         ///< a net that diverged goes back to its last good generation
+  float anchor = 0.0F;           ///< pull towards the weights of that generation, per unit of rate
+  /// classify: share of the rows like those learned that may be called unknown; 0 = none is.
+  double unknown = 0.0;
+  bool new_labels = false;  ///< classify: labels that come up in the stream become classes
+  /// classify: a row without a label is learned as what it is taken for, if that is so sure; 0 =
+  /// never.
+  float guess_above = 0.0F;
+  std::size_t memory = 10'000;  ///< rows after which normalisation begins to forget
+  DriftSettings drift;          ///< what is watched for changes, and what a change causes
   std::uint64_t seed = 1;
   bool deterministic = false;  ///< same bits on every CPU, not only every time on one; slower
 };
@@ -72,6 +84,9 @@ struct ModelSettings {
 
 /// What a model with these settings makes small.
 [[nodiscard]] Loss loss_of(const ModelSettings& settings);
+
+/// Rows of `inputs` values that a model remembers: `replay`, as far as `replay_bytes` go.
+[[nodiscard]] std::size_t replay_rows_of(const LearnSettings& settings, std::size_t inputs);
 
 inline constexpr std::size_t max_labels = 64;
 inline constexpr std::size_t max_replay = 65'536;

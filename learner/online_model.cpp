@@ -11,6 +11,17 @@
 
 namespace haltere::learner {
 
+namespace {
+
+/// Whether a model of these settings may have `labels` by now: those it began with, and new ones.
+bool may_grow_to(const ModelSettings& settings, const std::vector<std::string>& labels) {
+  const std::size_t first = settings.labels.size();
+  if (labels.size() < first || (labels.size() > first && !settings.learn.new_labels)) return false;
+  return std::equal(settings.labels.begin(), settings.labels.end(), labels.begin());
+}
+
+}  // namespace
+
 Result<OnlineModel> OnlineModel::create(const ModelSettings& settings, std::size_t inputs) {
   if (const Status checked = check(settings); !checked) return checked.error();
   Result<models::Network> network = make_network(settings, inputs);
@@ -40,10 +51,12 @@ Prediction OnlineModel::predict(std::span<const float> row, bool followed) {
   state.batch.place(0, row);
   if (state.judge) return state.judge_row(row);
   const std::span<const float> outputs = state.answer();
-  const Prediction steady = state.prediction_of(outputs);
+  const Prediction steady = state.steady_prediction(outputs);
+  state.counters.unknown += steady.unknown ? 1U : 0U;
   if (!followed) return steady;
   Prediction prediction =
       state.prediction_of(state.followers.mix(outputs, state.batch.rows(), state.unlearned++));
+  prediction.unknown = steady.unknown;
   prediction.steady_label = steady.label;
   prediction.steady_value = steady.value;
   return prediction;
@@ -53,7 +66,7 @@ Prediction OnlineModel::ask(std::span<const float> row) const {
   assert(row.size() == state_->inputs);
   if (!is_usable(row)) return {};
   state_->batch.place(0, row);
-  return state_->judge ? state_->judge_row(row) : state_->prediction_of(state_->answer());
+  return state_->judge ? state_->judge_row(row) : state_->steady_prediction(state_->answer());
 }
 
 std::span<const float> OnlineModel::outputs(std::span<const float> row) const {
@@ -101,14 +114,54 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   if (state.judge && state.is_guarded(row, target)) return;
   ++state.counters.learned;
   state.unlearned = 0;
-  state.followers.judge(state.answer(), state.batch.rows(), state.batch.truth());
+  state.may_guess = true;
+  const std::span<const float> answer = state.check_weights(example);
+  state.learn_familiarity(answer, example);
+  state.followers.judge(answer, state.batch.rows(), state.batch.truth());
+  if (state.shadow.observe(answer, example, state.batch, state.replay_steps)) {
+    state.shadow.take_over(state.trainer);
+    state.last_good.renew(state.batch, state.trainer);
+    ++state.counters.replaced;
+  }
   state.lower_rate();
   state.batch.take_in(example);
   state.batch.place(0, example);
   if (state.replay_steps == 0) state.step(1);
   for (std::size_t i = 0; i < state.replay_steps; ++i) state.replay_step();
+  const LearnSettings& learning = state.settings.learn;
+  if (learning.anchor > 0.0F)
+    state.trainer.pull(state.last_good.parameters(), learning.rate * learning.anchor);
   state.followers.learn(state.batch, example, state.replay_steps, state.trainer.network());
-  state.replay.offer(row, example.label, target.value, state.random);
+  state.replay.offer(row, example.label, target.value, state.random, state.counters.learned);
+}
+
+void OnlineModel::learn_unlabelled(std::span<const float> row) {
+  State& state = *state_;
+  const float above = state.settings.learn.guess_above;
+  if (above <= 0.0F || !state.may_guess || state.settings.task != Task::classify) return;
+  const Prediction guess = ask(row);
+  if (!guess.valid || guess.confidence < above) return;
+  learn(row, {guess.label, 0.0F});
+  state.may_guess = false;
+  ++state.counters.guessed;
+}
+
+bool OnlineModel::withdraw(std::uint64_t number) { return state_->replay.withdraw(number); }
+
+Status OnlineModel::add_label(const std::string& label) {
+  ModelSettings wider = settings();
+  if (wider.task != Task::classify || !wider.learn.new_labels)
+    return Error{ErrorKind::refused, "this model takes no new labels (new_labels)"};
+  if (std::ranges::find(wider.labels, label) != wider.labels.end())
+    return Error{ErrorKind::refused, "the label '" + label + "' is there already"};
+  wider.labels.push_back(label);
+  if (const Status checked = check(wider); !checked) return checked.error();
+  Result<models::Network> network = make_network(wider, inputs());
+  if (!network) return network.error();
+  auto state = std::make_unique<State>(wider, inputs(), std::move(network).value());
+  state->widen_from(std::move(*state_));
+  state_ = std::move(state);
+  return {};
 }
 
 bool OnlineModel::is_learnable(std::span<const float> row, const Target& target) const {
@@ -142,6 +195,7 @@ const RegressionMetrics& OnlineModel::regression_metrics() const {
   return state_->regression_metrics;
 }
 std::uint64_t OnlineModel::abnormal_rows() const { return state_->abnormal_rows; }
+float OnlineModel::least_confidence() const { return state_->familiarity.least_confidence(); }
 const DriftWatch& OnlineModel::drift() const { return state_->drift; }
 std::span<const float> OnlineModel::weights() const { return state_->followers.weights(); }
 const models::Network& OnlineModel::network() const { return state_->trainer.network(); }
@@ -196,15 +250,17 @@ std::vector<std::uint8_t> OnlineModel::save() const {
 Status OnlineModel::restore(std::span<const std::uint8_t> bytes) {
   const Result<std::span<const std::uint8_t>> payload = unwrap_checkpoint(bytes);
   if (!payload) return payload.error();
-  Result<models::Network> network = make_network(state_->settings, state_->inputs);
-  if (!network) return network.error();
-  auto restored =
-      std::make_unique<State>(state_->settings, state_->inputs, std::move(network).value());
+  ModelSettings settings = state_->settings;
   Archive identity(*payload);
-  exchange_identity(identity, restored->identity);
+  exchange_identity(identity, state_->identity);
+  if (!identity.failed()) exchange_labels(identity, settings.labels);
+  if (!identity.failed() && !may_grow_to(state_->settings, settings.labels)) identity.fail();
   if (identity.failed())
     return Error{ErrorKind::invalid,
                  "the checkpoint is of a model with other inputs, labels, layers or optimizer"};
+  Result<models::Network> network = make_network(settings, state_->inputs);
+  if (!network) return network.error();
+  auto restored = std::make_unique<State>(settings, state_->inputs, std::move(network).value());
   Archive archive(*payload);
   restored->exchange(archive);
   if (!archive.exhausted())

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "config/result.hpp"
@@ -31,6 +32,7 @@ struct Prediction {
   float confidence = 0.0F;    ///< classify: its probability
   float value = 0.0F;         ///< regress: in the target's unit; anomaly: the blended score
   bool abnormal = false;      ///< anomaly: that is above its threshold
+  bool unknown = false;       ///< classify: the row is like none of those learned
   int steady_label = -1;      ///< classify: of the steady net alone, which drift is judged by
   float steady_value = 0.0F;  ///< regress: likewise; anomaly: the reconstruction score
   AnomalyScores scores{};     ///< anomaly: by every scorer
@@ -45,6 +47,10 @@ struct LearnCounters {
   std::uint64_t guarded = 0;        ///< anomaly: rows not learned because they were abnormal
   std::uint64_t clipped = 0;        ///< steps whose gradient was shortened
   std::uint64_t skipped_steps = 0;  ///< steps whose gradient was not finite
+  std::uint64_t rolled_back = 0;    ///< times that the net went back to its last good generation
+  std::uint64_t replaced = 0;       ///< times that a net begun at a drift took its place
+  std::uint64_t guessed = 0;        ///< rows without a label learned as what they were taken for
+  std::uint64_t unknown = 0;        ///< rows answered as unknown
 };
 
 /// A dense net that learns a stream row by row: predict, score, learn, beside nets that follow the
@@ -85,6 +91,21 @@ class OnlineModel {
   /// not finite are counted and change nothing else.
   void learn(std::span<const float> row, const Target& target);
 
+  /// What a row without a label teaches: with `guess_above`, its likeliest class if that is so
+  /// sure. At most one for each row with a label.
+  void learn_unlabelled(std::span<const float> row);
+
+  /// Number of the row learned last, from 1: by it the row is found again.
+  [[nodiscard]] std::uint64_t newest_row() const { return counters().learned; }
+
+  /// Forgets the row `number`, whose label was withdrawn; false if it is no longer remembered. What
+  /// it did to the weights meanwhile fades as the net goes on.
+  bool withdraw(std::uint64_t number);
+
+  /// One class more, the last: nothing learned is forgotten. Allocates. Errors: refused unless the
+  /// settings let labels be new, or with the label there already; invalid beyond max_labels.
+  Status add_label(const std::string& label);
+
   /// Whether `learn` would take `row` in: it and the target are finite, and the label is one of
   /// ours.
   [[nodiscard]] bool is_learnable(std::span<const float> row, const Target& target) const;
@@ -101,6 +122,9 @@ class OnlineModel {
   [[nodiscard]] const ClassMetrics& class_metrics() const;            ///< classify
   [[nodiscard]] const RegressionMetrics& regression_metrics() const;  ///< regress
   [[nodiscard]] std::uint64_t abnormal_rows() const;                  ///< anomaly: answers above
+
+  /// classify: the confidence below which an answer is unknown; 0 = none is.
+  [[nodiscard]] float least_confidence() const;
 
   /// Drifts found so far. The row of an event counts the rows answered, this one included.
   [[nodiscard]] const DriftWatch& drift() const;

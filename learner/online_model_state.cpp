@@ -11,7 +11,9 @@ namespace {
 /// After a drift, `raise_rate` multiplies the rate by this, and the surplus halves in as many rows.
 constexpr float raised_rate = 4.0F;
 constexpr float surplus_share_per_row = 0.9965F;  // halves in 200 rows
-constexpr std::uint64_t past_weight_rows = 32;    ///< of normalisation, after its reset
+/// A net that diverges halves its rate, down to this share of the settings'.
+constexpr float least_damping = 1.0F / 64.0F;
+constexpr std::uint64_t past_weight_rows = 32;  ///< of normalisation, after its reset
 
 /// Rows over which a falling rate comes down to 0.7 of itself, and where it stops falling: there it
 /// still follows a change within some thousand rows.
@@ -39,11 +41,14 @@ std::string identity_of(const ModelSettings& settings, std::size_t inputs) {
   std::string text(to_string(settings.task));
   text += ' ' + std::to_string(inputs) + ' ' + settings.input_identity;
   for (const std::size_t units : settings.layers) text += ' ' + std::to_string(units);
+  if (settings.learn.roll_back) text += " guarded";
   text += ' ' + std::string(models::to_string(settings.activation));
   text += ' ' + std::string(to_string(settings.learn.optimizer));
-  text += ' ' + std::to_string(settings.learn.replay);
+  text += ' ' + std::to_string(replay_rows_of(settings.learn, inputs));
+  if (settings.learn.replay_format == RowFormat::int8) text += " in int8";
   if (settings.learn.followers) text += " followed";
-  for (const std::string& label : settings.labels) text += '\n' + label;
+  if (settings.learn.unknown > 0.0) text += " tells the unknown";
+  if (settings.learn.drift.reaction == DriftReaction::new_model) text += " shadowed";
   return text;
 }
 
@@ -69,6 +74,19 @@ void exchange_identity(Archive& archive, const std::string& identity) {
   }
 }
 
+void exchange_labels(Archive& archive, std::vector<std::string>& labels) {
+  std::uint64_t count = labels.size();
+  archive.exchange(count);
+  if (count > max_labels) archive.fail();
+  if (archive.failed()) return;
+  labels.resize(static_cast<std::size_t>(count));
+  for (std::string& label : labels) {
+    std::vector<std::uint8_t> bytes(label.begin(), label.end());
+    archive.exchange(bytes);
+    label.assign(bytes.begin(), bytes.end());
+  }
+}
+
 OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
                           models::Network network)
     : settings(chosen),
@@ -77,9 +95,13 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       replay_steps(chosen.learn.replay > 0 ? chosen.learn.replay_steps : 0),
       batch(chosen, input_count, outputs_of(chosen, input_count)),
       trainer(std::move(network), loss_of(chosen), chosen.learn, chosen.learn.replay_rows),
-      replay(chosen.learn.replay, input_count, std::max<std::size_t>(1, chosen.labels.size())),
+      replay(replay_rows_of(chosen.learn, input_count), input_count,
+             std::max<std::size_t>(1, chosen.labels.size()), chosen.learn.replay_format),
       random(chosen.learn.seed + 1),
       followers(chosen, trainer.network()),
+      last_good(chosen.task, batch, trainer),
+      shadow(chosen, trainer.network()),
+      familiarity(input_count, chosen.task == Task::classify ? chosen.learn.unknown : 0.0),
       judge(make_judge(chosen, input_count)),
       row_errors(judge ? input_count : 0, 0.0F),
       class_metrics(std::max<std::size_t>(1, chosen.labels.size())),
@@ -111,6 +133,13 @@ Prediction OnlineModel::State::prediction_of(std::span<const float> outputs) con
   prediction.label = static_cast<int>(best - outputs.begin());
   prediction.confidence = *best;
   prediction.steady_label = prediction.label;
+  return prediction;
+}
+
+/// The steady net's, for the row that stands first in the batch.
+Prediction OnlineModel::State::steady_prediction(std::span<const float> outputs) const {
+  Prediction prediction = prediction_of(outputs);
+  prediction.unknown = familiarity.is_unknown(batch.rows().first(inputs), prediction.confidence);
   return prediction;
 }
 
@@ -150,6 +179,7 @@ void OnlineModel::State::react(DriftLevel level) {
       replay.clear();
       if (judge) judge->relearn();
       return;
+    case DriftReaction::new_model: return shadow.start();
   }
 }
 
@@ -184,17 +214,72 @@ float OnlineModel::State::scheduled_share() {
 
 /// Sets this row's rate, and lets what a drift added to it fade.
 void OnlineModel::State::lower_rate() {
-  trainer.scale_rate(scheduled_share() + rate_surplus);
+  trainer.scale_rate(rate_damping * (scheduled_share() + rate_surplus));
   rate_surplus = rate_surplus > 0.01F ? rate_surplus * surplus_share_per_row : 0.0F;
+}
+
+/// The steady net's answer to `example`, which stands first in the batch: as it is, or as it was in
+/// its last good generation if it diverged since.
+std::span<const float> OnlineModel::State::check_weights(const Example& example) {
+  const std::span<const float> given = answer();
+  if (!settings.learn.roll_back) return given;
+  switch (last_good.judge(given, example, batch, trainer)) {
+    case LastGood::Verdict::undecided: return given;
+    case LastGood::Verdict::renewed:
+      rate_damping = std::min(1.0F, 2.0F * rate_damping);
+      return given;
+    case LastGood::Verdict::diverged: break;
+  }
+  last_good.roll_back(batch, trainer);
+  ++counters.rolled_back;
+  rate_damping = std::max(least_damping, 0.5F * rate_damping);
+  batch.place(0, example);
+  return answer();
+}
+
+void OnlineModel::State::learn_familiarity(std::span<const float> answer, const Example& example) {
+  if (settings.task != Task::classify) return;
+  const auto best = std::ranges::max_element(answer);
+  familiarity.learn(batch.rows().first(inputs), *best,
+                    static_cast<std::size_t>(best - answer.begin()) == example.label);
+}
+
+/// Takes over all of `narrow`, a model with one class less.
+void OnlineModel::State::widen_from(State&& narrow) {
+  replay_steps = narrow.replay_steps;
+  batch = std::move(narrow.batch);
+  trainer.widen_from(narrow.trainer);
+  replay = std::move(narrow.replay);
+  replay.add_class();
+  random = narrow.random;
+  followers.widen_from(std::move(narrow.followers));
+  last_good.renew(batch, trainer);
+  familiarity = std::move(narrow.familiarity);
+  unlearned = narrow.unlearned;
+  may_guess = narrow.may_guess;
+  class_metrics = std::move(narrow.class_metrics);
+  class_metrics.add_class();
+  counters = narrow.counters;
+  drift = std::move(narrow.drift);
+  rows_at_rate = narrow.rows_at_rate;
+  rate_surplus = narrow.rate_surplus;
+  rate_damping = narrow.rate_damping;
 }
 
 void OnlineModel::State::exchange(Archive& archive) {
   exchange_identity(archive, identity);
+  std::vector<std::string> labels = settings.labels;
+  exchange_labels(archive, labels);
+  if (labels != settings.labels) return archive.fail();
   batch.exchange(archive);
   trainer.exchange(archive);
   replay.exchange(archive);
   archive.exchange(random);
   followers.exchange(archive);
+  if (settings.learn.roll_back) last_good.exchange(archive);
+  shadow.exchange(archive);
+  familiarity.exchange(archive);
+  archive.exchange(may_guess);
   archive.exchange(unlearned);
   if (judge) judge->exchange(archive);
   archive.exchange(abnormal_rows);
@@ -207,7 +292,12 @@ void OnlineModel::State::exchange(Archive& archive) {
   archive.exchange(counters.guarded);
   archive.exchange(counters.clipped);
   archive.exchange(counters.skipped_steps);
+  archive.exchange(counters.rolled_back);
+  archive.exchange(counters.replaced);
+  archive.exchange(counters.guessed);
+  archive.exchange(counters.unknown);
   archive.exchange(rate_surplus);
+  archive.exchange(rate_damping);
   archive.exchange(rows_at_rate);
   drift.exchange(archive);
 }

@@ -10,9 +10,12 @@
 #include "learner/anomaly_judge.hpp"
 #include "learner/archive.hpp"
 #include "learner/batch.hpp"
+#include "learner/familiarity.hpp"
 #include "learner/followers.hpp"
+#include "learner/last_good.hpp"
 #include "learner/online_model.hpp"
 #include "learner/replay.hpp"
+#include "learner/shadow.hpp"
 #include "learner/trainer.hpp"
 
 namespace haltere::learner {
@@ -24,6 +27,7 @@ struct OnlineModel::State {
   std::span<const float> answer();
   float score_row();
   Prediction prediction_of(std::span<const float> outputs) const;
+  Prediction steady_prediction(std::span<const float> outputs) const;
   void step(std::size_t count_rows);
   void replay_step();
   void watch_error(double error);
@@ -32,6 +36,9 @@ struct OnlineModel::State {
   bool is_guarded(std::span<const float> row, const Target& target);
   float scheduled_share();
   void lower_rate();
+  std::span<const float> check_weights(const Example& example);
+  void learn_familiarity(std::span<const float> answer, const Example& example);
+  void widen_from(State&& narrow);
   void exchange(Archive& archive);
 
   ModelSettings settings;
@@ -43,7 +50,11 @@ struct OnlineModel::State {
   Replay replay;
   models::Random random;
   Followers followers;
+  LastGood last_good;
+  Shadow shadow;
+  Familiarity familiarity;
   std::uint64_t unlearned = 0;        ///< rows answered since one was learned
+  bool may_guess = false;             ///< a labelled row came since the last guess
   std::optional<AnomalyJudge> judge;  ///< anomaly only
   std::vector<float> row_errors;      ///< anomaly: of a row's reconstruction, [inputs]
   std::uint64_t abnormal_rows = 0;
@@ -52,8 +63,9 @@ struct OnlineModel::State {
   LearnCounters counters;
   DriftWatch drift;
   std::uint64_t rows_at_rate = 0;  ///< rows learned since the schedule began
-  float rate_surplus =
-      0.0F;  ///< the rate is the share of the schedule + this times that of the settings
+  /// The rate is that of the settings times the damping times (the schedule's share + the surplus).
+  float rate_surplus = 0.0F;
+  float rate_damping = 1.0F;  ///< below 1 after a net diverged
 };
 
 /// A net with the shape that the settings ask for. Errors: as Network::create.
@@ -62,5 +74,8 @@ struct OnlineModel::State {
 
 /// Reads or writes what a checkpoint must agree with; fails the archive if it does not.
 void exchange_identity(Archive& archive, const std::string& identity);
+
+/// Reads or writes the names of the classes.
+void exchange_labels(Archive& archive, std::vector<std::string>& labels);
 
 }  // namespace haltere::learner

@@ -65,6 +65,15 @@ void Optimizer::apply(std::size_t first, std::span<float> parameters,
   }
 }
 
+void Optimizer::widen_from(const Optimizer& narrow, const models::Network& narrow_net,
+                           const models::Network& wide_net) {
+  rate_ = narrow.rate_;
+  first_power_ = narrow.first_power_;
+  second_power_ = narrow.second_power_;
+  if (!first_.empty()) models::copy_widened(narrow_net, narrow.first_, wide_net, first_);
+  if (!second_.empty()) models::copy_widened(narrow_net, narrow.second_, wide_net, second_);
+}
+
 void Optimizer::exchange(Archive& archive) {
   archive.exchange(first_power_);
   archive.exchange(second_power_);

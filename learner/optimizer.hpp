@@ -8,6 +8,7 @@
 #include "learner/archive.hpp"
 #include "learner/model_settings.hpp"
 #include "models/float_loops.hpp"
+#include "models/network.hpp"
 
 namespace haltere::learner {
 
@@ -30,6 +31,10 @@ class Optimizer {
 
   /// The step begun, for a part of the parameters: those from `first` on, with their gradient.
   void apply(std::size_t first, std::span<float> parameters, std::span<const float> gradient);
+
+  /// Goes on where `narrow` stands, that of a net with fewer outputs: see copy_widened.
+  void widen_from(const Optimizer& narrow, const models::Network& narrow_net,
+                  const models::Network& wide_net);
 
   void exchange(Archive& archive);
 

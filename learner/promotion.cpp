@@ -2,17 +2,35 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace haltere::learner {
 
 namespace {
 
-std::size_t class_count(const models::Bundle& bundle) {
-  return bundle.task == kernels::Task::classify ? bundle.labels.size() : 0;
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0;
 }
 
 }  // namespace
+
+void ClassHits::add(std::size_t truth, bool hit) {
+  ++given[truth];
+  right[truth] += hit ? 1U : 0U;
+}
+
+double ClassHits::accuracy() const {
+  return share(std::accumulate(right.begin(), right.end(), std::uint64_t{0}),
+               std::accumulate(given.begin(), given.end(), std::uint64_t{0}));
+}
+
+double ClassHits::recall(std::size_t truth) const { return share(right[truth], given[truth]); }
+
+void ClassHits::exchange(Archive& archive) {
+  archive.exchange(std::span<std::uint32_t>(given));
+  archive.exchange(std::span<std::uint32_t>(right));
+}
 
 Promotion::Promotion(HandOver settings, CandidateInfo info)
     : settings_(settings), info_(std::move(info)), next_version_(info_.version) {
@@ -24,8 +42,7 @@ Result<Promotion::Entrant> Promotion::enter(std::vector<std::uint8_t> bytes) {
   if (!bundle) return bundle.error();
   Result<models::Int8Model> model = models::Int8Model::create(std::move(bytes));
   if (!model) return model.error();
-  const std::size_t classes = class_count(*bundle);
-  return Entrant{std::move(model).value(), std::move(bundle).value(), Confusion(classes), {}};
+  return Entrant{std::move(model).value(), std::move(bundle).value(), {}, {}};
 }
 
 Status Promotion::adopt(std::vector<std::uint8_t> bundle) {
@@ -47,11 +64,7 @@ void Promotion::judge(Entrant& entrant, std::span<const float> row, const Target
   if (!prediction.valid) return;
   switch (entrant.bundle.task) {
     case kernels::Task::classify:
-      // "Unknown" is no class: it counts as the wrong answer next to the truth.
-      entrant.answers.add(static_cast<std::size_t>(target.label),
-                          prediction.label >= 0 ? static_cast<std::size_t>(prediction.label)
-                                                : (static_cast<std::size_t>(target.label) + 1) %
-                                                      entrant.answers.classes());
+      entrant.answers.add(static_cast<std::size_t>(target.label), prediction.label == target.label);
       return;
     case kernels::Task::regress:
       entrant.errors.add(static_cast<double>(target.value), static_cast<double>(prediction.value));
@@ -62,10 +75,15 @@ void Promotion::judge(Entrant& entrant, std::span<const float> row, const Target
   }
 }
 
-/// Whether the candidate beat the deployed model by the margin.
+/// Whether the candidate beat the deployed model by the margin, at the cost of no class.
 bool Promotion::is_better() const {
-  if (candidate_->bundle.task == kernels::Task::classify)
-    return candidate_->answers.accuracy() >= deployed_->answers.accuracy() + settings_.if_better_by;
+  if (candidate_->bundle.task == kernels::Task::classify) {
+    const ClassHits& ours = candidate_->answers;
+    const ClassHits& theirs = deployed_->answers;
+    for (std::size_t truth = 0; truth < max_labels; ++truth)
+      if (ours.recall(truth) < theirs.recall(truth) - worst_class_loss) return false;
+    return ours.accuracy() >= theirs.accuracy() + settings_.if_better_by;
+  }
   return candidate_->errors.mae() <= deployed_->errors.mae() * (1.0 - settings_.if_better_by);
 }
 
@@ -119,7 +137,7 @@ Result<std::optional<std::vector<std::uint8_t>>> Promotion::end_contest(const On
     winner = std::move(bytes).value();
   }
   if (deployed_) {
-    deployed_->answers.clear();
+    deployed_->answers = {};
     deployed_->errors = {};
   }
   return winner;

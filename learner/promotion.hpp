@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,10 +22,23 @@ struct HandOver {
   double if_better_by = 0.01;  ///< classify: accuracy gained; else share of the error taken away
 };
 
+/// Right answers among those given, of each class.
+struct ClassHits {
+  std::array<std::uint32_t, max_labels> given{};
+  std::array<std::uint32_t, max_labels> right{};
+
+  void add(std::size_t truth, bool hit);
+  [[nodiscard]] double accuracy() const;
+  /// Of class `truth`; 0 while it did not occur.
+  [[nodiscard]] double recall(std::size_t truth) const;
+  void exchange(Archive& archive);
+};
+
 /// Decides, from the stream alone, when the int8 model that runs elsewhere is replaced: after every
 /// `after` labelled windows a candidate is quantized; it and the deployed bundle then both answer
 /// the next `after` labelled windows, before the model learns from them, and the candidate replaces
-/// the other if it did better by the margin. The first candidate, with nothing deployed, is taken
+/// the other if it did better by the margin, and on no class that occurred worse by more than
+/// `worst_class_loss`. The first candidate, with nothing deployed, is taken
 /// at once. An anomaly model, which has no labels, counts every window and compares mean scores.
 class Promotion {
  public:
@@ -46,6 +60,9 @@ class Promotion {
   [[nodiscard]] std::uint64_t promoted() const { return promoted_; }
   [[nodiscard]] std::uint64_t discarded() const { return discarded_; }
 
+  /// What a candidate may lose in the recall of a single class, however much it gains elsewhere.
+  static constexpr double worst_class_loss = 0.01;
+
   /// Everything that decides what happens next, as OnlineModel's.
   [[nodiscard]] std::vector<std::uint8_t> save() const;
   Status restore(std::span<const std::uint8_t> bytes);
@@ -55,7 +72,7 @@ class Promotion {
   struct Entrant {
     models::Int8Model model;
     models::Bundle bundle;
-    Confusion answers{0};
+    ClassHits answers;
     ErrorSums errors;
   };
 

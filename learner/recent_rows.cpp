@@ -25,6 +25,12 @@ void RecentRows::push(const Example& example) {
   values_[at] = example.value;
 }
 
+void RecentRows::clear() {
+  labels_.clear();
+  values_.clear();
+  oldest_ = 0;
+}
+
 Example RecentRows::example(std::size_t index) const {
   return {std::span(rows_).subspan(index * inputs_, inputs_), labels_[index], values_[index]};
 }

@@ -19,6 +19,12 @@ class RecentRows {
   /// Takes in a row, in the place of the oldest once full.
   void push(const Example& example);
 
+  /// Forgets every row.
+  void clear();
+
+  /// One class more.
+  void add_class() { ++classes_; }
+
   [[nodiscard]] std::size_t size() const { return labels_.size(); }
   [[nodiscard]] Example example(std::size_t index) const;
 

@@ -5,21 +5,41 @@
 
 namespace haltere::learner {
 
-Replay::Replay(std::size_t capacity, std::size_t inputs, std::size_t classes)
-    : capacity_(capacity),
-      inputs_(inputs),
-      rows_(capacity * inputs, 0.0F),
-      held_(classes, 0),
-      seen_(classes, 0.0) {
+Replay::Replay(std::size_t capacity, std::size_t inputs, std::size_t classes, RowFormat format)
+    : capacity_(capacity), rows_(capacity, inputs, format), held_(classes, 0), seen_(classes, 0.0) {
   labels_.reserve(capacity);
   values_.reserve(capacity);
+  ids_.reserve(capacity);
 }
 
-void Replay::place(std::size_t index, std::span<const float> row, std::size_t label, float value) {
-  std::ranges::copy(row, rows_.begin() + static_cast<std::ptrdiff_t>(index * inputs_));
-  labels_[index] = static_cast<std::uint32_t>(label);
-  values_[index] = value;
-  ++held_[label];
+void Replay::place(std::size_t index, const Example& example, std::uint64_t id) {
+  rows_.write(index, example.row, labels_.size());
+  labels_[index] = static_cast<std::uint32_t>(example.label);
+  values_[index] = example.value;
+  ids_[index] = id;
+  ++held_[example.label];
+}
+
+bool Replay::withdraw(std::uint64_t id) {
+  const auto index = static_cast<std::size_t>(std::ranges::find(ids_, id) - ids_.begin());
+  if (index == size()) return false;
+  const std::size_t last = size() - 1;
+  --held_[labels_[index]];
+  if (index != last) {
+    rows_.move(last, index);
+    labels_[index] = labels_[last];
+    values_[index] = values_[last];
+    ids_[index] = ids_[last];
+  }
+  labels_.pop_back();
+  values_.pop_back();
+  ids_.pop_back();
+  return true;
+}
+
+void Replay::add_class() {
+  held_.push_back(0);
+  seen_.push_back(0.0);
 }
 
 std::size_t Replay::pick_of(std::size_t label, models::Random& random) const {
@@ -30,14 +50,15 @@ std::size_t Replay::pick_of(std::size_t label, models::Random& random) const {
 }
 
 void Replay::offer(std::span<const float> row, std::size_t label, float value,
-                   models::Random& random) {
-  assert(row.size() == inputs_ && label < held_.size());
+                   models::Random& random, std::uint64_t id) {
+  assert(label < held_.size());
   if (capacity_ == 0) return;
   seen_[label] += 1.0;
   if (labels_.size() < capacity_) {
     labels_.push_back(0);
     values_.push_back(0.0F);
-    place(labels_.size() - 1, row, label, value);
+    ids_.push_back(0);
+    place(labels_.size() - 1, {row, label, value}, id);
     return;
   }
   const auto largest = static_cast<std::size_t>(std::ranges::max_element(held_) - held_.begin());
@@ -49,12 +70,13 @@ void Replay::offer(std::span<const float> row, std::size_t label, float value,
   }
   const std::size_t victim = pick_of(victim_label, random);
   --held_[victim_label];
-  place(victim, row, label, value);
+  place(victim, {row, label, value}, id);
 }
 
 void Replay::clear() {
   labels_.clear();
   values_.clear();
+  ids_.clear();
   std::ranges::fill(held_, 0U);
   std::ranges::fill(seen_, 0.0);
 }
@@ -66,9 +88,11 @@ void Replay::exchange(Archive& archive) {
   if (archive.failed()) return;
   labels_.resize(static_cast<std::size_t>(count));
   values_.resize(static_cast<std::size_t>(count));
-  archive.exchange(std::span(rows_).first(labels_.size() * inputs_));
+  ids_.resize(static_cast<std::size_t>(count));
+  rows_.exchange(archive, labels_.size());
   archive.exchange(std::span(labels_));
   archive.exchange(std::span(values_));
+  for (std::uint64_t& id : ids_) archive.exchange(id);
   archive.exchange(std::span(seen_));
   std::ranges::fill(held_, 0U);
   for (const std::uint32_t label : labels_) {

@@ -7,6 +7,7 @@
 
 #include "learner/archive.hpp"
 #include "learner/batch.hpp"
+#include "learner/row_store.hpp"
 #include "models/random.hpp"
 
 namespace haltere::learner {
@@ -18,18 +19,26 @@ namespace haltere::learner {
 class Replay {
  public:
   /// Room for `capacity` rows [inputs], classes 0..classes-1.
-  Replay(std::size_t capacity, std::size_t inputs, std::size_t classes);
+  Replay(std::size_t capacity, std::size_t inputs, std::size_t classes,
+         RowFormat format = RowFormat::float32);
 
-  /// Offers a row; `value` is kept beside it. Draws from `random` only when full.
-  void offer(std::span<const float> row, std::size_t label, float value, models::Random& random);
+  /// Offers a row; `value` is kept beside it, and `id` to find it again. Draws from `random` only
+  /// when full.
+  void offer(std::span<const float> row, std::size_t label, float value, models::Random& random,
+             std::uint64_t id = 0);
+
+  /// Forgets the row `id`; false if it is not here.
+  bool withdraw(std::uint64_t id);
+
+  /// One class more, of which nothing is known yet.
+  void add_class();
 
   /// Forgets every row.
   void clear();
 
   [[nodiscard]] std::size_t size() const { return labels_.size(); }
-  [[nodiscard]] std::span<const float> row(std::size_t index) const {
-    return std::span(rows_).subspan(index * inputs_, inputs_);
-  }
+  /// Valid until the next call.
+  [[nodiscard]] std::span<const float> row(std::size_t index) const { return rows_.row(index); }
   [[nodiscard]] std::size_t label(std::size_t index) const { return labels_[index]; }
   [[nodiscard]] float value(std::size_t index) const { return values_[index]; }
   [[nodiscard]] Example example(std::size_t index) const {
@@ -42,14 +51,14 @@ class Replay {
   static constexpr double slowest_renewal = 0.1;
 
  private:
-  void place(std::size_t index, std::span<const float> row, std::size_t label, float value);
+  void place(std::size_t index, const Example& example, std::uint64_t id);
   [[nodiscard]] std::size_t pick_of(std::size_t label, models::Random& random) const;
 
   std::size_t capacity_;
-  std::size_t inputs_;
-  std::vector<float> rows_;  ///< [capacity][inputs]
+  RowStore rows_;
   std::vector<std::uint32_t> labels_;
   std::vector<float> values_;
+  std::vector<std::uint64_t> ids_;
   std::vector<std::uint32_t> held_;  ///< rows in memory of each class
   std::vector<double> seen_;         ///< rows offered of each class
 };

@@ -26,6 +26,10 @@ LossKind loss_named(std::string_view name) {
   return name == "huber" ? LossKind::huber : LossKind::squared;
 }
 
+RowFormat row_format_named(std::string_view name) {
+  return name == "int8" ? RowFormat::int8 : RowFormat::float32;
+}
+
 DriftKind drift_named(std::string_view name) {
   constexpr std::array kinds{DriftKind::page_hinkley, DriftKind::kswin, DriftKind::ddm,
                              DriftKind::off};
@@ -41,7 +45,7 @@ DriftSource drift_source_named(std::string_view name) {
 
 DriftReaction drift_reaction_named(std::string_view name) {
   constexpr std::array reactions{DriftReaction::raise_rate, DriftReaction::reset_normalisation,
-                                 DriftReaction::refill_replay};
+                                 DriftReaction::refill_replay, DriftReaction::new_model};
   for (const DriftReaction reaction : reactions)
     if (name == to_string(reaction)) return reaction;
   return DriftReaction::alarm;
@@ -60,9 +64,17 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.loss_quantile = static_cast<float>(section.number("loss_quantile"));
   learn.frozen_layers = static_cast<std::size_t>(section.integer("frozen_layers"));
   learn.replay = static_cast<std::size_t>(section.integer("replay"));
+  if (section.has("replay_memory"))
+    learn.replay_bytes = static_cast<std::size_t>(section.number("replay_memory"));
+  learn.replay_format = row_format_named(section.text("replay_format"));
   learn.replay_steps = static_cast<std::size_t>(section.integer("replay_steps"));
   learn.replay_rows = static_cast<std::size_t>(section.integer("replay_rows"));
   learn.followers = section.flag("followers");
+  learn.roll_back = section.flag("roll_back");
+  learn.anchor = static_cast<float>(section.number("anchor"));
+  learn.unknown = section.number("unknown");
+  learn.new_labels = section.flag("new_labels");
+  learn.guess_above = static_cast<float>(section.number("guess_above"));
   learn.memory = static_cast<std::size_t>(section.integer("memory"));
   learn.drift = {.detector = drift_named(section.text("drift")),
                  .on = drift_source_named(section.text("drift_on")),

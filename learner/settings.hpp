@@ -13,11 +13,12 @@ inline constexpr std::array<std::string_view, 3> activation_names{"relu", "tanh"
 inline constexpr std::array<std::string_view, 3> optimizer_names{"adam", "sgd", "rmsprop"};
 inline constexpr std::array<std::string_view, 2> schedule_names{"constant", "inverse_sqrt"};
 inline constexpr std::array<std::string_view, 3> loss_names{"squared", "huber", "quantile"};
+inline constexpr std::array<std::string_view, 2> row_format_names{"float32", "int8"};
 inline constexpr std::array<std::string_view, 5> drift_names{"adwin", "page_hinkley", "kswin",
                                                              "ddm", "off"};
 inline constexpr std::array<std::string_view, 3> drift_source_names{"error", "inputs", "both"};
-inline constexpr std::array<std::string_view, 4> drift_reaction_names{
-    "alarm", "raise_rate", "reset_normalisation", "refill_replay"};
+inline constexpr std::array<std::string_view, 5> drift_reaction_names{
+    "alarm", "raise_rate", "reset_normalisation", "refill_replay", "new_model"};
 
 /// The table of a model's `learn:` section. Its defaults are those of LearnSettings (a test
 /// compares).
@@ -88,6 +89,17 @@ inline constexpr std::array learn_settings{
                     .min = 0,
                     .max = max_replay,
                     .default_text = "1024"},
+    config::Setting{.key = "replay_memory",
+                    .type = config::Type::number,
+                    .description = "Most memory for these windows; fewer are kept where it ends",
+                    .dimension = config::Dimension::bytes,
+                    .min = 1024},
+    config::Setting{.key = "replay_format",
+                    .type = config::Type::choice,
+                    .description = "How their values are kept: int8 takes a quarter of the memory, "
+                                   "to a sixteenth of a deviation",
+                    .default_text = "float32",
+                    .choices = row_format_names},
     config::Setting{.key = "replay_steps",
                     .type = config::Type::integer,
                     .description = "Steps for each new window, on it and remembered ones",
@@ -105,6 +117,38 @@ inline constexpr std::array learn_settings{
                     .description = "Let nets that follow the newest windows share in the answers "
                                    "(on the board alone; up to 512 more windows are kept)",
                     .default_text = "true"},
+    config::Setting{.key = "roll_back",
+                    .type = config::Type::flag,
+                    .description = "Take a net that diverged back to its last good generation",
+                    .default_text = "true"},
+    config::Setting{.key = "anchor",
+                    .type = config::Type::number,
+                    .description = "Pull of the weights towards that generation, times the rate",
+                    .min = 0.0,
+                    .max = 1.0,
+                    .default_text = "0"},
+    config::Setting{.key = "unknown",
+                    .type = config::Type::number,
+                    .description = "Share of windows like those learned that may be called "
+                                   "unknown, so that strange ones are (classify); 0 = never",
+                    .dimension = config::Dimension::ratio,
+                    .min = 0.0,
+                    .max = 0.2,
+                    .default_text = "0%"},
+    config::Setting{
+        .key = "new_labels",
+        .type = config::Type::flag,
+        .description = "Let labels that come up while it runs become classes (classify)",
+        .default_text = "false"},
+    config::Setting{.key = "guess_above",
+                    .type = config::Type::number,
+                    .description = "Learn a window without a label as what it is taken for, if "
+                                   "that is at least so sure, one for each labelled one "
+                                   "(classify); 0 = never",
+                    .dimension = config::Dimension::ratio,
+                    .min = 0.0,
+                    .max = 1.0,
+                    .default_text = "0%"},
     config::Setting{.key = "memory",
                     .type = config::Type::integer,
                     .description = "Windows after which normalisation begins to forget",
@@ -146,6 +190,7 @@ inline constexpr std::array learn_settings{
 [[nodiscard]] OptimizerKind optimizer_named(std::string_view name);
 [[nodiscard]] RateSchedule schedule_named(std::string_view name);
 [[nodiscard]] LossKind loss_named(std::string_view name);
+[[nodiscard]] RowFormat row_format_named(std::string_view name);
 [[nodiscard]] DriftKind drift_named(std::string_view name);
 [[nodiscard]] DriftSource drift_source_named(std::string_view name);
 [[nodiscard]] DriftReaction drift_reaction_named(std::string_view name);

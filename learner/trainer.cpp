@@ -11,6 +11,9 @@ namespace {
 /// Parameters whose gradient on one row is formed at a time, so that it never leaves the cache.
 constexpr std::size_t block_parameters = 2048;
 
+/// How far below all others the bias of a new output begins: e^-2 of the least likely.
+constexpr float unknown_bias = 2.0F;
+
 bool is_relu(const models::DenseLayer& layer) {
   return layer.activation == models::Activation::relu;
 }
@@ -206,6 +209,25 @@ StepOutcome Trainer::step(std::span<const float> x, const Truth& truth, std::siz
     for (std::size_t l = first_layer_; l < network_.layer_count(); ++l) step_layer(x, l);
   }
   return clipped ? StepOutcome::clipped : StepOutcome::taken;
+}
+
+void Trainer::widen_from(const Trainer& narrow) {
+  const std::size_t last = network_.layer_count() - 1;
+  const models::DenseLayer layer = network_.layer(last);
+  const models::DenseLayer before = narrow.network_.layer(last);
+  const std::span<float> rows = network_.parameters().subspan(network_.parameter_offset(last));
+  std::fill_n(rows.begin(), layer.inputs * layer.outputs, 0.0F);
+  std::fill_n(rows.begin() + static_cast<std::ptrdiff_t>(layer.inputs * layer.outputs),
+              layer.outputs, std::ranges::min(before.layer_bias) - unknown_bias);
+  models::copy_widened(narrow.network_, narrow.network_.parameters(), network_,
+                       network_.parameters());
+  optimizer_.widen_from(narrow.optimizer_, narrow.network_, network_);
+}
+
+void Trainer::pull(std::span<const float> towards, float share) {
+  const std::span<float> parameters = network_.parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    parameters[i] -= share * (parameters[i] - towards[i]);
 }
 
 void Trainer::exchange(Archive& archive) {

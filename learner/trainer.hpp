@@ -47,6 +47,13 @@ class Trainer {
   [[nodiscard]] const models::Network& network() const { return network_; }
   [[nodiscard]] models::Network& network() { return network_; }
 
+  /// Goes on where `narrow` stands, a net like this one with fewer outputs. Outputs it has not get
+  /// no weight, and a bias below all others: what is not known yet is not answered.
+  void widen_from(const Trainer& narrow);
+
+  /// w -= share (w - towards) for all parameters.
+  void pull(std::span<const float> towards, float share);
+
   void exchange(Archive& archive);
 
  private:

@@ -119,4 +119,17 @@ std::span<const float> Network::forward(std::span<const float> x, std::span<floa
   return {from, rows * outputs()};
 }
 
+void copy_widened(const Network& narrow, std::span<const float> values, const Network& wide,
+                  std::span<float> to) {
+  for (std::size_t l = 0; l < narrow.layer_count(); ++l) {
+    const DenseLayer from_layer = narrow.layer(l);
+    const std::size_t outputs = wide.layer(l).outputs;
+    // W [inputs][outputs], then the bias: as many rows of outputs as inputs and one.
+    for (std::size_t row = 0; row <= from_layer.inputs; ++row)
+      std::ranges::copy(
+          values.subspan(narrow.parameter_offset(l) + row * from_layer.outputs, from_layer.outputs),
+          to.begin() + static_cast<std::ptrdiff_t>(wide.parameter_offset(l) + row * outputs));
+  }
+}
+
 }  // namespace haltere::models

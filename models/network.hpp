@@ -112,4 +112,10 @@ class Network {
   std::size_t units_ = 0;
 };
 
+/// Copies `values`, laid out as the parameters of `narrow`, into `to`, laid out as those of `wide`,
+/// which is the same net but for more outputs of the last layer. What belongs to these stays as it
+/// is in `to`.
+void copy_widened(const Network& narrow, std::span<const float> values, const Network& wide,
+                  std::span<float> to);
+
 }  // namespace haltere::models

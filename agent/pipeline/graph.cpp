@@ -188,13 +188,25 @@ void Graph::watch_button(SensorNode& node, const sensors::Sample& sample) {
 std::size_t Graph::give_label(std::string_view label, std::chrono::nanoseconds span) {
   std::size_t takers = 0;
   for (ModelNode& model : models_) {
-    const auto& labels = model.spec().settings.labels;
-    const auto found = std::ranges::find(labels, label);
-    if (found == labels.end()) continue;
-    model.give_label(static_cast<std::size_t>(found - labels.begin()), span);
+    const auto index = model.find_label(label);
+    if (!index) continue;
+    model.give_label(*index, span);
     ++takers;
   }
   return takers;
+}
+
+Relabelled Graph::relabel(std::string_view label, std::chrono::nanoseconds ago,
+                          std::chrono::nanoseconds span) {
+  Relabelled result;
+  for (ModelNode& model : models_) {
+    std::optional<std::size_t> index;
+    if (!label.empty() && !(index = model.find_label(label))) continue;
+    const sensors::TimeNs from_ns = model.newest_ns() - ago.count();
+    result.windows += model.relabel(from_ns, from_ns + span.count(), index);
+    ++result.models;
+  }
+  return result;
 }
 
 }  // namespace haltere::agent

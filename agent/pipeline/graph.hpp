@@ -24,6 +24,12 @@ struct FilterCounters {
   std::uint64_t outputs = 0;
 };
 
+/// Whom a label after the fact reached.
+struct Relabelled {
+  std::size_t models = 0;   ///< that know the label
+  std::size_t windows = 0;  ///< whose label changed
+};
+
 /// The pipeline behind the sample queue: filters in topological order, then models. One thread.
 /// Depends only on the samples, their order and their own times, never on a clock: the same samples
 /// give the same bits. Allocates nothing per sample.
@@ -44,6 +50,11 @@ class Graph {
 
   /// Gives `label` to rows of every model that knows it, for `span`. Returns how many do.
   std::size_t give_label(std::string_view label, std::chrono::nanoseconds span);
+
+  /// Says that windows of every model that knows `label` (empty: of every model that classifies)
+  /// were of it (empty: of no known one) from `ago` before the newest row on, for `span`.
+  Relabelled relabel(std::string_view label, std::chrono::nanoseconds ago,
+                     std::chrono::nanoseconds span);
 
   [[nodiscard]] std::vector<ModelNode>& models() { return models_; }
   [[nodiscard]] const std::vector<ModelNode>& models() const { return models_; }

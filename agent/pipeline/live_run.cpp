@@ -22,6 +22,10 @@ constexpr std::chrono::milliseconds answer_patience{500};
 constexpr std::chrono::milliseconds longest_sleep{500};
 constexpr double longest_label_s = 24.0 * 3600.0;
 
+std::chrono::nanoseconds in_ns(double seconds) {
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+}
+
 }  // namespace
 
 LiveRun::LiveRun(PipelineSpec spec, LiveOptions options)
@@ -82,6 +86,8 @@ void LiveRun::open_control() {
   }
   control_ = std::move(control).value();
   control_->on("label", [this](const json& request) { return on_label(request); });
+  control_->on("relabel", [this](const json& request) { return on_relabel(request); });
+  control_->on("wanted", [this](const json&) { return on_wanted(); });
   control_->on("status", [this](const json&) { return on_status(); });
   control_->on("mcu_status", [this](const json&) -> Result<json> {
     return json{{"mcus", mcu_report(spec_, mcus())}};
@@ -94,17 +100,45 @@ Result<json> LiveRun::on_label(const json& request) {
   if (label.empty() || !(seconds > 0.0) || seconds > longest_label_s) {
     return Error{ErrorKind::invalid, "a label needs a name and a time between 0 and 24 h"};
   }
-  const auto span = std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+  const std::chrono::nanoseconds span = in_ns(seconds);
   const auto takers = mailbox_.ask<std::size_t>(
       [this, label, span] { return graph_->give_label(label, span); }, answer_patience);
   if (!takers) return Error{ErrorKind::timeout, "the pipeline does not answer"};
   if (*takers > 0) return json{{"models", *takers}};
+  return unknown_label(label);
+}
+
+Error LiveRun::unknown_label(const std::string& label) const {
   std::vector<std::string_view> known;
   for (const ModelSpec& model : spec_.models) {
     known.insert(known.end(), model.settings.labels.begin(), model.settings.labels.end());
   }
-  return Error{ErrorKind::not_found,
-               "no model has the label '" + label + "'" + config::suggestion(label, known)};
+  return {ErrorKind::not_found,
+          "no model has the label '" + label + "'" + config::suggestion(label, known)};
+}
+
+Result<json> LiveRun::on_relabel(const json& request) {
+  const std::string label = request.value("label", std::string());
+  const double ago_s = request.value("ago", 0.0);
+  const double seconds = request.value("seconds", 0.0);
+  if (!(seconds > 0.0) || !(ago_s >= seconds) || ago_s > longest_label_s) {
+    return Error{ErrorKind::invalid,
+                 "a label after the fact begins at most 24 h ago and ends before now"};
+  }
+  const auto relabelled = mailbox_.ask<Relabelled>(
+      [this, label, ago_s, seconds] {
+        return graph_->relabel(label, in_ns(ago_s), in_ns(seconds));
+      },
+      answer_patience);
+  if (!relabelled) return Error{ErrorKind::timeout, "the pipeline does not answer"};
+  if (relabelled->models == 0) return unknown_label(label);
+  return json{{"models", relabelled->models}, {"windows", relabelled->windows}};
+}
+
+Result<json> LiveRun::on_wanted() {
+  auto answer = mailbox_.ask<json>([this] { return wanted_report(*graph_); }, answer_patience);
+  if (!answer) return Error{ErrorKind::timeout, "the pipeline does not answer"};
+  return json{{"wanted", *std::move(answer)}};
 }
 
 Result<json> LiveRun::on_status() {

@@ -70,6 +70,9 @@ class LiveRun final : private ModelObserver {
   [[nodiscard]] nlohmann::json report() const;
   [[nodiscard]] std::vector<McuSnapshot> mcus() const;
   Result<nlohmann::json> on_label(const nlohmann::json& request);
+  Result<nlohmann::json> on_relabel(const nlohmann::json& request);
+  Result<nlohmann::json> on_wanted();
+  [[nodiscard]] Error unknown_label(const std::string& label) const;
   Result<nlohmann::json> on_status();
   void offer(std::size_t model, std::span<const std::uint8_t> bundle);
 

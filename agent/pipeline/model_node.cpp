@@ -40,7 +40,8 @@ ModelNode::ModelNode(const ModelSpec& spec, std::size_t index, learner::OnlineMo
       model_(std::move(model)),
       info_(std::move(info)),
       promotion_(spec.hand_over, info_),
-      labels_(window_samples, spec.settings.labels.size()) {}
+      labels_(window_samples, spec.settings.labels.size()),
+      memory_(model_.inputs()) {}
 
 Result<ModelNode> ModelNode::create(const ModelSpec& spec, std::size_t index,
                                     std::span<const std::uint8_t> recipe, LearnOptions options) {
@@ -59,12 +60,21 @@ Result<ModelNode> ModelNode::create(const ModelSpec& spec, std::size_t index,
   return node;
 }
 
+std::optional<std::size_t> ModelNode::find_label(std::string_view name) {
+  const auto& labels = model_.settings().labels;
+  const auto found = std::ranges::find(labels, name);
+  if (found != labels.end()) return static_cast<std::size_t>(found - labels.begin());
+  const bool fits = !name.empty() && name.size() <= sensors::max_label_bytes;
+  if (!fits || !model_.add_label(std::string(name))) return std::nullopt;
+  labels_.add_label();
+  return model_.settings().labels.size() - 1;
+}
+
 int ModelNode::label_named(const sensors::LabelText& text) {
   if (text == last_text_) return last_label_;
   last_text_ = text;
-  const auto& labels = spec_->settings.labels;
-  const auto found = std::ranges::find(labels, sensors::to_string(text));
-  last_label_ = found == labels.end() ? RowLabels::none : static_cast<int>(found - labels.begin());
+  const auto label = find_label(sensors::to_string(text));
+  last_label_ = label ? static_cast<int>(*label) : RowLabels::none;
   return last_label_;
 }
 
@@ -85,7 +95,8 @@ void ModelNode::add_row(sensors::TimeNs time_ns, bool starts_segment,
   }
   last_time_ns_ = time_ns;
   if (spec_->settings.task == learner::Task::classify) {
-    labels_.add(row_label(time_ns, column), starts_segment);
+    const int label = row_label(time_ns, column);
+    labels_.add(label, starts_segment, time_ns);
   }
 }
 
@@ -124,8 +135,58 @@ void ModelNode::on_window(std::span<const float> features, std::uint64_t segment
   const std::optional<learner::Target> truth = target_of_window(target);
   if (truth) event.label = truth->label;
   if (truth && event.held_out) keep_held_out(features, *truth);
+  const std::uint64_t before = model_.newest_row();
   if (truth && !event.held_out) learn(features, event.prediction, *truth, observer);
+  if (!truth && !event.held_out && options_.learn) model_.learn_unlabelled(features);
+  if (!event.held_out) keep(features, event, truth && model_.newest_row() != before);
   observer.on_window(event);
+}
+
+/// Keeps a window, for labels that come late.
+void ModelNode::keep(std::span<const float> features, const WindowEvent& event, bool learned) {
+  if (spec_->settings.task != learner::Task::classify || !event.prediction.valid) return;
+  memory_.push({.from_ns = labels_.oldest_ns(),
+                .until_ns = event.time_ns,
+                .prediction = event.prediction,
+                .label = event.label,
+                .number = learned ? model_.newest_row() : 0,
+                .scored = event.label != RowLabels::none},
+               features);
+}
+
+std::size_t ModelNode::relabel(sensors::TimeNs from_ns, sensors::TimeNs until_ns,
+                               std::optional<std::size_t> label) {
+  std::size_t changed = 0;
+  memory_.visit(from_ns, until_ns, [&](KeptWindow& window, std::span<const float> features) {
+    changed += relabel(window, features, label) ? 1U : 0U;
+  });
+  return changed;
+}
+
+/// Takes a kept window's label back, if it has one, and learns it with the new one, if there is.
+bool ModelNode::relabel(KeptWindow& window, std::span<const float> features,
+                        std::optional<std::size_t> label) {
+  const int wanted = label ? static_cast<int>(*label) : RowLabels::none;
+  const int before = window.number != 0 ? window.label : RowLabels::none;
+  if (wanted == before || !options_.learn) return false;
+  if (window.number != 0) model_.withdraw(window.number);
+  window.number = 0;
+  window.label = wanted;
+  if (!label) {
+    ++counters_.withdrawn;
+    return true;
+  }
+  const learner::Target target{.label = wanted, .value = 0.0F};
+  if (!window.scored) {
+    model_.score(window.prediction, target);
+    history_.add(window.prediction.label == wanted);
+    ++counters_.labelled;
+  }
+  window.scored = true;
+  ++(before == RowLabels::none ? counters_.late : counters_.corrected);
+  model_.learn(features, target);
+  window.number = model_.newest_row();
+  return true;
 }
 
 void ModelNode::learn(std::span<const float> features, const learner::Prediction& prediction,
@@ -169,7 +230,7 @@ std::optional<ModelNode::HeldOut> ModelNode::test_held_out() {
   if (held_out_labels_.empty() || !bytes) return std::nullopt;
   auto int8 = models::Int8Model::create(std::move(bytes).value());
   if (!int8) return std::nullopt;
-  const std::size_t classes = spec_->settings.labels.size();
+  const std::size_t classes = model_.settings().labels.size();
   HeldOut result{learner::Confusion(classes), learner::Confusion(classes)};
   const std::size_t inputs = model_.inputs();
   for (std::size_t i = 0; i < held_out_labels_.size(); ++i) {
@@ -203,6 +264,8 @@ Status ModelNode::restore(std::span<const std::uint8_t> bytes) {
     [[maybe_unused]] const Status undone = model_.restore(before);
     return restored;
   }
+  for (std::size_t i = spec_->settings.labels.size(); i < model_.settings().labels.size(); ++i)
+    labels_.add_label();
   return {};
 }
 

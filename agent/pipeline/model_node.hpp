@@ -6,11 +6,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/pipeline/hit_history.hpp"
 #include "agent/pipeline/row_labels.hpp"
 #include "agent/pipeline/spec.hpp"
+#include "agent/pipeline/window_memory.hpp"
 #include "config/result.hpp"
 #include "learner/online_model.hpp"
 #include "learner/promotion.hpp"
@@ -56,6 +58,9 @@ struct ModelCounters {
   std::uint64_t mixed = 0;     ///< windows in which labels met: predicted, not learned
   std::uint64_t held_out = 0;
   std::uint64_t unknown_labels = 0;     ///< rows whose label text is none of the model's
+  std::uint64_t late = 0;               ///< windows whose label came after them
+  std::uint64_t corrected = 0;          ///< windows whose label was changed
+  std::uint64_t withdrawn = 0;          ///< windows whose label was taken back
   std::uint64_t failed_candidates = 0;  ///< candidates that could not be quantized
 };
 
@@ -74,6 +79,23 @@ class ModelNode {
   /// The window is complete. `target`: regress, newest value of the target channel.
   void on_window(std::span<const float> features, std::uint64_t segment, float target,
                  ModelObserver& observer);
+
+  /// Index of the label `name`; one that is new becomes a class if the settings let it. Nothing if
+  /// it is none of the model's.
+  std::optional<std::size_t> find_label(std::string_view name);
+
+  /// Every kept window that lies between `from_ns` and `until_ns`, in the rows' own time, was of
+  /// `label`, or of none that is known. Returns how many that changed.
+  std::size_t relabel(sensors::TimeNs from_ns, sensors::TimeNs until_ns,
+                      std::optional<std::size_t> label);
+
+  /// The kept windows that a label would teach most about, at most `most`.
+  [[nodiscard]] std::vector<WantedLabel> wanted_labels(std::size_t most) const {
+    return memory_.wanted(model_, most);
+  }
+
+  /// Of the newest row.
+  [[nodiscard]] sensors::TimeNs newest_ns() const { return last_time_ns_; }
 
   /// Rows from now on, for `span` of their own time, carry `label`, whatever their column says.
   void give_label(std::size_t label, std::chrono::nanoseconds span);
@@ -116,6 +138,9 @@ class ModelNode {
   [[nodiscard]] std::optional<learner::Target> target_of_window(float target);
   void learn(std::span<const float> features, const learner::Prediction& prediction,
              const learner::Target& target, ModelObserver& observer);
+  void keep(std::span<const float> features, const WindowEvent& event, bool learned);
+  bool relabel(KeptWindow& window, std::span<const float> features,
+               std::optional<std::size_t> label);
   void promote(std::span<const float> features, const learner::Target& target,
                ModelObserver& observer);
   void keep_held_out(std::span<const float> features, const learner::Target& target);
@@ -127,6 +152,7 @@ class ModelNode {
   learner::Promotion promotion_;
   LearnOptions options_;
   RowLabels labels_;
+  WindowMemory memory_;
   HitHistory history_;
   ModelCounters counters_;
   sensors::TimeNs last_time_ns_ = 0;

@@ -10,6 +10,10 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t most_wanted = 8;
+
+double seconds_of(sensors::TimeNs duration_ns) { return static_cast<double>(duration_ns) * 1e-9; }
+
 // Sums of ones are kept as doubles.
 std::uint64_t whole(double count) { return static_cast<std::uint64_t>(count); }
 
@@ -33,8 +37,8 @@ json class_report(const ModelNode& node) {
     double windows = 0.0;
     for (std::size_t answer = 0; answer < all.classes(); ++answer)
       windows += all.count(label, answer);
-    per_class[node.spec().settings.labels[label]] = {{"recall", all.recall(label)},
-                                                     {"windows", whole(windows)}};
+    per_class[node.model().settings().labels[label]] = {{"recall", all.recall(label)},
+                                                        {"windows", whole(windows)}};
   }
   return {{"accuracy", all.accuracy()},
           {"second_half_accuracy", node.history().second_half()},
@@ -99,6 +103,13 @@ json model_report(const ModelNode& node) {
                  {"mixed", counters.mixed},
                  {"unknown_labels", counters.unknown_labels},
                  {"learned", learning.learned},
+                 {"late", counters.late},
+                 {"corrected", counters.corrected},
+                 {"withdrawn", counters.withdrawn},
+                 {"unknown", learning.unknown},
+                 {"guessed", learning.guessed},
+                 {"rolled_back", learning.rolled_back},
+                 {"replaced", learning.replaced},
                  {"rejected", learning.rejected},
                  {"promoted", node.promotion().promoted()},
                  {"discarded", node.promotion().discarded()},
@@ -194,6 +205,20 @@ json held_out_report(const ModelNode::HeldOut& held_out) {
   return {{"windows", whole(held_out.float_answers.total())},
           {"float", figures(held_out.float_answers)},
           {"int8", figures(held_out.int8_answers)}};
+}
+
+json wanted_report(const Graph& graph) {
+  json all = json::array();
+  for (const ModelNode& node : graph.models())
+    for (const WantedLabel& wanted : node.wanted_labels(most_wanted))
+      all.push_back(
+          {{"model", node.spec().id},
+           {"ago_s", seconds_of(node.newest_ns() - wanted.from_ns)},
+           {"seconds", seconds_of(wanted.until_ns - wanted.from_ns)},
+           {"guess", node.model().settings().labels[static_cast<std::size_t>(wanted.guess)]},
+           {"confidence", wanted.confidence},
+           {"unknown", wanted.unknown}});
+  return all;
 }
 
 json make_report(const PipelineSpec& spec, const Graph& graph, const RunFigures& figures) {

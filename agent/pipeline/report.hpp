@@ -10,6 +10,10 @@
 
 namespace haltere::agent {
 
+/// [{model, ago_s, seconds, guess, confidence, unknown}]: the windows of each model that a label
+/// would teach most about, unsurest first.
+[[nodiscard]] nlohmann::json wanted_report(const Graph& graph);
+
 /// What a report says besides what the graph knows.
 struct RunFigures {
   double seconds = 0.0;

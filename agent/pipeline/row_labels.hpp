@@ -11,14 +11,15 @@ namespace haltere::agent {
 class RowLabels {
  public:
   RowLabels(std::size_t window_samples, std::size_t labels)
-      : ring_(window_samples, none), counts_(labels, 0) {}
+      : ring_(window_samples, none), times_(window_samples, 0), counts_(labels, 0) {}
 
   static constexpr std::int16_t none = -1;
 
   /// Adds the newest row's label (or `none`). The start of a segment forgets the rows before it.
-  void add(int label, bool starts_segment) {
+  void add(int label, bool starts_segment, std::int64_t time_ns = 0) {
     if (starts_segment) clear();
     std::int16_t& slot = ring_[next_];
+    times_[next_] = time_ns;
     next_ = next_ + 1 == ring_.size() ? 0 : next_ + 1;
     if (size_ == ring_.size()) {
       take(slot);
@@ -37,6 +38,12 @@ class RowLabels {
   [[nodiscard]] int label() const {
     return distinct_ == 1 && 2 * labelled_ >= size_ ? newest_ : none;
   }
+  /// When the window's oldest row was.
+  [[nodiscard]] std::int64_t oldest_ns() const { return times_[size_ == ring_.size() ? next_ : 0]; }
+
+  /// One label more, the last.
+  void add_label() { counts_.push_back(0); }
+
   [[nodiscard]] bool is_mixed() const { return distinct_ > 1; }
 
  private:
@@ -51,6 +58,7 @@ class RowLabels {
   }
 
   std::vector<std::int16_t> ring_;
+  std::vector<std::int64_t> times_;  ///< of the rows in the ring
   std::vector<std::size_t> counts_;  ///< rows per label
   std::size_t next_ = 0;
   std::size_t size_ = 0;

@@ -35,7 +35,8 @@ std::string header_of(const Graph& graph, const ModelNode& model) {
 }
 
 std::string label_of(const ModelNode& model, int label) {
-  return label < 0 ? std::string() : model.spec().settings.labels[static_cast<std::size_t>(label)];
+  return label < 0 ? std::string()
+                   : model.model().settings().labels[static_cast<std::size_t>(label)];
 }
 
 Status write_plain(const std::string& name, const void* bytes, std::size_t size) {

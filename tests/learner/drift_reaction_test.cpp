@@ -111,5 +111,19 @@ TEST(DriftReaction, DdmCannotWatchInputs) {
   EXPECT_FALSE(OnlineModel::create(settings, 3).ok());
 }
 
+TEST(DriftReaction, ANewModelTakesOverOnceItIsBetter) {
+  EXPECT_GT(accuracy_after(DriftReaction::new_model), accuracy_after(DriftReaction::alarm) + 0.02);
+  const Stream stream = exchanged_labels();
+  ModelSettings settings = reacting(DriftReaction::new_model);
+  settings.learn.followers = false;
+  settings.learn.rate = 0.002F;
+  OnlineModel model = make_model(settings, stream.inputs);
+  learn_all(model, stream, 0, stream.rows.size());
+  EXPECT_GE(model.counters().replaced, 1U);
+  OnlineModel resumed = make_model(settings, stream.inputs);
+  ASSERT_TRUE(resumed.restore(model.save()).ok());
+  EXPECT_EQ(resumed.save(), model.save());
+}
+
 }  // namespace
 }  // namespace haltere::learner

@@ -77,6 +77,38 @@ TEST(Promotion, KeepsTheDeployedModelWhenTheCandidateIsWorse) {
   EXPECT_EQ(promotion.deployed()->identity(), identity);
 }
 
+/// Learns the stream with each label as `told` says.
+template <typename Told>
+OnlineModel learned(const Stream& stream, const Told& told) {
+  OnlineModel model = make_model(small_classifier(3), stream.inputs);
+  for (std::size_t i = 0; i < stream.rows.size(); ++i)
+    model.learn(stream.rows[i], {told(i, stream.targets[i].label), 0.0F});
+  return model;
+}
+
+TEST(Promotion, NeverTakesACandidateThatIsWorseOnOneClass) {
+  const Stream stream = make_clouds(3, 200, false, seed);
+  // The deployed model knows c alone for sure; the candidate a and b, and never c.
+  const OnlineModel unsure = learned(
+      stream, [](std::size_t i, int label) { return label < 2 && i % 2 == 0 ? 1 - label : label; });
+  const OnlineModel blind =
+      learned(stream, [](std::size_t, int label) { return label == 2 ? 0 : label; });
+  const auto run_contest = [&](bool with_c) {
+    Promotion promotion({40, 0.01}, info_for(stream.inputs));
+    EXPECT_TRUE(
+        promotion.adopt(models::encode(make_candidate(unsure, info_for(6)).value()).value()).ok());
+    std::uint64_t seen_c = 0;
+    for (std::size_t i = 0; i < stream.rows.size(); ++i) {
+      const bool is_c = stream.targets[i].label == 2;
+      if (is_c && (!with_c || ++seen_c % 8 != 0)) continue;
+      EXPECT_TRUE(promotion.observe(blind, stream.rows[i], stream.targets[i], 0).ok());
+    }
+    return promotion.promoted();
+  };
+  EXPECT_EQ(run_contest(true), 0U);
+  EXPECT_GE(run_contest(false), 1U) << "without c in the contest it is the better one";
+}
+
 TEST(Promotion, IgnoresRowsThatCannotBeLearned) {
   OnlineModel model = make_model(small_classifier(2), 6);
   Promotion promotion({1, 0.0}, info_for(6));
