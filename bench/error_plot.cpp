@@ -31,13 +31,16 @@ std::string error_svg(const std::string& title, const std::vector<ErrorPoint>& p
     return SvgPoint{left + (right - left) * time_s / span_s,
                     bottom - (bottom - top) * error_deg / largest};
   };
-  for (double value = 0.0; value <= largest; value += agent::round_step(largest, 5)) {
-    svg.line(place(0, value), place(span_s, value), "#d0d7de");
-    const SvgPoint at = place(0, value);
-    svg.text({at.x - 6, at.y + 4}, short_number(value) + "\u00b0", {.size = 11, .anchor = "end"});
+  const double step_deg = agent::round_step(largest, 5);
+  for (int i = 0; step_deg * i <= largest; ++i) {
+    const SvgPoint at = place(0, step_deg * i);
+    svg.line(at, place(span_s, step_deg * i), "#d0d7de");
+    svg.text({at.x - 6, at.y + 4}, short_number(step_deg * i) + "\u00b0",
+             {.size = 11, .anchor = "end"});
   }
-  for (double time_s = 0.0; time_s <= span_s; time_s += agent::round_step(span_s, 8)) {
-    svg.text({place(time_s, 0).x, bottom + 18}, short_number(time_s) + " s",
+  const double step_s = agent::round_step(span_s, 8);
+  for (int i = 0; step_s * i <= span_s; ++i) {
+    svg.text({place(step_s * i, 0).x, bottom + 18}, short_number(step_s * i) + " s",
              {.size = 11, .anchor = "middle"});
   }
   const std::size_t stride = std::max<std::size_t>(1, points.size() / 2500);

@@ -39,7 +39,7 @@ struct Trace {
         trusted(size) {}
 
   void note(std::size_t i, const ahrs::State& state, float sign) {
-    const auto variance = [](const auto& covariance, int first) {
+    const auto variance = [](const auto& covariance, std::size_t first) {
       return covariance.at(first, first) + covariance.at(first + 1, first + 1) +
              covariance.at(first + 2, first + 2);
     };

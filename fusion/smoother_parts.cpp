@@ -20,6 +20,10 @@ float seconds(std::int64_t from, std::int64_t to) {
   return std::clamp(1e-9F * static_cast<float>(to - from), 1e-6F, longest_step_s);
 }
 
+float apart_s(const TimedVector& a, const TimedVector& b) {
+  return std::abs(1e-9F * static_cast<float>(a.time_ns - b.time_ns));
+}
+
 // Index and share of the sample after: where `time_ns`, asked for in ascending order, lies.
 template <typename TimeOf>
 class Cursor {
@@ -50,6 +54,25 @@ Quat between(const Quat& a, const Quat& b, float share) {
   const float sign = a.w * b.w + a.x * b.x + a.y * b.y + a.z * b.z < 0 ? -1.0F : 1.0F;
   const auto mix = [&](float from, float to) { return from + share * (sign * to - from); };
   return ahrs::normalized({mix(a.w, b.w), mix(a.x, b.x), mix(a.y, b.y), mix(a.z, b.z)});
+}
+
+// Low-pass filters `samples`, two or more, having started three time constants before, in the
+// mirror image of the beginning.
+void filter_from_mirror(std::vector<TimedVector>& samples, float time_constant_s) {
+  ahrs::LowPass filter{};
+  const auto take = [&](std::size_t i, std::size_t before) {
+    const float dt_s = std::clamp(apart_s(samples[i], samples[before]), 1e-6F, longest_step_s);
+    filter.update(samples[i].value, dt_s, time_constant_s);
+  };
+  std::size_t lead = 1;
+  while (lead + 1 < samples.size() && apart_s(samples[lead], samples[0]) < 3 * time_constant_s) {
+    ++lead;
+  }
+  for (std::size_t i = lead; i > 0; --i) take(i, i - 1);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    take(i, i > 0 ? i - 1 : 1);
+    samples[i].value = filter.output;
+  }
 }
 
 class Smoothing {
@@ -147,23 +170,20 @@ class Smoothing {
 
   // Sums of all norths with weights that fall with the time between, before and after.
   void sum_both_ways(std::vector<TimedVector>& norths) const {
-    std::vector<Vec3> total(norths.size(), Vec3{});
-    for (const bool forward : {true, false}) {
-      Vec3 sum{};
-      for (std::size_t j = 0; j < norths.size(); ++j) {
-        const std::size_t i = forward ? j : norths.size() - 1 - j;
-        if (j > 0) {
-          const std::size_t before = forward ? i - 1 : i + 1;
-          const float dt_s =
-              1e-9F * std::abs(static_cast<float>(norths[i].time_ns - norths[before].time_ns));
-          const float constant_s = settings_.motion.magnetometer_time_constant_s;
-          sum = (constant_s / (constant_s + dt_s)) * sum;
-        }
-        sum = sum + norths[i].value;
-        total[i] = total[i] + sum;
-      }
+    std::vector<TimedVector> after(norths.rbegin(), norths.rend());
+    sum_so_far(norths);
+    sum_so_far(after);
+    for (std::size_t i = 0; i < norths.size(); ++i) {
+      norths[i].value = norths[i].value + after[norths.size() - 1 - i].value;
     }
-    for (std::size_t i = 0; i < norths.size(); ++i) norths[i].value = total[i];
+  }
+
+  void sum_so_far(std::vector<TimedVector>& norths) const {
+    const float constant_s = settings_.motion.magnetometer_time_constant_s;
+    for (std::size_t i = 1; i < norths.size(); ++i) {
+      const float dt_s = apart_s(norths[i], norths[i - 1]);
+      norths[i].value = norths[i].value + (constant_s / (constant_s + dt_s)) * norths[i - 1].value;
+    }
   }
 
   // Turns all to north and on by the latency, with the rate that the next sample shows.
@@ -197,24 +217,8 @@ class Smoothing {
 
 void filter_both_ways(std::vector<TimedVector>& samples, float time_constant_s) {
   if (samples.size() < 2) return;
-  // Each way starts three time constants before the end, in its mirror image.
   for (int way = 0; way < 2; ++way) {
-    ahrs::LowPass filter{};
-    const auto take = [&](std::size_t i, std::size_t before) {
-      const std::int64_t passed = samples[i].time_ns - samples[before].time_ns;
-      filter.update(samples[i].value, seconds(0, passed < 0 ? -passed : passed), time_constant_s);
-    };
-    std::size_t lead = 1;
-    float passed_s = 0.0F;
-    for (; lead + 1 < samples.size() && passed_s < 3 * time_constant_s; ++lead) {
-      passed_s +=
-          std::abs(1e-9F * static_cast<float>(samples[lead].time_ns - samples[lead - 1].time_ns));
-    }
-    for (std::size_t i = lead; i > 0; --i) take(i, i - 1);
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      take(i, i > 0 ? i - 1 : 1);
-      samples[i].value = filter.output;
-    }
+    filter_from_mirror(samples, time_constant_s);
     std::ranges::reverse(samples);
   }
 }

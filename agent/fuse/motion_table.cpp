@@ -97,6 +97,18 @@ class TableRead {
       : csv_(std::move(csv)), path_(std::move(path)), rate_hz_(rate_hz) {}
 
   Result<MotionTable> run() {
+    if (const Status found = find_columns(); !found) return found.error();
+    sensors::CsvRow row;
+    while (true) {
+      const Result<bool> more = csv_.next(row);
+      if (!more) return more.error();
+      if (!*more) return std::move(table_);
+      if (const Status taken = take(row); !taken) return taken.error();
+    }
+  }
+
+ private:
+  Status find_columns() {
     const auto time = find_time(csv_, path_);
     if (!time) return time.error();
     time_ = *time;
@@ -108,16 +120,9 @@ class TableRead {
       if (!axes) return axes.error();
       axes_[i] = *axes;
     }
-    sensors::CsvRow row;
-    while (true) {
-      const Result<bool> more = csv_.next(row);
-      if (!more) return more.error();
-      if (!*more) return std::move(table_);
-      if (const Status taken = take(row); !taken) return taken.error();
-    }
+    return {};
   }
 
- private:
   // The cell in SI; not a number where it is blank.
   Result<double> number(const sensors::CsvRow& row, const Column& column) {
     const auto field = static_cast<std::size_t>(column.index);
@@ -146,7 +151,7 @@ class TableRead {
                            &table_.recording.magnetometer};
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (axes_[i][0].index < 0) continue;
-      if (const Status taken = take(row, axes_[i], time_s, *parts[i]); !taken) return taken;
+      if (Status taken = take(row, axes_[i], time_s, *parts[i]); !taken) return taken;
     }
     return {};
   }

@@ -92,8 +92,9 @@ class Drawing {
       svg_.text({left - 6, at + 4}, short_number(value), {.size = 11, .anchor = "end"});
     }
     const double step_s = round_step(span_s_, 8);
-    for (double time_s = 0.0; time_s <= span_s_; time_s += step_s) {
-      svg_.text({x_of(time_s), bottom + 15}, short_number(time_s) + " s",
+    const int marks = static_cast<int>(span_s_ / step_s);
+    for (int i = 0; i <= marks; ++i) {
+      svg_.text({x_of(step_s * i), bottom + 15}, short_number(step_s * i) + " s",
                 {.size = 11, .anchor = "middle"});
     }
     draw_flags(bottom);

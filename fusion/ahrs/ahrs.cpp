@@ -17,12 +17,12 @@ constexpr float gap_variance_rad2 = 0.01F;  // of each axis, by what happened in
 
 Mat3 mean_of(const Mat3& a, const Mat3& b) {
   Mat3 mean;
-  for (int i = 0; i < 9; ++i) mean.m[i] = 0.5F * (a.m[i] + b.m[i]);
+  for (size_t i = 0; i < 9; ++i) mean.m[i] = 0.5F * (a.m[i] + b.m[i]);
   return mean;
 }
 
 void add(Mat3* sum, const Mat3& m) {
-  for (int i = 0; i < 9; ++i) sum->m[i] += m.m[i];
+  for (size_t i = 0; i < 9; ++i) sum->m[i] += m.m[i];
 }
 
 float seconds(int64_t ns) { return 1e-9F * static_cast<float>(ns); }
@@ -74,7 +74,7 @@ bool Ahrs::gyroscope(int64_t time_ns, const Vec3& rate_radps) {
   }
   if (s.has_gyro && time_ns - s.gyro_ns > gap_ns) {
     ++s.counts.gaps;
-    for (int i = 0; i < 3; ++i) s.gyro.covariance.at(i, i) += gap_variance_rad2;
+    for (size_t i = 0; i < 3; ++i) s.gyro.covariance.at(i, i) += gap_variance_rad2;
     if (time_ns - s.gyro_ns > lost_ns) lose_orientation();
   }
   if (s.has_gyro) advance(rate_radps, seconds(time_ns - s.gyro_ns));
@@ -241,7 +241,7 @@ void Ahrs::calibrate_magnet(float dt_s) {
     FieldMean mean;
     mean.duration_s = dt_s;
     mean.field_ut = (1 / sums.fields) * sums.field_ut;
-    for (int i = 0; i < 9; ++i) mean.to_earth.m[i] = sums.to_earth.m[i] / sums.fields;
+    for (size_t i = 0; i < 9; ++i) mean.to_earth.m[i] = sums.to_earth.m[i] / sums.fields;
     mean.rate_radps = (1 / dt_s) * sums.turn_rad;
     state_.magnet.step(settings_, mean);
   }
@@ -268,8 +268,10 @@ Output Ahrs::output() const {
   const float heading = arc_tangent(to_earth.m[0], to_earth.m[3]);
   out.heading_rad = heading < 0 ? heading + 2 * pi : heading;
   out.gyro_bias_radps = s.gyro.bias_radps;
-  constexpr int bias = GyroCalibration::bias;
-  const auto sigma = [&s](int i) { return kernels::square_root_f32(s.gyro.covariance.at(i, i)); };
+  constexpr size_t bias = GyroCalibration::bias;
+  const auto sigma = [&s](size_t i) {
+    return kernels::square_root_f32(s.gyro.covariance.at(i, i));
+  };
   out.gyro_bias_sigma_radps = {sigma(bias), sigma(bias + 1), sigma(bias + 2)};
   out.hard_iron_ut = s.magnet.hard_iron_ut;
   out.magnetometer_latency_s =

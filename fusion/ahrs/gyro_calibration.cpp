@@ -24,14 +24,15 @@ void GyroCalibration::clear(const SensorSettings& sensor) {
   covariance.clear();
   bias_radps = {0, 0, 0};
   for (float& m : scale_error.m) m = 0;
-  for (int i = 0; i < 3; ++i) covariance.at(bias + i, bias + i) = square(sensor.bias_sigma_radps);
-  for (int i = 0; i < 9; ++i) covariance.at(scale + i, scale + i) = square(sensor.scale_sigma);
+  for (size_t i = 0; i < 3; ++i)
+    covariance.at(bias + i, bias + i) = square(sensor.bias_sigma_radps);
+  for (size_t i = 0; i < 9; ++i) covariance.at(scale + i, scale + i) = square(sensor.scale_sigma);
   velocity_variance = 0;
   forget_orientation();
 }
 
 void GyroCalibration::forget_orientation() {
-  for (int i = 0; i < 2; ++i) covariance.reset(orientation + i, square(tilt_sigma_rad));
+  for (size_t i = 0; i < 2; ++i) covariance.reset(orientation + i, square(tilt_sigma_rad));
   covariance.reset(orientation + 2, square(heading_sigma_rad));
   for (float& error : error_rad) error = 0;
   forget_velocity();
@@ -39,15 +40,16 @@ void GyroCalibration::forget_orientation() {
 }
 
 void GyroCalibration::forget_velocity() {
-  for (int i = 0; i < 2; ++i) {
+  for (size_t i = 0; i < 2; ++i) {
     covariance.reset(velocity + i, square(velocity_sigma_mps));
     velocity_mps[i] = 0;
   }
 }
 
 void GyroCalibration::start_interval() {
-  for (float& v : turned_by_bias) v = 0;
-  for (float& v : turned_by_scale) v = 0;
+  for (auto& row : turned) {
+    for (float& v : row) v = 0;
+  }
   for (float& v : corrected_rad) v = 0;
   velocity_gain_mps = {0, 0, 0};
   elapsed_s = 0;
@@ -55,11 +57,16 @@ void GyroCalibration::start_interval() {
 
 void GyroCalibration::add(const Mat3& to_earth, const Vec3& turn_rad, const Vec3& acceleration_mps2,
                           float dt_s) {
-  for (int i = 0; i < 9; ++i) {
-    turned_by_bias[i] += dt_s * to_earth.m[i];
-    turned_by_scale[3 * i] += to_earth.m[i] * turn_rad.x;
-    turned_by_scale[3 * i + 1] += to_earth.m[i] * turn_rad.y;
-    turned_by_scale[3 * i + 2] += to_earth.m[i] * turn_rad.z;
+  for (size_t i = 0; i < 3; ++i) {
+    float* row = turned[i];
+    for (size_t j = 0; j < 3; ++j) {
+      const float r = to_earth.m[3 * i + j];
+      float* by_scale = row + 3 + 3 * j;
+      row[j] += dt_s * r;
+      by_scale[0] += r * turn_rad.x;
+      by_scale[1] += r * turn_rad.y;
+      by_scale[2] += r * turn_rad.z;
+    }
   }
   velocity_gain_mps = velocity_gain_mps + dt_s * acceleration_mps2;
   elapsed_s += dt_s;
@@ -73,58 +80,61 @@ void GyroCalibration::predict(const Settings& settings) {
   turn_covariance();
   covariance.add(velocity, orientation + 1, half_gain);
   covariance.add(velocity + 1, orientation, -half_gain);
-  for (int i = 0; i < 3; ++i) {
+  for (size_t i = 0; i < 3; ++i) {
     covariance.at(orientation + i, orientation + i) += square(orientation_noise) * elapsed_s;
     float& variance = covariance.at(bias + i, bias + i);
     if (variance < square(settings.sensor.bias_sigma_radps)) {
       variance += square(bias_walk_radps) * elapsed_s / settings.sensor.bias_forgetting_time_s;
     }
   }
-  for (int i = 0; i < 2; ++i) {
+  for (size_t i = 0; i < 2; ++i) {
     covariance.at(velocity + i, velocity + i) += square(velocity_noise) * elapsed_s;
   }
   velocity_mps[0] += velocity_gain_mps.x - half_gain * (2 * error_rad[1] + corrected_rad[1]);
   velocity_mps[1] += velocity_gain_mps.y + half_gain * (2 * error_rad[0] + corrected_rad[0]);
-  for (int i = 0; i < 2; ++i) error_rad[i] += corrected_rad[i];
+  for (size_t i = 0; i < 2; ++i) error_rad[i] += corrected_rad[i];
 }
 
-// orientation += turned_by_bias b + turned_by_scale M, of their errors.
-void GyroCalibration::turn_covariance() {
-  constexpr int parameters = states - bias;
-  float turned[3][parameters];
-  for (int i = 0; i < 3; ++i) {
-    for (int j = 0; j < 3; ++j) turned[i][j] = turned_by_bias[3 * i + j];
-    for (int j = 0; j < 9; ++j) turned[i][3 + j] = turned_by_scale[9 * i + j];
-  }
-  float with_state[3][states];  // covariance of the turn's error with every state
-  for (int i = 0; i < 3; ++i) {
-    for (int s = 0; s < states; ++s) {
-      float sum = 0;
-      for (int j = 0; j < parameters; ++j) sum += turned[i][j] * covariance.at(bias + j, s);
-      with_state[i][s] = sum;
+// Of turned * (b, M), with every state.
+void GyroCalibration::covariance_of_turn(float (*with_state)[states]) const {
+  for (size_t s = 0; s < states; ++s) {
+    float sum[3] = {0, 0, 0};
+    for (size_t j = 0; j < parameters; ++j) {
+      const float c = covariance.at(bias + j, s);
+      for (size_t i = 0; i < 3; ++i) sum[i] += turned[i][j] * c;
     }
+    for (size_t i = 0; i < 3; ++i) with_state[i][s] = sum[i];
   }
-  for (int i = 0; i < 3; ++i) {
-    for (int k = 0; k <= i; ++k) {
+}
+
+// orientation += turned * (b, M), of their errors.
+void GyroCalibration::turn_covariance() {
+  float with_state[3][states];
+  covariance_of_turn(with_state);
+  for (size_t i = 0; i < 3; ++i) {
+    for (size_t k = 0; k <= i; ++k) {
       float sum = with_state[i][orientation + k] + with_state[k][orientation + i];
-      for (int j = 0; j < parameters; ++j) sum += with_state[i][bias + j] * turned[k][j];
+      for (size_t j = 0; j < parameters; ++j) sum += with_state[i][bias + j] * turned[k][j];
       covariance.at(orientation + i, orientation + k) += sum;
     }
   }
-  for (int i = 0; i < 3; ++i) {
-    for (int s = velocity; s < states; ++s) covariance.at(orientation + i, s) += with_state[i][s];
+  for (size_t i = 0; i < 3; ++i) {
+    for (size_t s = velocity; s < states; ++s) {
+      covariance.at(orientation + i, s) += with_state[i][s];
+    }
   }
 }
 
-void GyroCalibration::measure(int state, float innovation, float variance, float bias_limit_radps) {
+void GyroCalibration::measure(size_t state, float innovation, float variance,
+                              float bias_limit_radps) {
   float gain[states];
   covariance.measure(state, variance, gain);
-  for (int i = 0; i < 3; ++i) error_rad[i] += gain[orientation + i] * innovation;
-  for (int i = 0; i < 2; ++i) velocity_mps[i] -= gain[velocity + i] * innovation;
+  for (size_t i = 0; i < 3; ++i) error_rad[i] += gain[orientation + i] * innovation;
+  for (size_t i = 0; i < 2; ++i) velocity_mps[i] -= gain[velocity + i] * innovation;
   bias_radps = bias_radps + innovation * Vec3{gain[bias], gain[bias + 1], gain[bias + 2]};
   bias_radps = {limited(bias_radps.x, bias_limit_radps), limited(bias_radps.y, bias_limit_radps),
                 limited(bias_radps.z, bias_limit_radps)};
-  for (int i = 0; i < 9; ++i) {
+  for (size_t i = 0; i < 9; ++i) {
     scale_error.m[i] = limited(scale_error.m[i] + gain[scale + i] * innovation, 0.1F);
   }
 }
@@ -137,7 +147,7 @@ void GyroCalibration::measure_velocity(const Settings& settings) {
   const float variance = larger(square(motion.velocity_sigma_mps), velocity_variance) *
                          motion.correlation_s / elapsed_s;
   float squares = 0;
-  for (int i = 0; i < 2; ++i) {
+  for (size_t i = 0; i < 2; ++i) {
     measure(velocity + i, velocity_mps[i], variance, settings.sensor.bias_limit_radps);
     squares += square(velocity_mps[i]);
   }

@@ -28,22 +28,24 @@ struct CalibrationEvidence {
 /// large, but its velocity comes back to its mean, so the error of the tilt shows much sooner.
 /// Plain state.
 struct GyroCalibration {
-  static constexpr int orientation = 0;  ///< rad, in the tilt-corrected frame, estimate - truth
-  static constexpr int velocity = 3;     ///< m/s, x and y
-  static constexpr int bias = 5;         ///< rad/s, truth - estimate
-  static constexpr int scale = 8;        ///< truth - estimate, row-major
-  static constexpr int states = 17;
+  static constexpr size_t orientation = 0;  ///< rad, in the tilt-corrected frame, estimate - truth
+  static constexpr size_t velocity = 3;     ///< m/s, x and y
+  static constexpr size_t bias = 5;         ///< rad/s, truth - estimate
+  static constexpr size_t scale = 8;        ///< truth - estimate, row-major
+  static constexpr size_t states = 17;
+  static constexpr size_t parameters = states - bias;
 
-  Covariance<static_cast<unsigned>(states)> covariance;
+  Covariance<states> covariance;
   Vec3 bias_radps;
   Mat3 scale_error;
-  float error_rad[3];         ///< estimated, of the orientation
-  float velocity_mps[2];      ///< integrated, less what the tilt's error explains
-  float velocity_variance;    ///< of what is left, recently
-  float turned_by_bias[9];    ///< since the latest step: integral of R, s
-  float turned_by_scale[27];  ///< likewise of R_ij w_k [i][j][k], rad
-  float corrected_rad[2];     ///< likewise: corrections of the tilt
-  Vec3 velocity_gain_mps;     ///< likewise: integral of the acceleration
+  float error_rad[3];       ///< estimated, of the orientation
+  float velocity_mps[2];    ///< integrated, less what the tilt's error explains
+  float velocity_variance;  ///< of what is left, recently
+  /// Since the latest step: what b (s) and M (rad) turned the orientation by, row by row: the
+  /// integrals of R and of R_ij rate_k.
+  float turned[3][parameters];
+  float corrected_rad[2];  ///< likewise: corrections of the tilt
+  Vec3 velocity_gain_mps;  ///< likewise: integral of the acceleration
   float elapsed_s;
 
   void clear(const SensorSettings& sensor);
@@ -72,8 +74,9 @@ struct GyroCalibration {
   void forget_velocity();
   void predict(const Settings& settings);
   void turn_covariance();
+  void covariance_of_turn(float (*with_state)[states]) const;
   void measure_velocity(const Settings& settings);
-  void measure(int state, float innovation, float variance, float bias_limit_radps);
+  void measure(size_t state, float innovation, float variance, float bias_limit_radps);
   void start_interval();
 };
 

@@ -9,7 +9,7 @@ namespace {
 float weight(float dt_s, float time_constant_s) { return dt_s / (time_constant_s + dt_s); }
 
 void approach(float* value, const float* target, float weight) {
-  for (int i = 0; i < 2; ++i) value[i] += weight * (target[i] - value[i]);
+  for (size_t i = 0; i < 2; ++i) value[i] += weight * (target[i] - value[i]);
 }
 
 constexpr float min_field_ut = 0.1F;  // less than this has no direction
@@ -17,7 +17,7 @@ constexpr float min_field_ut = 0.1F;  // less than this has no direction
 }  // namespace
 
 void FieldWatch::clear() {
-  for (int i = 0; i < 2; ++i) norm_dip[i] = reference[i] = candidate[i] = 0;
+  for (size_t i = 0; i < 2; ++i) norm_dip[i] = reference[i] = candidate[i] = 0;
   undisturbed_s = 0;
   candidate_s = 0;
   undisturbed = false;
@@ -52,14 +52,14 @@ void FieldWatch::update(const MotionSettings& settings, const Vec3& field_ut, bo
 void FieldWatch::watch_candidate(const MotionSettings& settings, bool moving, float dt_s) {
   if (!near(settings, candidate)) {
     candidate_s = 0;
-    for (int i = 0; i < 2; ++i) candidate[i] = norm_dip[i];
+    for (size_t i = 0; i < 2; ++i) candidate[i] = norm_dip[i];
     return;
   }
   if (moving) candidate_s += dt_s;
   approach(candidate, norm_dip, weight(dt_s, settings.field_reference_time_constant_s));
   const bool first = reference[0] == 0 && candidate_s >= settings.field_first_reference_s;
   if (undisturbed || !(first || candidate_s >= settings.field_new_reference_s)) return;
-  for (int i = 0; i < 2; ++i) reference[i] = candidate[i];
+  for (size_t i = 0; i < 2; ++i) reference[i] = candidate[i];
   undisturbed = true;
   undisturbed_s = settings.field_undisturbed_s;
 }

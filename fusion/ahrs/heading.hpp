@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stddef.h>
+
 #include "fusion/ahrs/settings.hpp"
 #include "fusion/ahrs/vector.hpp"
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "fusion/ahrs/vector.hpp"
@@ -11,14 +12,14 @@ namespace ahrs {
 /// The gyroscope's latest orientations, for samples of other sensors that come late or tell of an
 /// earlier moment: about 50 ms, or 16 samples of a slow gyroscope. Plain state.
 struct History {
-  static constexpr int capacity = 16;
+  static constexpr size_t capacity = 16;
   static constexpr int64_t spacing_ns = 3000000;     ///< closer ones replace the newest
   static constexpr int64_t lookahead_ns = 20000000;  ///< that the latest rate may bridge
 
   int64_t time_ns[capacity];
   Quat orientation[capacity];
-  int newest;
-  int count;
+  size_t newest;
+  size_t count;
 
   void clear() {
     newest = 0;
@@ -49,9 +50,9 @@ struct History {
                          : normalized(orientation[newest] * from_turn(ahead_s * rate_radps));
       return true;
     }
-    int later = newest;
-    for (int i = 1; i < count; ++i) {
-      const int earlier = before(later);
+    size_t later = newest;
+    for (size_t i = 1; i < count; ++i) {
+      const size_t earlier = before(later);
       if (time_ns[earlier] <= at_ns) {
         *q = between(earlier, later, at_ns);
         return true;
@@ -64,9 +65,9 @@ struct History {
   }
 
  private:
-  static int before(int slot) { return (slot + capacity - 1) % capacity; }
+  static size_t before(size_t slot) { return (slot + capacity - 1) % capacity; }
 
-  Quat between(int earlier, int later, int64_t at_ns) const {
+  Quat between(size_t earlier, size_t later, int64_t at_ns) const {
     const float part = static_cast<float>(at_ns - time_ns[earlier]) /
                        static_cast<float>(time_ns[later] - time_ns[earlier]);
     const Quat& a = orientation[earlier];

@@ -17,8 +17,8 @@ constexpr float certain = 3.0F;  // sigmas
 constexpr float max_latency_change_s = 0.015F;
 
 // What a sample's component `row` consists of, by state.
-void observe(const FieldMean& mean, const Vec3& drag, int row, float* h) {
-  for (int i = 0; i < 3; ++i) {
+void observe(const FieldMean& mean, const Vec3& drag, size_t row, float* h) {
+  for (size_t i = 0; i < 3; ++i) {
     h[MagnetCalibration::field + i] = i == row ? 1.0F : 0.0F;
     h[MagnetCalibration::hard_iron + i] = mean.to_earth.m[3 * row + i];
   }
@@ -30,7 +30,7 @@ void observe(const FieldMean& mean, const Vec3& drag, int row, float* h) {
 void MagnetCalibration::clear(const SensorSettings& sensor) {
   covariance.clear();
   for (float& value : state) value = 0;
-  for (int i = 0; i < 3; ++i) {
+  for (size_t i = 0; i < 3; ++i) {
     covariance.at(hard_iron + i, hard_iron + i) = square(sensor.hard_iron_sigma_ut);
   }
   covariance.at(latency, latency) = square(sensor.magnetometer_latency_sigma_s);
@@ -40,7 +40,7 @@ void MagnetCalibration::clear(const SensorSettings& sensor) {
 }
 
 void MagnetCalibration::forget_field() {
-  for (int i = 0; i < 3; ++i) {
+  for (size_t i = 0; i < 3; ++i) {
     covariance.reset(field + i, square(unknown_field_ut));
     state[field + i] = 0;
   }
@@ -48,7 +48,7 @@ void MagnetCalibration::forget_field() {
 }
 
 void MagnetCalibration::predict(const SensorSettings& sensor, float dt_s) {
-  for (int i = 0; i < 3; ++i) {
+  for (size_t i = 0; i < 3; ++i) {
     covariance.at(field + i, field + i) += square(field_walk) * dt_s;
     float& variance = covariance.at(hard_iron + i, hard_iron + i);
     if (variance < square(sensor.hard_iron_sigma_ut)) variance += square(hard_iron_walk) * dt_s;
@@ -67,15 +67,15 @@ void MagnetCalibration::open_after_jump(const SensorSettings& sensor, const Fiel
   const Vec3 rest = left_over(mean);
   const float squares = dot(rest, rest);
   float expected = 3 * larger(square(sensor.magnetometer_sigma_ut), residual_ut2);
-  for (int row = 0; row < 3; ++row) {
+  for (size_t row = 0; row < 3; ++row) {
     float h[states];
     observe(mean, {0, 0, 0}, row, h);
-    for (int i = 0; i < latency; ++i) {
-      for (int j = 0; j < latency; ++j) expected += h[i] * h[j] * covariance.at(i, j);
+    for (size_t i = 0; i < latency; ++i) {
+      for (size_t j = 0; j < latency; ++j) expected += h[i] * h[j] * covariance.at(i, j);
     }
   }
   if (squares <= square(jump) * expected) return;
-  for (int i = 0; i < latency; ++i) covariance.at(i, i) += squares / 3;
+  for (size_t i = 0; i < latency; ++i) covariance.at(i, i) += squares / 3;
 }
 
 void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
@@ -92,14 +92,14 @@ void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
                          settings.motion.correlation_s / mean.duration_s;
   const Vec3 drag = cross(mean.rate_radps, {state[field], state[field + 1], state[field + 2]});
   const float latency_before = state[latency];
-  for (int row = 0; row < 3; ++row) {
+  for (size_t row = 0; row < 3; ++row) {
     float h[states];
     float gain[states];
     observe(mean, drag, row, h);
     covariance.measure_sum(h, variance, gain);
     const Vec3 rest = left_over(mean) - (state[latency] - latency_before) * drag;
     const float innovation = row == 0 ? rest.x : row == 1 ? rest.y : rest.z;
-    for (int i = 0; i < states; ++i) state[i] += gain[i] * innovation;
+    for (size_t i = 0; i < states; ++i) state[i] += gain[i] * innovation;
   }
   state[latency] = limited(state[latency], max_latency_change_s);
   const Vec3 rest = left_over(mean) - (state[latency] - latency_before) * drag;
@@ -111,7 +111,7 @@ void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
 void MagnetCalibration::choose_certain() {
   const Vec3 h{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
   float variance = 0;
-  for (int i = hard_iron; i < latency; ++i) variance += covariance.at(i, i);
+  for (size_t i = hard_iron; i < latency; ++i) variance += covariance.at(i, i);
   hard_iron_ut = larger(0, 1 - square(certain) * variance / (dot(h, h) + 1e-6F)) * h;
 }
 

@@ -26,12 +26,12 @@ struct FieldMean {
 /// `hard_iron_ut` is therefore what is certain of h: zero until h is three times its uncertainty.
 /// Plain state.
 struct MagnetCalibration {
-  static constexpr int field = 0;
-  static constexpr int hard_iron = 3;
-  static constexpr int latency = 6;
-  static constexpr int states = 7;
+  static constexpr size_t field = 0;
+  static constexpr size_t hard_iron = 3;
+  static constexpr size_t latency = 6;
+  static constexpr size_t states = 7;
 
-  Covariance<static_cast<unsigned>(states)> covariance;
+  Covariance<states> covariance;
   float state[states];  ///< uT, uT, s: the latency in use less the setting
   float residual_ut2;   ///< variance of what is left, recently
   Vec3 hard_iron_ut;    ///< to be taken off the samples, sensor frame

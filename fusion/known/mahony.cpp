@@ -7,7 +7,6 @@ namespace fusion {
 namespace known {
 
 using ahrs::Mat3;
-using ahrs::Quat;
 using ahrs::Vec3;
 
 void Mahony::update(const Vec3& rate_radps, const Vec3& acceleration_mps2, const Vec3& field_ut,
