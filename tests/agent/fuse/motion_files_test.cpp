@@ -17,14 +17,14 @@ namespace {
 class MotionFiles : public testing::Test {
  protected:
   std::string write(const std::string& name, const std::string& text) {
-    const std::filesystem::path path = scratch_.path() / name;
+    const std::filesystem::path path = scratch.path() / name;
     std::ofstream(path) << text;
     return path.string();
   }
   Result<MotionTable> table(const std::string& text, double rate_hz = 0.0) {
     return read_motion_table(write("table.csv", text), rate_hz);
   }
-  ScratchFolder scratch_;
+  ScratchFolder scratch;
 };
 
 TEST_F(MotionFiles, reads_axes_in_any_units) {
@@ -104,8 +104,8 @@ TEST_F(MotionFiles, read_a_folder_of_trials) {
             "trials": [{"id": "a", "name": "first"}]})");
   std::vector<fusion::ahrs::Quat> floats(9, {1, 2, 3, 4});  // 36 floats: four rows of nine
   const auto bytes = to_bytes(floats);
-  ASSERT_TRUE(write_file_atomically(scratch_.path() / "a.imu.f32", bytes));
-  const auto trials = read_motion_trials(scratch_.path());
+  ASSERT_TRUE(write_file_atomically(scratch.path() / "a.imu.f32", bytes));
+  const auto trials = read_motion_trials(scratch.path());
   ASSERT_TRUE(trials) << trials.error().message;
   EXPECT_EQ(trials->rate_hz, 100.0);
   const auto recording = read_motion_trial(*trials, trials->trials[0]);
@@ -123,14 +123,14 @@ TEST_F(MotionFiles, refuse_broken_lists_of_trials) {
         R"({"sampling_rate_hz_num": 9, "sampling_rate_hz_den": 1, "trials": [3]})",
         R"({"sampling_rate_hz_num": 9, "sampling_rate_hz_den": 1, "trials": [{"id": "../x"}]})"}) {
     write("trials.json", text);
-    EXPECT_FALSE(read_motion_trials(scratch_.path())) << text;
+    EXPECT_FALSE(read_motion_trials(scratch.path())) << text;
   }
 }
 
 TEST_F(MotionFiles, refuse_a_trial_cut_short) {
   write("b.imu.f32", "not a whole row");
-  EXPECT_FALSE(read_motion_trial({scratch_.path(), 100.0, {}}, {"b", ""}));
-  EXPECT_FALSE(read_motion_trial({scratch_.path(), 100.0, {}}, {"none", ""}));
+  EXPECT_FALSE(read_motion_trial({scratch.path(), 100.0, {}}, {"b", ""}));
+  EXPECT_FALSE(read_motion_trial({scratch.path(), 100.0, {}}, {"none", ""}));
 }
 
 }  // namespace

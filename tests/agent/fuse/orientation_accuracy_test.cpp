@@ -47,21 +47,21 @@ class OrientationAccuracy : public testing::Test {
   void SetUp() override {
     auto read = read_motion_trials(recordings());
     if (!read) GTEST_SKIP() << "no recordings in " << recordings() << "; set HALTERE_DATA";
-    trials_ = std::move(read).value();
+    trials = std::move(read).value();
   }
   /// Every third, so that it takes seconds with sanitizers too.
   [[nodiscard]] MotionTrials every_third() const {
-    MotionTrials some{trials_.folder, trials_.rate_hz, {}};
-    for (std::size_t i = 0; i < trials_.trials.size(); i += 3) {
-      some.trials.push_back(trials_.trials[i]);
+    MotionTrials some{trials.folder, trials.rate_hz, {}};
+    for (std::size_t i = 0; i < trials.trials.size(); i += 3) {
+      some.trials.push_back(trials.trials[i]);
     }
     return some;
   }
-  MotionTrials trials_;
+  MotionTrials trials;
 };
 
 TEST_F(OrientationAccuracy, of_the_causal_filter_over_all_recordings) {
-  const OrientationScore score = mean_score(trials_, {});
+  const OrientationScore score = mean_score(trials, {});
   EXPECT_LT(score.total_deg, 1.5);
   EXPECT_LT(score.inclination_deg, 0.45);
 }
@@ -74,7 +74,7 @@ TEST_F(OrientationAccuracy, without_magnetometer) {
 
 TEST_F(OrientationAccuracy, offline) {
   const OrientationScore score =
-      mean_score(trials_, {.method = OrientationMethod::offline, .settings = {}});
+      mean_score(trials, {.method = OrientationMethod::offline, .settings = {}});
   EXPECT_LT(score.total_deg, 1.5);
   EXPECT_LT(score.inclination_deg, 0.32);
 }
@@ -82,10 +82,10 @@ TEST_F(OrientationAccuracy, offline) {
 // As published for them (VQF's authors and the recordings' README), so that ratios mean something.
 TEST_F(OrientationAccuracy, known_filters_do_as_is_known_of_them) {
   const OrientationScore madgwick =
-      mean_score(trials_, {.method = OrientationMethod::madgwick, .settings = {}});
+      mean_score(trials, {.method = OrientationMethod::madgwick, .settings = {}});
   EXPECT_NEAR(madgwick.total_deg, 5.03, 0.4);
   const OrientationScore mahony =
-      mean_score(trials_, {.method = OrientationMethod::mahony, .settings = {}});
+      mean_score(trials, {.method = OrientationMethod::mahony, .settings = {}});
   EXPECT_NEAR(mahony.total_deg, 7.89, 0.2);
 }
 
