@@ -60,6 +60,7 @@ std::string_view to_string(Activation activation) {
     case Activation::tanh: return "tanh";
     case Activation::sigmoid: return "sigmoid";
     case Activation::softmax: return "softmax";
+    case Activation::leaky_relu: return "leaky_relu";
   }
   return "unknown";
 }

@@ -19,8 +19,9 @@ Status check_layer(const BundleLayer& layer, std::size_t index, std::size_t inpu
                    std::to_string(inputs));
   if (layer.outputs == 0 || layer.outputs > kernels::max_bundle_units)
     return invalid(name + " has " + std::to_string(layer.outputs) + " outputs");
-  const bool has_table =
-      layer.activation == Activation::tanh || layer.activation == Activation::sigmoid;
+  const bool has_table = layer.activation == Activation::tanh ||
+                         layer.activation == Activation::sigmoid ||
+                         layer.activation == Activation::leaky_relu;
   if (layer.multipliers.size() != layer.outputs || layer.shifts.size() != layer.outputs ||
       layer.layer_bias.size() != layer.outputs ||
       layer.weights.size() != layer.inputs * layer.outputs ||

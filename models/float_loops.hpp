@@ -60,6 +60,9 @@ inline constexpr std::size_t slack = 16;
 /// not depend on the machine's vector width.
 inline constexpr std::size_t reduction_lanes = 16;
 
+/// Slope of a leaky relu below 0 (Maas, Hannun and Ng, ICML workshop 2013).
+inline constexpr float leak = 0.01F;
+
 /// How the loops round. `exact`: every product and sum on its own and in one order, so that all
 /// builds on all machines give the same bits. `fused`: products and sums contracted where the CPU
 /// can, in whatever order is fast; the same bits every time on one CPU, and within
@@ -98,8 +101,9 @@ struct FloatLoops {
   /// `backward`, then `descend`, of one row in one pass over the parameters.
   void (*descend_back)(float* parameters, const RowSlopes& row, float rate, DenseSize size);
 
-  /// Each element: max(x, 0), tanh, logistic.
+  /// Each element: max(x, 0); x, or leak * x below 0; tanh; logistic.
   void (*relu)(float* values, std::size_t count);
+  void (*leaky_relu)(float* values, std::size_t count);
   void (*tanh)(float* values, std::size_t count);
   void (*sigmoid)(float* values, std::size_t count);
   /// exp(x - max) / sum over each row of values [rows][count].

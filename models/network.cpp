@@ -31,7 +31,8 @@ Status check_shape(std::size_t inputs, std::span<const LayerShape> layers) {
 
 /// Half width of the uniform distribution of a layer's first weights.
 float initial_bound(std::size_t inputs, const LayerShape& layer) {
-  const bool rectified = layer.activation == Activation::relu;
+  const bool rectified =
+      layer.activation == Activation::relu || layer.activation == Activation::leaky_relu;
   const std::size_t fan = rectified ? inputs : inputs + layer.units;
   return std::sqrt(6.0F / static_cast<float>(fan));
 }
@@ -45,6 +46,7 @@ std::string_view to_string(Activation activation) {
     case Activation::tanh: return "tanh";
     case Activation::sigmoid: return "sigmoid";
     case Activation::softmax: return "softmax";
+    case Activation::leaky_relu: return "leaky_relu";
   }
   return "linear";
 }
@@ -70,6 +72,7 @@ void activate_rows(const FloatLoops& loops, Activation activation, std::span<flo
     case Activation::tanh: loops.tanh(values.data(), values.size()); return;
     case Activation::sigmoid: loops.sigmoid(values.data(), values.size()); return;
     case Activation::softmax: loops.softmax(values.data(), rows, values.size() / rows); return;
+    case Activation::leaky_relu: loops.leaky_relu(values.data(), values.size()); return;
   }
 }
 
@@ -107,16 +110,22 @@ Result<Network> Network::create(std::size_t inputs, std::span<const LayerShape> 
 std::span<const float> Network::forward(std::span<const float> x, std::span<float> workspace,
                                         std::size_t rows, const FloatLoops& loops) const {
   assert(x.size() >= inputs() * rows && workspace.size() >= workspace_size(rows));
-  const float* from = x.data();
-  for (const Place& place : layers_) {
-    float* to = workspace.data() + place.activations * rows;
-    const bool rectified = place.activation == Activation::relu;
-    loops.forward(parameters_.data() + place.parameters, from, to,
-                  {place.inputs, place.outputs, rows}, rectified);
-    if (!rectified) activate_rows(loops, place.activation, {to, rows * place.outputs}, rows);
-    from = to;
-  }
-  return {from, rows * outputs()};
+  std::span<const float> from = x;
+  for (std::size_t l = 0; l < layers_.size(); ++l)
+    from = forward_layer(l, from, workspace, rows, loops);
+  return from;
+}
+
+std::span<float> Network::forward_layer(std::size_t index, std::span<const float> x,
+                                        std::span<float> workspace, std::size_t rows,
+                                        const FloatLoops& loops) const {
+  const Place& place = layers_[index];
+  const std::span<float> to = activations(workspace, index, rows);
+  const bool rectified = place.activation == Activation::relu;
+  loops.forward(parameters_.data() + place.parameters, x.data(), to.data(),
+                {place.inputs, place.outputs, rows}, rectified);
+  if (!rectified) activate_rows(loops, place.activation, to, rows);
+  return to;
 }
 
 void copy_widened(const Network& narrow, std::span<const float> values, const Network& wide,

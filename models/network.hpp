@@ -12,7 +12,7 @@
 namespace haltere::models {
 
 /// What a dense layer applies to its sums. `softmax` only in the last layer.
-enum class Activation : std::uint8_t { linear, relu, tanh, sigmoid, softmax };
+enum class Activation : std::uint8_t { linear, relu, tanh, sigmoid, softmax, leaky_relu };
 
 /// Name of `activation` as in settings and reports.
 [[nodiscard]] std::string_view to_string(Activation activation);
@@ -48,9 +48,9 @@ inline constexpr std::size_t max_units = 4096;
 /// Allocates only in `create`. Same seed and shape: same bits on every machine.
 class Network {
  public:
-  /// Weights uniform in ±sqrt(6 / inputs) before relu (He), ±sqrt(6 / (inputs + outputs)) otherwise
-  /// (Glorot); layer_bias 0. Errors: invalid for no inputs or layers, a limit above, or a softmax
-  /// that is not last.
+  /// Weights uniform in ±sqrt(6 / inputs) before relu and leaky relu (He), ±sqrt(6 / (inputs +
+  /// outputs)) otherwise (Glorot); layer_bias 0. Errors: invalid for no inputs or layers, a limit
+  /// above, or a softmax that is not last.
   [[nodiscard]] static Result<Network> create(std::size_t inputs,
                                               std::span<const LayerShape> layers,
                                               std::uint64_t seed);
@@ -89,6 +89,11 @@ class Network {
   std::span<const float> forward(std::span<const float> x, std::span<float> workspace,
                                  std::size_t rows = 1,
                                  const FloatLoops& loops = float_loops(Arithmetic::exact)) const;
+
+  /// One layer of that: x [rows][inputs] to its activations in `workspace`, which are returned.
+  std::span<float> forward_layer(std::size_t index, std::span<const float> x,
+                                 std::span<float> workspace, std::size_t rows,
+                                 const FloatLoops& loops) const;
 
   /// Activations [rows][outputs] of layer `index` after `forward` with the same `rows`.
   [[nodiscard]] std::span<float> activations(std::span<float> workspace, std::size_t index,

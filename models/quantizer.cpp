@@ -23,6 +23,7 @@ kernels::Activation kernel_activation(Activation activation) {
     case Activation::tanh: return kernels::Activation::tanh;
     case Activation::sigmoid: return kernels::Activation::sigmoid;
     case Activation::softmax: return kernels::Activation::softmax;
+    case Activation::leaky_relu: return kernels::Activation::leaky_relu;
   }
   return kernels::Activation::linear;
 }
@@ -65,12 +66,30 @@ void quantize_row(const DenseLayer& layer, std::size_t o, float scale, Quantizat
   out.shifts[o] = static_cast<std::int8_t>(factor.shift);
 }
 
+/// Quantization of what leaves a layer, given that of its sums.
+Quantization output_of(Activation activation, Quantization sums) {
+  switch (activation) {
+    case Activation::linear:
+    case Activation::relu:
+    case Activation::leaky_relu: break;
+    case Activation::tanh: return tanh_output;
+    case Activation::sigmoid:
+    case Activation::softmax: return share_output;
+  }
+  return sums;
+}
+
+bool has_table(Activation activation) {
+  return activation == Activation::tanh || activation == Activation::sigmoid ||
+         activation == Activation::leaky_relu;
+}
+
 std::vector<std::int8_t> activation_table(Activation activation, Quantization sums) {
   std::array<float, 256> values{};
   int q = -128;
   for (float& value : values) value = sums.scale * static_cast<float>(q++ - sums.zero_point);
   activate(activation, values);
-  const Quantization output = activation == Activation::tanh ? tanh_output : share_output;
+  const Quantization output = output_of(activation, sums);
   std::vector<std::int8_t> table;
   table.reserve(values.size());
   for (const float value : values)
@@ -82,18 +101,6 @@ kernels::SoftmaxS8 softmax_scaling(float input_scale) {
   const double steps = std::min(static_cast<double>(input_scale) * 67108864.0, 1073741823.0);
   const FixedMultiplier factor = fixed_multiplier(steps);
   return {factor.multiplier, static_cast<std::int8_t>(factor.shift)};
-}
-
-/// Quantization of what leaves a layer, given that of its sums.
-Quantization output_of(Activation activation, Quantization sums) {
-  switch (activation) {
-    case Activation::linear:
-    case Activation::relu: break;
-    case Activation::tanh: return tanh_output;
-    case Activation::sigmoid:
-    case Activation::softmax: return share_output;
-  }
-  return sums;
 }
 
 BundleLayer quantize_layer(const DenseLayer& layer, Quantization input, Quantization sums) {
@@ -110,8 +117,7 @@ BundleLayer quantize_layer(const DenseLayer& layer, Quantization input, Quantiza
   out.weights.resize(layer.inputs * layer.outputs);
   const std::vector<float> scales = weight_scales(layer, input.scale);
   for (std::size_t o = 0; o < layer.outputs; ++o) quantize_row(layer, o, scales[o], input, out);
-  if (layer.activation == Activation::tanh || layer.activation == Activation::sigmoid)
-    out.table = activation_table(layer.activation, sums);
+  if (has_table(layer.activation)) out.table = activation_table(layer.activation, sums);
   if (layer.activation == Activation::softmax) out.softmax = softmax_scaling(sums.scale);
   return out;
 }

@@ -45,6 +45,19 @@ double squared_error(std::span<const float> values, Quantization to) {
   return sum;
 }
 
+/// Squared error of a leaky relu's results when sums and results have the quantization `to`.
+double leaky_error(const LayerTrace& trace, Quantization to) {
+  const std::size_t stride = trace.sums.size() / searched_values + 1;
+  const auto read = [to](int q) { return to.scale * static_cast<float>(q - to.zero_point); };
+  double sum = 0.0;
+  for (std::size_t i = 0; i < trace.sums.size(); i += stride) {
+    const float back = read(quantize_value(trace.sums[i], to));
+    const float result = read(quantize_value(back < 0.0F ? leak * back : back, to));
+    sum += static_cast<double>((trace.outputs[i] - result) * (trace.outputs[i] - result));
+  }
+  return sum;
+}
+
 void keep_within(std::vector<float>& values, float reach) {
   for (float& value : values) value = std::clamp(value, -reach, reach);
 }
@@ -81,6 +94,26 @@ Quantization choose(std::span<const float> values, RangeRule rule) {
   return best;
 }
 
+namespace {
+
+/// Range of a leaky relu's sums, which its results share: so far below 0 that what is cut off there
+/// and the step that it costs above 0 make the smallest squared error of the results together.
+Quantization choose_leaky(const LayerTrace& trace) {
+  const Range full = range_of(trace.sums);
+  Quantization best = quantization_of(full);
+  double least = leaky_error(trace, best);
+  for (float share = 0.5F; share > 0.001F; share *= 0.5F) {
+    const Quantization narrower = quantization_of({full.low * share, full.high});
+    const double error = leaky_error(trace, narrower);
+    if (error >= least) continue;
+    least = error;
+    best = narrower;
+  }
+  return best;
+}
+
+}  // namespace
+
 std::vector<float> normalised(const Calibration& calibration) {
   const std::size_t inputs = calibration.mean.size();
   std::vector<float> rows(calibration.rows.begin(), calibration.rows.end());
@@ -112,6 +145,7 @@ Quantization choose_sums(const DenseLayer& layer, LayerTrace& trace, RangeRule r
     case Activation::relu: return choose(trace.outputs, rule);
     case Activation::tanh: keep_within(trace.sums, tanh_reach); break;
     case Activation::sigmoid: keep_within(trace.sums, sigmoid_reach); break;
+    case Activation::leaky_relu: return choose_leaky(trace);
     case Activation::softmax: drop_hopeless_logits(trace.sums, layer.outputs); break;
   }
   if (!is_last) return choose(trace.sums, rule);

@@ -76,7 +76,7 @@ bool is_softmax_valid(const LayerView& layer, bool is_last) {
 bool is_layer_header_valid(const uint8_t* header, uint16_t inputs, WeightPacking packing) {
   return load_u16(header + at::layer_inputs) == inputs &&
          is_unit_count(load_u16(header + at::layer_outputs)) &&
-         header[at::layer_activation] <= static_cast<uint8_t>(Activation::softmax) &&
+         header[at::layer_activation] <= static_cast<uint8_t>(Activation::leaky_relu) &&
          (header[at::layer_packing] == static_cast<uint8_t>(WeightPacking::plain) ||
           header[at::layer_packing] == static_cast<uint8_t>(packing)) &&
          load_u16(header + at::layer_reserved) == 0;
@@ -87,11 +87,12 @@ struct Quantization {
   int8_t zero_point;
 };
 
-/// Of a layer's output: tables and softmax have fixed ones.
+/// Of a layer's output: tanh, sigmoid and softmax have fixed ones.
 Quantization output_quantization(const LayerView& layer) {
   switch (layer.activation) {
     case Activation::linear:
-    case Activation::relu: break;
+    case Activation::relu:
+    case Activation::leaky_relu: break;
     case Activation::tanh: return {bits_of(1.0f / 128.0f), 0};
     case Activation::sigmoid:
     case Activation::softmax: return {bits_of(1.0f / 256.0f), -128};
@@ -111,7 +112,8 @@ bool is_layer_valid(const BundleView& view, const LayerView& layer, bool is_last
 }
 
 bool has_table(Activation activation) {
-  return activation == Activation::tanh || activation == Activation::sigmoid;
+  return activation == Activation::tanh || activation == Activation::sigmoid ||
+         activation == Activation::leaky_relu;
 }
 
 uint32_t layer_bytes(const uint8_t* header) {

@@ -13,7 +13,14 @@ namespace kernels {
 /// What a model answers. The codes are part of the bundle format, as those below.
 enum class Task : uint8_t { classify = 0, regress = 1, anomaly = 2 };
 
-enum class Activation : uint8_t { linear = 0, relu = 1, tanh = 2, sigmoid = 3, softmax = 4 };
+enum class Activation : uint8_t {
+  linear = 0,
+  relu = 1,
+  tanh = 2,
+  sigmoid = 3,
+  softmax = 4,
+  leaky_relu = 5
+};
 
 enum class Seal : uint8_t { none = 0 };
 

@@ -56,6 +56,11 @@ inline void relu(float* values, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) values[i] = values[i] < 0.0F ? 0.0F : values[i];
 }
 
+inline void leaky_relu(float* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    values[i] = values[i] < 0.0F ? leak * values[i] : values[i];
+}
+
 inline void tanh(float* values, std::size_t count) {
   apply(values, count, [](Vector x) { return hyperbolic_tangent(x); });
 }

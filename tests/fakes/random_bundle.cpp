@@ -33,8 +33,10 @@ std::vector<std::int8_t> table_of(Activation activation, float scale, std::int8_
   std::vector<std::int8_t> table(256);
   for (int i = 0; i < 256; ++i) {
     const double x = static_cast<double>(scale) * (i - 128 - zero_point);
-    const double y = activation == Activation::tanh ? std::tanh(x) * 128.0
-                                                    : 256.0 / (1.0 + std::exp(-x)) - 128.0;
+    double y = 256.0 / (1.0 + std::exp(-x)) - 128.0;
+    if (activation == Activation::tanh) y = std::tanh(x) * 128.0;
+    if (activation == Activation::leaky_relu)
+      y = (x < 0.0 ? 0.01 * x : x) / static_cast<double>(scale) + zero_point;
     table[static_cast<std::size_t>(i)] =
         static_cast<std::int8_t>(std::clamp(std::lround(y), -128L, 127L));
   }
@@ -67,7 +69,8 @@ models::BundleLayer random_layer(std::size_t inputs, std::size_t outputs, Activa
   }
   layer.weights.resize(inputs * outputs);
   for (auto& weight : layer.weights) weight = static_cast<std::int8_t>(between(-127, 127, random));
-  if (activation == Activation::tanh || activation == Activation::sigmoid) {
+  if (activation == Activation::tanh || activation == Activation::sigmoid ||
+      activation == Activation::leaky_relu) {
     layer.table = table_of(activation, layer.output_scale, layer.output_zero_point);
   }
   return layer;
@@ -189,7 +192,7 @@ std::vector<float> random_features(std::size_t count, std::mt19937& random) {
 
 RandomNet random_net(std::size_t most_units, std::mt19937& random) {
   constexpr Activation hidden[] = {Activation::linear, Activation::relu, Activation::tanh,
-                                   Activation::sigmoid};
+                                   Activation::sigmoid, Activation::leaky_relu};
   const auto units = [&] {
     return static_cast<std::size_t>(between(1, static_cast<int>(most_units), random));
   };
@@ -199,7 +202,7 @@ RandomNet random_net(std::size_t most_units, std::mt19937& random) {
   net.sizes.push_back(units());
   for (int i = 0; i < layers; ++i) {
     net.sizes.push_back(units());
-    net.activations.push_back(hidden[between(0, 3, random)]);
+    net.activations.push_back(hidden[between(0, 4, random)]);
   }
   switch (between(0, 3, random)) {
     case 0: net.task = kernels::Task::regress; break;

@@ -129,7 +129,7 @@ std::vector<float> run_all(const FloatLoops& loops, const Layer& layer) {
   for (const auto* part : {&stepped, &first, &second}) append(all, *part);
   all.push_back(loops.norm_squared(all.data(), all.size()));
   std::vector<float> activated = plain.y;
-  for (auto* apply : {loops.relu, loops.tanh, loops.sigmoid}) {
+  for (auto* apply : {loops.leaky_relu, loops.relu, loops.tanh, loops.sigmoid}) {
     apply(activated.data(), activated.size());
     append(all, activated);
   }
@@ -320,6 +320,9 @@ TEST(FloatLoops, ActivationsAreCloseToTheExactFunctions) {
       loops->tanh(&value, 1);
       EXPECT_NEAR(static_cast<double>(value), std::tanh(exact), 3e-7) << x;
       value = x;
+      loops->leaky_relu(&value, 1);
+      EXPECT_EQ(value, x < 0.0F ? 0.01F * x : x);
+      value = x;
       loops->sigmoid(&value, 1);
       EXPECT_NEAR(static_cast<double>(value), 1.0 / (1.0 + std::exp(-exact)), 2e-7) << x;
     }
@@ -334,7 +337,7 @@ TEST(FloatLoops, ActivationsAreCloseToTheExactFunctions) {
 
 TEST(FloatLoops, KeepNanVisible) {
   for (const FloatLoops* loops : all_builds())
-    for (auto* apply : {loops->relu, loops->tanh, loops->sigmoid}) {
+    for (auto* apply : {loops->relu, loops->leaky_relu, loops->tanh, loops->sigmoid}) {
       float value = std::nanf("");
       apply(&value, 1);
       EXPECT_TRUE(std::isnan(value)) << loops->name;

@@ -115,7 +115,8 @@ TEST(FixedMultiplier, FollowsTheDefinitionOfTflite) {
 }
 
 TEST(Quantizer, NamesTheSameClassAsFloat) {
-  for (const Activation hidden : {Activation::relu, Activation::tanh, Activation::sigmoid}) {
+  for (const Activation hidden :
+       {Activation::relu, Activation::leaky_relu, Activation::tanh, Activation::sigmoid}) {
     const TrainedNet net =
         trained_net(36, {{32, hidden}, {16, hidden}, {6, Activation::softmax}}, 1000);
     Int8Model model = quantized(net, draft(kernels::Task::classify, 36, 6));

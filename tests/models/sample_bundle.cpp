@@ -31,7 +31,8 @@ BundleLayer sample_layer(std::size_t inputs, const SampleLayer& shape, Random& r
   }
   for (std::size_t i = 0; i < inputs * shape.outputs; ++i)
     layer.weights.push_back(static_cast<std::int8_t>(static_cast<int>(random.below(255)) - 127));
-  if (shape.activation == Activation::tanh || shape.activation == Activation::sigmoid)
+  if (shape.activation == Activation::tanh || shape.activation == Activation::sigmoid ||
+      shape.activation == Activation::leaky_relu)
     for (int i = 0; i < 256; ++i) layer.table.push_back(static_cast<std::int8_t>(i - 128));
   return layer;
 }
@@ -41,6 +42,7 @@ void set_output(Bundle& bundle) {
   switch (last.activation) {
     case Activation::linear:
     case Activation::relu:
+    case Activation::leaky_relu:
       bundle.output_scale = last.output_scale;
       bundle.output_zero_point = last.output_zero_point;
       break;
@@ -141,6 +143,8 @@ std::vector<Bundle> small_bundles() {
   bundles.push_back(sample_bundle(Task::regress, 2, {{1, Activation::linear}}, 2));
   bundles.push_back(
       sample_bundle(Task::anomaly, 4, {{2, Activation::tanh}, {4, Activation::linear}}, 3));
+  bundles.push_back(sample_bundle(Task::regress, 5,
+                                  {{3, Activation::leaky_relu}, {2, Activation::leaky_relu}}, 5));
   bundles.push_back(sample_bundle(Task::regress, 1, {{3, Activation::sigmoid}}, 4));
   bundles.back().labels = {"x", "y", "z"};
   return bundles;
