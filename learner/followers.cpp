@@ -37,6 +37,7 @@ LearnSettings follower_settings(const LearnSettings& learn, float rate) {
   settings.rate = rate;
   settings.momentum = 0.0F;
   settings.weight_decay = 0.0F;
+  settings.dropout = 0.0F;
   return settings;
 }
 

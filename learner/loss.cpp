@@ -44,10 +44,14 @@ double error_loss(const Loss& loss, double error) {
   return 0.0;
 }
 
+double weight_of(const Truth& truth, std::size_t row) {
+  return truth.weights.empty() ? 1.0 : static_cast<double>(truth.weights[row]);
+}
+
 }  // namespace
 
 void multiply_by_derivative(models::Activation activation, std::span<const float> activations,
-                            std::span<float> slopes) {
+                            std::span<float> slopes, float scale) {
   const float* a = activations.data();
   float* s = slopes.data();
   const std::size_t count = slopes.size();
@@ -55,11 +59,14 @@ void multiply_by_derivative(models::Activation activation, std::span<const float
     case models::Activation::relu:
       for (std::size_t i = 0; i < count; ++i) s[i] = a[i] > 0.0F ? s[i] : 0.0F;
       return;
+    case models::Activation::leaky_relu:
+      for (std::size_t i = 0; i < count; ++i) s[i] = a[i] > 0.0F ? s[i] : models::leak * s[i];
+      return;
     case models::Activation::tanh:
-      for (std::size_t i = 0; i < count; ++i) s[i] *= 1.0F - a[i] * a[i];
+      for (std::size_t i = 0; i < count; ++i) s[i] *= 1.0F - (scale * a[i]) * (scale * a[i]);
       return;
     case models::Activation::sigmoid:
-      for (std::size_t i = 0; i < count; ++i) s[i] *= a[i] * (1.0F - a[i]);
+      for (std::size_t i = 0; i < count; ++i) s[i] *= scale * a[i] * (1.0F - scale * a[i]);
       return;
     case models::Activation::linear:
     case models::Activation::softmax:  // its slopes come with the cross entropy
@@ -71,11 +78,14 @@ void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
                  std::span<float> slopes, std::size_t rows) {
   if (loss.kind == LossKind::cross_entropy) {
     cross_entropy_slopes(outputs, truth.labels.first(rows), loss.label_smoothing, slopes);
-    return;
+  } else {
+    const float share = 1.0F / static_cast<float>(outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      slopes[i] = share * error_slope(loss, outputs[i] - truth.values[i]);
   }
-  const float share = 1.0F / static_cast<float>(outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    slopes[i] = share * error_slope(loss, outputs[i] - truth.values[i]);
+  if (truth.weights.empty()) return;
+  const std::size_t width = outputs.size() / rows;
+  for (std::size_t i = 0; i < slopes.size(); ++i) slopes[i] *= truth.weights[i / width];
 }
 
 double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, std::size_t rows) {
@@ -89,12 +99,13 @@ double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, 
       const double wanted =
           everywhere + (is_label ? 1.0 - static_cast<double>(loss.label_smoothing) : 0.0);
       const float share = std::max(outputs[i], std::numeric_limits<float>::min());
-      sum -= wanted * std::log(static_cast<double>(share));
+      sum -= weight_of(truth, i / width) * wanted * std::log(static_cast<double>(share));
     }
     return sum / static_cast<double>(rows);
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    sum += error_loss(loss, static_cast<double>(outputs[i]) - static_cast<double>(truth.values[i]));
+    sum += weight_of(truth, i / width) *
+           error_loss(loss, static_cast<double>(outputs[i]) - static_cast<double>(truth.values[i]));
   }
   return sum / static_cast<double>(outputs.size());
 }

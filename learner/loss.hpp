@@ -29,6 +29,7 @@ struct Loss {
 struct Truth {
   std::span<const std::int32_t> labels;
   std::span<const float> values;
+  std::span<const float> weights{};  ///< [rows] of each row's loss; empty = 1 each
 };
 
 /// d loss / d activations of the last layer for each row, over `rows`, so that a batch's gradient
@@ -43,8 +44,9 @@ void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
 [[nodiscard]] double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth,
                                std::size_t rows);
 
-/// slopes *= d activation / d sum, from the activation's own values.
+/// slopes *= d activation / d sum, from the activation's own values, which are `activations` times
+/// `scale`.
 void multiply_by_derivative(models::Activation activation, std::span<const float> activations,
-                            std::span<float> slopes);
+                            std::span<float> slopes, float scale = 1.0F);
 
 }  // namespace haltere::learner

@@ -19,6 +19,17 @@ struct Limit {
   std::string_view range;
 };
 
+Status check_class_weights(const ModelSettings& settings) {
+  const std::vector<float>& weights = settings.learn.class_weights;
+  if (weights.empty() || settings.task != Task::classify) return {};
+  const bool positive =
+      std::ranges::all_of(weights, [](float weight) { return weight > 0.0F && weight <= 1000.0F; });
+  if (positive && weights.size() == settings.labels.size()) return {};
+  return out_of_range("class_weights", "none, balanced, or one number per label, which are " +
+                                           std::to_string(settings.labels.size()) +
+                                           ", each above 0 and at most 1000");
+}
+
 Status check_learn(const LearnSettings& learn) {
   const std::array limits{
       Limit{"rate", learn.rate > 0.0F && learn.rate <= 1.0F, "above 0, at most 1"},
@@ -29,6 +40,7 @@ Status check_learn(const LearnSettings& learn) {
       Limit{"loss", learn.loss != LossKind::cross_entropy, "squared, huber or quantile"},
       Limit{"loss_quantile", learn.loss_quantile > 0.0F && learn.loss_quantile < 1.0F,
             "between 0 and 1"},
+      Limit{"dropout", learn.dropout >= 0.0F && learn.dropout <= 0.9F, "0 to 90 %"},
       Limit{"clip_norm", learn.clip_norm > 0.0F && std::isfinite(learn.clip_norm), "above 0"},
       Limit{"replay", learn.replay <= max_replay, "at most 65536 rows"},
       Limit{"replay_steps", learn.replay_steps <= 64, "at most 64"},
@@ -103,6 +115,7 @@ Status check(const ModelSettings& settings) {
   if (settings.learn.frozen_layers > settings.layers.size())
     return out_of_range("frozen_layers", "at most the number of hidden layers, which is " +
                                              std::to_string(settings.layers.size()));
+  if (const Status weights = check_class_weights(settings); !weights) return weights;
   return check_learn(settings.learn);
 }
 

@@ -41,6 +41,9 @@ struct LearnSettings {
   float label_smoothing = 0.05F;      ///< classify: share of a label spread over all classes
   LossKind loss = LossKind::squared;  ///< regress: squared, huber or quantile
   float loss_quantile = 0.5F;     ///< regress: the share of truths to stay below (quantile loss)
+  bool balance_classes = false;      ///< classify: weigh rows so that all classes pull alike
+  std::vector<float> class_weights;  ///< classify: of a row of each label; empty = 1 each
+  float dropout = 0.0F;              ///< share of hidden units left out of each step
   float clip_norm = 5.0F;         ///< longest gradient, in the Euclidean norm
   std::size_t frozen_layers = 0;  ///< layers, from the inputs on, whose weights stay
   std::size_t replay = 1024;      ///< rows remembered, balanced over the labels; 0 = none

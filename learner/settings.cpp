@@ -1,5 +1,8 @@
 #include "learner/settings.hpp"
 
+#include <charconv>
+#include <system_error>
+
 namespace haltere::learner {
 
 Task task_named(std::string_view name) {
@@ -8,8 +11,11 @@ Task task_named(std::string_view name) {
 }
 
 models::Activation activation_named(std::string_view name) {
-  if (name == "tanh") return models::Activation::tanh;
-  return name == "sigmoid" ? models::Activation::sigmoid : models::Activation::relu;
+  constexpr std::array kinds{models::Activation::leaky_relu, models::Activation::tanh,
+                             models::Activation::sigmoid};
+  for (const models::Activation kind : kinds)
+    if (name == models::to_string(kind)) return kind;
+  return models::Activation::relu;
 }
 
 OptimizerKind optimizer_named(std::string_view name) {
@@ -51,6 +57,18 @@ DriftReaction drift_reaction_named(std::string_view name) {
   return DriftReaction::alarm;
 }
 
+void read_class_weights(const std::vector<std::string>& texts, LearnSettings& learn) {
+  learn.balance_classes = texts == std::vector<std::string>{"balanced"};
+  learn.class_weights.clear();
+  if (learn.balance_classes || texts == std::vector<std::string>{"none"}) return;
+  for (const std::string& text : texts) {
+    float weight = 0.0F;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    learn.class_weights.push_back(whole ? weight : 0.0F);
+  }
+}
+
 LearnSettings read_learn_settings(const config::Section& section) {
   LearnSettings learn;
   learn.optimizer = optimizer_named(section.text("optimizer"));
@@ -60,6 +78,8 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.nesterov = section.flag("nesterov");
   learn.weight_decay = static_cast<float>(section.number("weight_decay"));
   learn.label_smoothing = static_cast<float>(section.number("label_smoothing"));
+  read_class_weights(section.texts("class_weights"), learn);
+  learn.dropout = static_cast<float>(section.number("dropout"));
   learn.loss = loss_named(section.text("loss"));
   learn.loss_quantile = static_cast<float>(section.number("loss_quantile"));
   learn.frozen_layers = static_cast<std::size_t>(section.integer("frozen_layers"));

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "learner/model_settings.hpp"
@@ -9,7 +11,8 @@
 namespace haltere::learner {
 
 inline constexpr std::array<std::string_view, 3> task_names{"classify", "regress", "anomaly"};
-inline constexpr std::array<std::string_view, 3> activation_names{"relu", "tanh", "sigmoid"};
+inline constexpr std::array<std::string_view, 4> activation_names{"relu", "leaky_relu", "tanh",
+                                                                  "sigmoid"};
 inline constexpr std::array<std::string_view, 3> optimizer_names{"adam", "sgd", "rmsprop"};
 inline constexpr std::array<std::string_view, 2> schedule_names{"constant", "inverse_sqrt"};
 inline constexpr std::array<std::string_view, 3> loss_names{"squared", "huber", "quantile"};
@@ -63,6 +66,18 @@ inline constexpr std::array learn_settings{
                     .min = 0.0,
                     .max = 0.5,
                     .default_text = "5%"},
+    config::Setting{.key = "class_weights",
+                    .type = config::Type::texts,
+                    .description = "How much a window of each class counts: none, balanced (all "
+                                   "classes alike, however rare), or a number per label",
+                    .default_text = "none"},
+    config::Setting{.key = "dropout",
+                    .type = config::Type::number,
+                    .description = "Share of hidden units left out of each step",
+                    .dimension = config::Dimension::ratio,
+                    .min = 0.0,
+                    .max = 0.9,
+                    .default_text = "0%"},
     config::Setting{.key = "loss",
                     .type = config::Type::choice,
                     .description = "What is made small (regress): squared errors; huber, which "
@@ -183,6 +198,10 @@ inline constexpr std::array learn_settings{
 
 /// The values of a validated `learn:` section.
 [[nodiscard]] LearnSettings read_learn_settings(const config::Section& section);
+
+/// Takes `none`, `balanced`, or a number per label into `learn`; what is none of these becomes a
+/// weight that check() refuses.
+void read_class_weights(const std::vector<std::string>& texts, LearnSettings& learn);
 
 /// By its name in the tables above; anything else counts as the first.
 [[nodiscard]] Task task_named(std::string_view name);

@@ -14,6 +14,9 @@ constexpr std::size_t block_parameters = 2048;
 /// How far below all others the bias of a new output begins: e^-2 of the least likely.
 constexpr float unknown_bias = 2.0F;
 
+/// Added to the settings' seed: dropout draws numbers of its own.
+constexpr std::uint64_t dropout_seed = 1001;
+
 bool is_relu(const models::DenseLayer& layer) {
   return layer.activation == models::Activation::relu;
 }
@@ -26,14 +29,29 @@ Trainer::Trainer(models::Network network, Loss loss, const LearnSettings& settin
       network_(std::move(network)),
       loss_(loss),
       optimizer_(settings, network_.parameters().size()),
+      class_weights_(settings, loss.kind == LossKind::cross_entropy ? network_.outputs() : 0,
+                     max_rows),
+      dropout_(settings.dropout, settings.seed + dropout_seed),
       clip_norm_(settings.clip_norm),
       first_layer_(settings.frozen_layers),
       workspace_(network_.workspace_size(max_rows), 0.0F),
+      factors_(dropout_.is_on() ? workspace_.size() : 0, 0.0F),
       slopes_(workspace_.size(), 0.0F),
       gradient_(network_.parameters().size() + models::slack, 0.0F) {}
 
 std::span<const float> Trainer::forward(std::span<const float> x, std::size_t rows) {
   return network_.forward(x, workspace_, rows, *loops_);
+}
+
+std::span<const float> Trainer::forward_training(std::span<const float> x, std::size_t rows) {
+  if (!dropout_.is_on()) return forward(x, rows);
+  std::span<const float> from = x;
+  for (std::size_t l = 0; l < network_.layer_count(); ++l) {
+    const std::span<float> to = network_.forward_layer(l, from, workspace_, rows, *loops_);
+    if (l + 1 < network_.layer_count()) dropout_.draw(to, network_.activations(factors_, l, rows));
+    from = to;
+  }
+  return from;
 }
 
 std::span<float> Trainer::slopes(std::size_t layer, std::size_t rows) {
@@ -46,7 +64,7 @@ std::span<const float> Trainer::layer_input(std::span<const float> x, std::size_
 }
 
 void Trainer::find_last_slopes(std::span<const float> x, const Truth& truth, std::size_t rows) {
-  const std::span<const float> outputs = forward(x, rows);
+  const std::span<const float> outputs = forward_training(x, rows);
   const std::size_t last = network_.layer_count() - 1;
   loss_slopes(loss_, outputs, truth, slopes(last, rows), rows);
   multiply_by_derivative(network_.layer(last).activation, outputs, slopes(last, rows));
@@ -61,7 +79,13 @@ void Trainer::find_slopes_below(std::span<const float> x, std::size_t index, std
   loops_->backward(layer.weights.data(), slopes(index, rows).data(),
                    is_relu(below) ? input.data() : nullptr, to.data(),
                    {layer.inputs, layer.outputs, rows});
-  if (!is_relu(below)) multiply_by_derivative(below.activation, input, to);
+  float scale = 1.0F;
+  if (dropout_.is_on()) {
+    const std::span<const float> factors = network_.activations(factors_, index - 1, rows);
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] *= factors[i];
+    scale = dropout_.unscaled();
+  }
+  if (!is_relu(below)) multiply_by_derivative(below.activation, input, to, scale);
 }
 
 void Trainer::find_slopes(std::span<const float> x, const Truth& truth, std::size_t rows) {
@@ -194,8 +218,10 @@ float Trainer::gradient_norm(std::span<const float> x, std::size_t rows) {
 }
 
 StepOutcome Trainer::step(std::span<const float> x, const Truth& truth, std::size_t rows) {
-  if (rows == 1 && optimizer_.is_plain()) return descend(x, truth);
-  find_slopes(x, truth, rows);
+  Truth weighed = truth;
+  if (class_weights_.any()) weighed.weights = class_weights_.weigh(truth.labels.first(rows));
+  if (rows == 1 && optimizer_.is_plain() && !dropout_.is_on()) return descend(x, weighed);
+  find_slopes(x, weighed, rows);
   const float norm = gradient_norm(x, rows);
   if (!std::isfinite(norm)) return StepOutcome::skipped;
   const bool clipped = norm > clip_norm_;
@@ -233,6 +259,8 @@ void Trainer::pull(std::span<const float> towards, float share) {
 void Trainer::exchange(Archive& archive) {
   archive.exchange(network_.parameters());
   optimizer_.exchange(archive);
+  class_weights_.exchange(archive);
+  dropout_.exchange(archive);
 }
 
 }  // namespace haltere::learner

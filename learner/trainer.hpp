@@ -8,6 +8,8 @@
 
 #include "config/result.hpp"
 #include "learner/archive.hpp"
+#include "learner/class_weights.hpp"
+#include "learner/dropout.hpp"
 #include "learner/loss.hpp"
 #include "learner/model_settings.hpp"
 #include "learner/optimizer.hpp"
@@ -34,11 +36,15 @@ class Trainer {
   /// call.
   std::span<const float> forward(std::span<const float> x, std::size_t rows = 1);
 
-  /// One step on the mean gradient of `rows` rows, x [rows][inputs].
+  /// The same as a step sees it: with units dropped, if the settings say so.
+  std::span<const float> forward_training(std::span<const float> x, std::size_t rows);
+
+  /// One step on the mean gradient of `rows` rows, x [rows][inputs], each weighed by its class and
+  /// as `truth` says, but not both.
   StepOutcome step(std::span<const float> x, const Truth& truth, std::size_t rows);
 
-  /// Mean gradient of the rows, laid out as the network's parameters, 0 for frozen layers; valid
-  /// until the next call.
+  /// Mean gradient of the rows, not weighed by class, laid out as the network's parameters, 0 for
+  /// frozen layers; valid until the next call.
   std::span<const float> gradient(std::span<const float> x, const Truth& truth, std::size_t rows);
 
   /// As Optimizer's.
@@ -76,10 +82,13 @@ class Trainer {
   models::Network network_;
   Loss loss_;
   Optimizer optimizer_;
+  ClassWeights class_weights_;
+  Dropout dropout_;
   float clip_norm_;
   std::size_t first_layer_;                                ///< that learns: those below are frozen
   std::array<float, models::max_layers> input_squares_{};  ///< of one row, by measure_inputs
   std::vector<float> workspace_;                           ///< activations of every layer
+  std::vector<float> factors_;                             ///< of dropout, laid out like workspace_
   std::vector<float> slopes_;    ///< d loss / d sums of every layer, laid out like workspace_
   std::vector<float> gradient_;  ///< d loss / d parameters, and the loops' slack
 };

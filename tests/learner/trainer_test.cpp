@@ -84,6 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"linear", {{3, Activation::linear}}, squared},
         Case{"relu", {{7, Activation::relu}, {3, Activation::linear}}, squared},
+        Case{"leaky_relu", {{7, Activation::leaky_relu}, {3, Activation::leaky_relu}}, squared},
         Case{"huber", {{7, Activation::tanh}, {3, Activation::linear}}, huber},
         Case{"quantile", {{7, Activation::tanh}, {3, Activation::linear}}, upper_decile},
         Case{"relu_last", {{7, Activation::tanh}, {3, Activation::relu}}, squared},
