@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/learn_settings_option.hpp"
 #include "agent/cli/learn_windowing.hpp"
 #include "agent/cli/report_option.hpp"
 #include "config/text.hpp"
@@ -155,6 +156,11 @@ void add_model_options(CLI::App& command, LearnArguments& options) {
              "How weights follow the gradient");
   command.add_option("--rate", model.learn.rate, "Learning rate")
       ->default_str(nlohmann::json(config::as_written(model.learn.rate)).dump());
+  command
+      .add_option("--learn", options.learn,
+                  "Any setting of a model's `learn:` section, as class_weights=balanced or "
+                  "dropout=10%; see `haltere help models`; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("--replay", model.learn.replay, "Rows remembered to learn from again")
       ->capture_default_str();
   command.add_option("--seed", model.learn.seed, "Seed of the first weights")
@@ -178,7 +184,7 @@ void add_drift_options(CLI::App& command, LearnArguments& options) {
              as_strings(learner::drift_reaction_names), "What a drift makes the model do");
 }
 
-void settle_model(LearnArguments& options) {
+Status settle_model(LearnArguments& options) {
   learner::ModelSettings& model = options.request.model;
   model.task = learner::task_named(options.task);
   if (!options.layers.empty()) model.layers = options.layers;
@@ -189,6 +195,7 @@ void settle_model(LearnArguments& options) {
   model.learn.drift = {.detector = learner::drift_named(options.drift),
                        .on = learner::drift_source_named(options.drift_on),
                        .reaction = learner::drift_reaction_named(options.drift_reaction)};
+  return apply_learn_settings(options.learn, model.learn);
 }
 
 /// Errors: invalid for anything but auto, off or row counts.
@@ -237,7 +244,7 @@ void add_learn_options(CLI::App& command, LearnArguments& options) {
 Status settle(LearnArguments& options) {
   for (const std::string& output : options.outputs)
     (output.ends_with(".csv") ? options.request.scores : options.bundle) = output;
-  settle_model(options);
+  if (Status settled = settle_model(options); !settled) return settled;
   settle_reading(options);
   if (const Status good = settle_context(options); !good) return good;
   options.request.model_id = options.id.empty() ? id_of(options.request.table) : options.id;

@@ -22,6 +22,7 @@ struct LearnArguments {
   std::string drift = "adwin";
   std::string drift_on = "error";
   std::string drift_reaction = "alarm";
+  std::vector<std::string> learn;  ///< KEY=VALUE each
   std::string separator = "auto";
   std::string decimal = "auto";
   std::string header = "auto";
