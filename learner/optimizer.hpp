@@ -8,6 +8,7 @@
 #include "learner/archive.hpp"
 #include "learner/model_settings.hpp"
 #include "models/float_loops.hpp"
+#include "models/floats.hpp"
 #include "models/network.hpp"
 
 namespace haltere::learner {
@@ -51,8 +52,8 @@ class Optimizer {
   models::AdamFactors adam_;   ///< the same
   double first_power_ = 1.0;   ///< beta1^t
   double second_power_ = 1.0;  ///< beta2^t
-  std::vector<float> first_;   ///< velocity, or Adam's first moment
-  std::vector<float> second_;  ///< second moment of Adam and RMSprop
+  models::Floats first_;       ///< velocity, or Adam's first moment
+  models::Floats second_;      ///< second moment of Adam and RMSprop
 };
 
 }  // namespace haltere::learner

@@ -14,6 +14,7 @@
 #include "learner/model_settings.hpp"
 #include "learner/optimizer.hpp"
 #include "models/float_loops.hpp"
+#include "models/floats.hpp"
 #include "models/network.hpp"
 
 namespace haltere::learner {
@@ -87,10 +88,10 @@ class Trainer {
   float clip_norm_;
   std::size_t first_layer_;                                ///< that learns: those below are frozen
   std::array<float, models::max_layers> input_squares_{};  ///< of one row, by measure_inputs
-  std::vector<float> workspace_;                           ///< activations of every layer
-  std::vector<float> factors_;                             ///< of dropout, laid out like workspace_
-  std::vector<float> slopes_;    ///< d loss / d sums of every layer, laid out like workspace_
-  std::vector<float> gradient_;  ///< d loss / d parameters, and the loops' slack
+  models::Floats workspace_;                               ///< activations of every layer
+  models::Floats factors_;                                 ///< of dropout, laid out like workspace_
+  models::Floats slopes_;    ///< d loss / d sums of every layer, laid out like workspace_
+  models::Floats gradient_;  ///< d loss / d parameters, and the loops' slack
 };
 
 }  // namespace haltere::learner

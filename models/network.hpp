@@ -8,6 +8,7 @@
 
 #include "config/result.hpp"
 #include "models/float_loops.hpp"
+#include "models/floats.hpp"
 
 namespace haltere::models {
 
@@ -112,7 +113,7 @@ class Network {
   Network() = default;
 
   std::vector<Place> layers_;
-  std::vector<float> parameters_;  ///< with the slack that float_loops.hpp asks for
+  Floats parameters_;  ///< with the slack that float_loops.hpp asks for
   std::size_t parameter_count_ = 0;
   std::size_t units_ = 0;
 };
