@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/loops/backward_rows.hpp"
 #include "models/loops/narrow_back.hpp"
 
 namespace haltere::models::HALTERE_LOOPS {
@@ -42,6 +43,7 @@ inline void backward(const float* weights, const float* dy, const float* relu, f
                      DenseSize size) {
   Backward work{weights, dy, relu, nullptr, size};
   work.dx = dx;
+  if (is_packed(size)) return backward_packed(work);
   if (size.rows > 1) return backward_tiles(work);
   const bool is_sparse = relu != nullptr && is_wide(size);
   if (size.outputs <= NarrowBack::most_vectors * lanes && !is_sparse) {

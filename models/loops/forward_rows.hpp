@@ -25,8 +25,10 @@ inline void forward_tile(const RowsForward& work, std::size_t column) {
   Vector sums[rows][vectors];
   for (std::size_t v = 0; v < vectors; ++v)
     for (std::size_t r = 0; r < rows; ++r) sums[r][v] = load(layer_bias + v * lanes);
-  for (std::size_t i = 0; i < inputs; ++i, w += stride)
+  for (std::size_t i = 0; i < inputs; ++i, w += stride) {
+    __builtin_prefetch(w + vectors * lanes);  // the next columns: the rows are far apart
     for (std::size_t r = 0; r < rows; ++r) add_scaled<vectors>(sums[r], work.x[r * inputs + i], w);
+  }
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t v = 0; v < vectors; ++v)
       work.keep(r * stride + column + v * lanes, sums[r][v]);

@@ -25,7 +25,9 @@ extern const FloatLoops table;
 namespace {
 
 constexpr std::uint64_t seed = 20260106;
-constexpr std::array<DenseSize, 14> sizes{{{36, 32, 1},
+constexpr std::array<DenseSize, 16> sizes{{{36, 32, 1},
+                                           {37, 30, 8},
+                                           {20, 270, 7},
                                            {16, 6, 1},
                                            {5, 1, 7},
                                            {33, 17, 4},
