@@ -32,7 +32,7 @@ inline Vector guess_inverse_root(Vector x) {
 /// 1 / sqrt(x) within 1e-6 of it, for normal x > 0: a guess and a step of Newton's.
 inline Vector inverse_root(Vector x) {
   const Vector guess = guess_inverse_root(x);
-  return guess * (1.5F - 0.5F * x * guess * guess);
+  return guess * (1.5F - ((0.5F * x) * guess) * guess);
 }
 
 }  // namespace haltere::models::HALTERE_LOOPS
