@@ -69,6 +69,6 @@ class Archive {
 [[nodiscard]] Result<std::span<const std::uint8_t>> unwrap_checkpoint(
     std::span<const std::uint8_t> bytes);
 
-inline constexpr std::uint32_t checkpoint_version = 3;
+inline constexpr std::uint32_t checkpoint_version = 4;
 
 }  // namespace haltere::learner

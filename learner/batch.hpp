@@ -15,9 +15,10 @@ namespace haltere::learner {
 
 /// A row as it came, with its truth.
 struct Example {
-  std::span<const float> row;  ///< [inputs]
-  std::size_t label = 0;       ///< classify
-  float value = 0.0F;          ///< regress, in the target's unit
+  std::span<const float> row;       ///< [inputs]
+  std::size_t label = 0;            ///< classify
+  float value = 0.0F;               ///< regress: of the first target, in its unit
+  std::span<const float> others{};  ///< regress: of the other targets
 };
 
 /// The rows of one step, normalised, with their truth: what a net is shown. Allocates only when
@@ -35,7 +36,8 @@ class Batch {
 
   /// Normalises `row` into place `at`.
   void place(std::size_t at, std::span<const float> row);
-  /// Likewise, with its truth: for anomaly, the row itself.
+  /// Likewise, with its truth: for anomaly, the row itself; for regress with an interval, each
+  /// target's three times.
   void place(std::size_t at, const Example& example);
 
   /// Puts nonsense in place of one feature of the row at `at`, whose truth stays.
@@ -50,10 +52,13 @@ class Batch {
   void exchange(Archive& archive);
 
  private:
+  std::span<const float> targets_of(const Example& example);
+
   Task task_;
   std::size_t inputs_;
   OnlineNormaliser features_;
-  OnlineNormaliser target_;  ///< regress
+  OnlineNormaliser target_;   ///< regress: of each target
+  std::vector<float> given_;  ///< regress: truth of one row, [targets]
   std::vector<float> rows_;
   std::vector<std::int32_t> labels_;  ///< [capacity]
   std::vector<float> values_;         ///< [capacity][outputs]

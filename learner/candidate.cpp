@@ -1,6 +1,7 @@
 #include "learner/candidate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -32,13 +33,27 @@ float prequential_score(const OnlineModel& model) {
   return 0.0F;
 }
 
-/// `text` cut to what a bundle holds, between characters of UTF-8.
-std::string cut_name(const std::string& text) {
-  std::size_t size = std::min(text.size(), kernels::name_bytes);
+/// `text` cut to `most` bytes, between characters of UTF-8.
+std::string cut_name(const std::string& text, std::size_t most = kernels::name_bytes) {
+  std::size_t size = std::min(text.size(), most);
   while (size > 0 && size < text.size() &&
          (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
     --size;
   return text.substr(0, size);
+}
+
+/// Names and scales of what a regression answers: "CO", and with an interval "CO low", "CO high".
+void name_values(const OnlineModel& model, const CandidateInfo& info, models::Bundle& draft) {
+  const std::size_t targets = model.settings().targets;
+  const std::size_t values = values_of(model.settings());
+  constexpr std::array<const char*, 3> parts{"", " low", " high"};
+  for (std::size_t o = 0; o < values; ++o) {
+    const std::size_t t = o % targets;
+    draft.output_scales.push_back({model.target_deviation()[t], model.target_mean()[t]});
+    if (info.target_name.size() != targets) continue;
+    const std::string part = parts[o / targets];
+    draft.labels.push_back(cut_name(info.target_name[t], kernels::name_bytes - part.size()) + part);
+  }
 }
 
 models::Bundle make_draft(const OnlineModel& model, const CandidateInfo& info) {
@@ -54,8 +69,7 @@ models::Bundle make_draft(const OnlineModel& model, const CandidateInfo& info) {
   draft.provenance.prequential_score = prequential_score(model);
   for (const std::string& label : model.settings().labels) draft.labels.push_back(cut_name(label));
   if (model.settings().task == Task::regress) {
-    for (const std::string& name : info.target_name) draft.labels.push_back(cut_name(name));
-    draft.output_scales = {{model.target_deviation(), model.target_mean()}};
+    name_values(model, info, draft);
   }
   return draft;
 }
@@ -140,7 +154,8 @@ Prediction predict_int8(models::Int8Model& model, std::span<const float> row) {
           static_cast<float>(verdict.score - view.output_zero_point) * view.output_scale;
       break;
     case kernels::Task::regress:
-      prediction.value = kernels::output_value(view, 0, model.outputs()[0]);
+      for (std::uint16_t o = 0; o < std::min<std::size_t>(view.outputs, max_values); ++o)
+        value_at(prediction, o) = kernels::output_value(view, o, model.outputs()[o]);
       break;
     case kernels::Task::anomaly:
       prediction.value = int8_score(view, verdict.score);

@@ -15,7 +15,7 @@ namespace haltere::learner {
 struct CandidateInfo {
   std::string model_id;                  ///< 1..16 bytes UTF-8
   std::vector<std::uint8_t> recipe;      ///< how the model's rows come about (models/format.md)
-  std::vector<std::string> target_name;  ///< regress: name of the target, at most one
+  std::vector<std::string> target_name;  ///< regress: names of all targets, or none
   std::uint32_t version = 1;
   std::uint64_t parent = 0;     ///< identity of the bundle it follows; 0 = none
   std::int64_t created_ns = 0;  ///< time of the newest sample it learned from

@@ -24,12 +24,23 @@ double strength(const OnlineModel& model, std::span<const float> row, std::size_
   return portable_log(likely / (1.0 - likely));
 }
 
+/// regress: the error, in the target's unit; of several targets the mean, each in its deviations.
+double error_of(const OnlineModel& model, const Prediction& answer, const Target& target) {
+  const std::size_t targets = model.settings().targets;
+  if (targets == 1) return std::abs(static_cast<double>(answer.value - target.value));
+  double sum = 0.0;
+  for (std::size_t t = 0; t < targets; ++t)
+    sum += std::abs(static_cast<double>(value_at(answer, t) - value_at(target, t))) /
+           static_cast<double>(model.target_deviation()[t]);
+  return sum / static_cast<double>(targets);
+}
+
 /// How wrong the answer to a row is.
 double loss_of(const OnlineModel& model, std::span<const float> row, const Target& target) {
   const Prediction answer = model.ask(row);
   switch (model.settings().task) {
     case Task::classify: return answer.label == target.label ? 0.0 : 1.0;
-    case Task::regress: return std::abs(static_cast<double>(answer.value - target.value));
+    case Task::regress: return error_of(model, answer, target);
     case Task::anomaly: break;
   }
   return static_cast<double>(answer.value);

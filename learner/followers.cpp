@@ -68,8 +68,9 @@ bool is_finite(std::span<const float> values) {
 
 Followers::Followers(const ModelSettings& settings, const models::Network& steady)
     : task_(settings.task),
+      judged_(settings.task == Task::regress ? settings.targets : steady.outputs()),
       recent_(is_followed(settings) ? std::min(settings.learn.replay, most_recent) : 0,
-              steady.inputs(), std::max<std::size_t>(1, settings.labels.size())),
+              steady.inputs(), std::max<std::size_t>(1, settings.labels.size()), settings.targets),
       random_(settings.learn.seed + 2),
       mixture_(steady.outputs(), 0.0F) {
   if (!is_followed(settings)) return;
@@ -97,15 +98,17 @@ std::span<const float> Followers::mix(std::span<const float> steady, std::span<c
   return mixture_;
 }
 
-/// Squared distance of an answer from the truth in one row.
+/// Squared distance of an answer from the truth in one row; of a regression's targets alone, not
+/// of their intervals, and on average, so that their number does not sharpen the judgement.
 float Followers::loss_of(std::span<const float> answer, const Truth& truth) const {
   float sum = 0.0F;
-  for (std::size_t i = 0; i < answer.size(); ++i) {
+  for (std::size_t i = 0; i < judged_; ++i) {
     const float wanted = task_ == Task::regress                           ? truth.values[i]
                          : static_cast<std::size_t>(truth.labels[0]) == i ? 1.0F
                                                                           : 0.0F;
     sum += (answer[i] - wanted) * (answer[i] - wanted);
   }
+  if (task_ == Task::regress) sum /= static_cast<float>(judged_);
   return std::isfinite(sum) ? std::min(sum, largest_loss) : largest_loss;
 }
 

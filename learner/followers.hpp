@@ -64,6 +64,7 @@ class Followers {
   StepOutcome step(Net& net, Batch& batch);
 
   Task task_;
+  std::size_t judged_;  ///< outputs that a net is judged by, the first ones
   std::vector<Net> nets_;
   RecentRows recent_;
   models::Random random_;

@@ -30,6 +30,13 @@ float error_slope(const Loss& loss, float error) {
   return error;
 }
 
+/// The loss of output `index` of `width`.
+Loss loss_at(const Loss& loss, std::size_t index, std::size_t width) {
+  if (!(loss.interval > 0.0F) || index < width / 3) return loss;
+  const float sign = index < 2 * (width / 3) ? -1.0F : 1.0F;
+  return {.kind = LossKind::quantile, .quantile = 0.5F + sign * 0.5F * loss.interval};
+}
+
 double error_loss(const Loss& loss, double error) {
   const auto reach = static_cast<double>(loss.huber_reach);
   const auto share = static_cast<double>(loss.quantile);
@@ -80,8 +87,10 @@ void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
     cross_entropy_slopes(outputs, truth.labels.first(rows), loss.label_smoothing, slopes);
   } else {
     const float share = 1.0F / static_cast<float>(outputs.size());
+    const std::size_t width = outputs.size() / rows;
     for (std::size_t i = 0; i < outputs.size(); ++i)
-      slopes[i] = share * error_slope(loss, outputs[i] - truth.values[i]);
+      slopes[i] =
+          share * error_slope(loss_at(loss, i % width, width), outputs[i] - truth.values[i]);
   }
   if (truth.weights.empty()) return;
   const std::size_t width = outputs.size() / rows;
@@ -105,7 +114,8 @@ double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, 
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     sum += weight_of(truth, i / width) *
-           error_loss(loss, static_cast<double>(outputs[i]) - static_cast<double>(truth.values[i]));
+           error_loss(loss_at(loss, i % width, width),
+                      static_cast<double>(outputs[i]) - static_cast<double>(truth.values[i]));
   }
   return sum / static_cast<double>(outputs.size());
 }

@@ -22,6 +22,10 @@ struct Loss {
   float label_smoothing = 0.0F;  ///< cross_entropy: keeps sums small, so fits less noise and int8
   float huber_reach = 1.0F;      ///< huber: errors beyond it pull no harder, in the target's unit
   float quantile = 0.5F;         ///< quantile: q, 0.5 is the median
+  /// Not cross_entropy: above 0, the outputs are in three parts of one size. The first has the loss
+  /// of `kind`, the second and third those of the quantiles between which this share of the truths
+  /// lies.
+  float interval = 0.0F;
 };
 
 /// The truth of `rows` rows: `labels` [rows] for cross_entropy, `values` [rows][outputs]

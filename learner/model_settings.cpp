@@ -40,6 +40,7 @@ Status check_learn(const LearnSettings& learn) {
       Limit{"loss", learn.loss != LossKind::cross_entropy, "squared, huber or quantile"},
       Limit{"loss_quantile", learn.loss_quantile > 0.0F && learn.loss_quantile < 1.0F,
             "between 0 and 1"},
+      Limit{"interval", learn.interval >= 0.0F && learn.interval < 1.0F, "0 or more, below 100 %"},
       Limit{"dropout", learn.dropout >= 0.0F && learn.dropout <= 0.9F, "0 to 90 %"},
       Limit{"clip_norm", learn.clip_norm > 0.0F && std::isfinite(learn.clip_norm), "above 0"},
       Limit{"replay", learn.replay <= max_replay, "at most 65536 rows"},
@@ -83,11 +84,16 @@ std::string_view to_string(RateSchedule schedule) {
   return schedule == RateSchedule::inverse_sqrt ? "inverse_sqrt" : "constant";
 }
 
+std::size_t values_of(const ModelSettings& settings) {
+  return settings.targets * (settings.learn.interval > 0.0F ? 3 : 1);
+}
+
 Loss loss_of(const ModelSettings& settings) {
   const LearnSettings& learn = settings.learn;
   switch (settings.task) {
     case Task::classify: return {LossKind::cross_entropy, learn.label_smoothing};
-    case Task::regress: return {.kind = learn.loss, .quantile = learn.loss_quantile};
+    case Task::regress:
+      return {.kind = learn.loss, .quantile = learn.loss_quantile, .interval = learn.interval};
     case Task::anomaly: return {LossKind::squared, 0.0F};
   }
   return {};
@@ -110,6 +116,8 @@ Status check(const ModelSettings& settings) {
     return out_of_range("labels", "2 to 64 names for task classify");
   if (settings.task != Task::classify && labels != 0)
     return out_of_range("labels", "left out unless the task is classify");
+  if (settings.task == Task::regress && (settings.targets == 0 || values_of(settings) > max_values))
+    return out_of_range("targets", "1 to 24, or to 8 with an interval");
   if (!(settings.false_alarm_rate > 0.0 && settings.false_alarm_rate <= 0.1))
     return out_of_range("false_alarms", "above 0, at most 10 %");
   if (settings.learn.frozen_layers > settings.layers.size())

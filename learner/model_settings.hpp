@@ -40,13 +40,15 @@ struct LearnSettings {
   float weight_decay = 0.3F;          ///< share of each weight taken per unit of rate (decoupled)
   float label_smoothing = 0.05F;      ///< classify: share of a label spread over all classes
   LossKind loss = LossKind::squared;  ///< regress: squared, huber or quantile
-  float loss_quantile = 0.5F;     ///< regress: the share of truths to stay below (quantile loss)
+  float loss_quantile = 0.5F;  ///< regress: the share of truths to stay below (quantile loss)
+  float interval =
+      0.0F;  ///< regress: share of truths the interval beside each answer holds; 0 = no interval
   bool balance_classes = false;      ///< classify: weigh rows so that all classes pull alike
   std::vector<float> class_weights;  ///< classify: of a row of each label; empty = 1 each
   float dropout = 0.0F;              ///< share of hidden units left out of each step
-  float clip_norm = 5.0F;         ///< longest gradient, in the Euclidean norm
-  std::size_t frozen_layers = 0;  ///< layers, from the inputs on, whose weights stay
-  std::size_t replay = 1024;      ///< rows remembered, balanced over the labels; 0 = none
+  float clip_norm = 5.0F;            ///< longest gradient, in the Euclidean norm
+  std::size_t frozen_layers = 0;     ///< layers, from the inputs on, whose weights stay
+  std::size_t replay = 1024;         ///< rows remembered, balanced over the labels; 0 = none
   /// Most memory for those rows, which then may be fewer than `replay`; 0 = as much as it takes.
   std::size_t replay_bytes = 0;
   RowFormat replay_format = RowFormat::float32;
@@ -73,6 +75,7 @@ struct LearnSettings {
 /// A model as a user declares it.
 struct ModelSettings {
   Task task = Task::classify;
+  std::size_t targets = 1;                     ///< regress: values answered, each of its own target
   std::vector<std::string> labels;             ///< classify: the classes, in output order
   std::vector<std::size_t> layers = {32, 16};  ///< hidden units; the output layer is implied
   models::Activation activation = models::Activation::relu;  ///< of the hidden layers
@@ -85,6 +88,10 @@ struct ModelSettings {
   std::string input_identity;
 };
 
+/// Values that a regression with these settings answers: for each target one, or three with an
+/// interval.
+[[nodiscard]] std::size_t values_of(const ModelSettings& settings);
+
 /// What a model with these settings makes small.
 [[nodiscard]] Loss loss_of(const ModelSettings& settings);
 
@@ -92,6 +99,9 @@ struct ModelSettings {
 [[nodiscard]] std::size_t replay_rows_of(const LearnSettings& settings, std::size_t inputs);
 
 inline constexpr std::size_t max_labels = 64;
+/// Values that a regression answers: of its targets, then the low ends and the high ends of their
+/// intervals.
+inline constexpr std::size_t max_values = 24;
 inline constexpr std::size_t max_replay = 65'536;
 
 /// Errors: invalid, naming the setting that is out of its range.

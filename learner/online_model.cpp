@@ -87,11 +87,10 @@ void OnlineModel::score(const Prediction& prediction, const Target& target) {
                               static_cast<std::size_t>(prediction.label), prediction.confidence);
       return state.watch_error(prediction.steady_label == target.label ? 0.0 : 1.0);
     case Task::regress: {
-      if (!is_usable({&target.value, 1})) return;
-      state.regression_metrics.add(static_cast<double>(target.value),
-                                   static_cast<double>(prediction.value));
+      if (!state.has_targets(target)) return;
+      state.score_values(prediction, target);
       const double error = std::abs(steady - static_cast<double>(target.value));
-      return state.watch_error(error / (error + static_cast<double>(target_deviation())));
+      return state.watch_error(error / (error + static_cast<double>(target_deviation()[0])));
     }
     case Task::anomaly:
       state.abnormal_rows += prediction.abnormal ? 1U : 0U;
@@ -108,7 +107,7 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   }
   const Example example{
       row, static_cast<std::size_t>(state.settings.task == Task::classify ? target.label : 0),
-      target.value};
+      target.value, std::span(target.others).first(state.settings.targets - 1)};
   state.react(state.drift.add_inputs(row, state.counters.predicted + state.counters.rejected));
   state.batch.place(0, example);
   if (state.judge && state.is_guarded(row, target)) return;
@@ -132,7 +131,7 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   if (learning.anchor > 0.0F)
     state.trainer.pull(state.last_good.parameters(), learning.rate * learning.anchor);
   state.followers.learn(state.batch, example, state.replay_steps, state.trainer.network());
-  state.replay.offer(row, example.label, target.value, state.random, state.counters.learned);
+  state.replay.offer(example, state.random, state.counters.learned);
 }
 
 void OnlineModel::learn_unlabelled(std::span<const float> row) {
@@ -169,7 +168,7 @@ bool OnlineModel::is_learnable(std::span<const float> row, const Target& target)
   switch (settings().task) {
     case Task::classify:
       return target.label >= 0 && static_cast<std::size_t>(target.label) < settings().labels.size();
-    case Task::regress: return is_usable({&target.value, 1});
+    case Task::regress: return state_->has_targets(target);
     case Task::anomaly: return target.label != 1;
   }
   return false;
@@ -191,8 +190,11 @@ const ModelSettings& OnlineModel::settings() const { return state_->settings; }
 std::size_t OnlineModel::inputs() const { return state_->inputs; }
 const LearnCounters& OnlineModel::counters() const { return state_->counters; }
 const ClassMetrics& OnlineModel::class_metrics() const { return state_->class_metrics; }
-const RegressionMetrics& OnlineModel::regression_metrics() const {
-  return state_->regression_metrics;
+const RegressionMetrics& OnlineModel::regression_metrics(std::size_t target) const {
+  return state_->regression_metrics[target];
+}
+const IntervalMetrics& OnlineModel::interval_metrics(std::size_t target) const {
+  return state_->interval_metrics[target];
 }
 std::uint64_t OnlineModel::abnormal_rows() const { return state_->abnormal_rows; }
 float OnlineModel::least_confidence() const { return state_->familiarity.least_confidence(); }
@@ -203,11 +205,9 @@ std::span<const float> OnlineModel::input_mean() const { return state_->batch.fe
 std::span<const float> OnlineModel::input_deviation() const {
   return state_->batch.features().deviation();
 }
-float OnlineModel::target_mean() const {
-  return settings().task == Task::regress ? state_->batch.target().mean()[0] : 0.0F;
-}
-float OnlineModel::target_deviation() const {
-  return settings().task == Task::regress ? state_->batch.target().deviation()[0] : 1.0F;
+std::span<const float> OnlineModel::target_mean() const { return state_->batch.target().mean(); }
+std::span<const float> OnlineModel::target_deviation() const {
+  return state_->batch.target().deviation();
 }
 float OnlineModel::threshold() const {
   return state_->judge ? state_->judge->threshold(AnomalyScorer::reconstruction) : 0.0F;
@@ -237,6 +237,7 @@ OnlineModel::Rows OnlineModel::remembered_rows() const {
     const std::span<const float> row = replay.row(index);
     rows.values.insert(rows.values.end(), row.begin(), row.end());
     rows.targets.push_back({static_cast<int>(replay.label(index)), replay.value(index)});
+    std::ranges::copy(replay.example(index).others, rows.targets.back().others.begin());
   }
   return rows;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,21 +23,31 @@ namespace haltere::learner {
 /// learns those known to be normal (label 0) whatever it thinks of them.
 struct Target {
   int label = -1;
-  float value = 0.0F;
+  float value = 0.0F;                          ///< regress: of the first target
+  std::array<float, max_values - 1> others{};  ///< regress: of the others
 };
 
 /// A model's answer to one row.
 struct Prediction {
-  bool valid = false;         ///< false: the row had a NaN or an infinity and was counted
-  int label = -1;             ///< classify: the likeliest class
-  float confidence = 0.0F;    ///< classify: its probability
-  float value = 0.0F;         ///< regress: in the target's unit; anomaly: the blended score
-  bool abnormal = false;      ///< anomaly: that is above its threshold
-  bool unknown = false;       ///< classify: the row is like none of those learned
-  int steady_label = -1;      ///< classify: of the steady net alone, which drift is judged by
-  float steady_value = 0.0F;  ///< regress: likewise; anomaly: the reconstruction score
-  AnomalyScores scores{};     ///< anomaly: by every scorer
+  bool valid = false;       ///< false: the row had a NaN or an infinity and was counted
+  int label = -1;           ///< classify: the likeliest class
+  float confidence = 0.0F;  ///< classify: its probability
+  float value = 0.0F;       ///< regress: in the target's unit; anomaly: the blended score
+  bool abnormal = false;    ///< anomaly: that is above its threshold
+  bool unknown = false;     ///< classify: the row is like none of those learned
+  /// regress: of the other targets; then, with an interval, its low ends and its high ends.
+  std::array<float, max_values - 1> others{};
+  int steady_label = -1;  ///< classify: of the steady net alone, which drift is judged by
+  float steady_value =
+      0.0F;  ///< regress: likewise, of the first target; anomaly: the reconstruction score
+  AnomalyScores scores{};  ///< anomaly: by every scorer
 };
+
+/// Value `index` of a Target or a Prediction.
+template <typename Values>
+[[nodiscard]] auto& value_at(Values& of, std::size_t index) {
+  return index == 0 ? of.value : of.others[index - 1];
+}
 
 /// What happened inside since the start, one counter per kind.
 struct LearnCounters {
@@ -119,9 +130,11 @@ class OnlineModel {
   [[nodiscard]] const ModelSettings& settings() const;
   [[nodiscard]] std::size_t inputs() const;
   [[nodiscard]] const LearnCounters& counters() const;
-  [[nodiscard]] const ClassMetrics& class_metrics() const;            ///< classify
-  [[nodiscard]] const RegressionMetrics& regression_metrics() const;  ///< regress
-  [[nodiscard]] std::uint64_t abnormal_rows() const;                  ///< anomaly: answers above
+  [[nodiscard]] const ClassMetrics& class_metrics() const;  ///< classify
+  [[nodiscard]] const RegressionMetrics& regression_metrics(
+      std::size_t target = 0) const;                                                    ///< regress
+  [[nodiscard]] const IntervalMetrics& interval_metrics(std::size_t target = 0) const;  ///< regress
+  [[nodiscard]] std::uint64_t abnormal_rows() const;  ///< anomaly: answers above
 
   /// classify: the confidence below which an answer is unknown; 0 = none is.
   [[nodiscard]] float least_confidence() const;
@@ -133,12 +146,12 @@ class OnlineModel {
   [[nodiscard]] std::span<const float> weights() const;
 
   /// What the quantizer needs, as of now.
-  [[nodiscard]] const models::Network& network() const;          ///< the steady net
-  [[nodiscard]] std::span<const float> input_mean() const;       ///< [inputs]
-  [[nodiscard]] std::span<const float> input_deviation() const;  ///< [inputs], > 0
-  [[nodiscard]] float target_mean() const;                       ///< regress, else 0
-  [[nodiscard]] float target_deviation() const;                  ///< regress, else 1
-  [[nodiscard]] float threshold() const;                         ///< anomaly: of reconstruction
+  [[nodiscard]] const models::Network& network() const;           ///< the steady net
+  [[nodiscard]] std::span<const float> input_mean() const;        ///< [inputs]
+  [[nodiscard]] std::span<const float> input_deviation() const;   ///< [inputs], > 0
+  [[nodiscard]] std::span<const float> target_mean() const;       ///< regress: [targets]
+  [[nodiscard]] std::span<const float> target_deviation() const;  ///< regress: [targets], > 0
+  [[nodiscard]] float threshold() const;                          ///< anomaly: of reconstruction
 
   /// anomaly: mean squared difference between a usable row and its reconstruction, normalised.
   [[nodiscard]] float reconstruction_score(std::span<const float> row) const;

@@ -23,7 +23,7 @@ constexpr float least_rate_share = 0.1F;
 std::size_t outputs_of(const ModelSettings& settings, std::size_t inputs) {
   switch (settings.task) {
     case Task::classify: return settings.labels.size();
-    case Task::regress: return 1;
+    case Task::regress: return values_of(settings);
     case Task::anomaly: return inputs;
   }
   return 1;
@@ -49,6 +49,7 @@ std::string identity_of(const ModelSettings& settings, std::size_t inputs) {
   if (settings.learn.followers) text += " followed";
   if (settings.learn.unknown > 0.0) text += " tells the unknown";
   if (settings.learn.drift.reaction == DriftReaction::new_model) text += " shadowed";
+  if (settings.task == Task::regress) text += " values " + std::to_string(values_of(settings));
   return text;
 }
 
@@ -96,7 +97,8 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       batch(chosen, input_count, outputs_of(chosen, input_count)),
       trainer(std::move(network), loss_of(chosen), chosen.learn, chosen.learn.replay_rows),
       replay(replay_rows_of(chosen.learn, input_count), input_count,
-             std::max<std::size_t>(1, chosen.labels.size()), chosen.learn.replay_format),
+             std::max<std::size_t>(1, chosen.labels.size()), chosen.learn.replay_format,
+             chosen.targets),
       random(chosen.learn.seed + 1),
       followers(chosen, trainer.network()),
       last_good(chosen.task, batch, trainer),
@@ -105,6 +107,8 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       judge(make_judge(chosen, input_count)),
       row_errors(judge ? input_count : 0, 0.0F),
       class_metrics(std::max<std::size_t>(1, chosen.labels.size())),
+      regression_metrics(chosen.targets),
+      interval_metrics(chosen.targets),
       drift(chosen.learn.drift, input_count) {}
 
 /// The steady net's answer to the row that stands first in the batch.
@@ -125,7 +129,10 @@ float OnlineModel::State::score_row() {
 Prediction OnlineModel::State::prediction_of(std::span<const float> outputs) const {
   Prediction prediction{.valid = true};
   if (settings.task == Task::regress) {
-    prediction.value = outputs[0] * batch.target().deviation()[0] + batch.target().mean()[0];
+    const std::size_t targets = settings.targets;
+    for (std::size_t o = 0; o < outputs.size(); ++o)
+      value_at(prediction, o) =
+          outputs[o] * batch.target().deviation()[o % targets] + batch.target().mean()[o % targets];
     prediction.steady_value = prediction.value;
     return prediction;
   }
@@ -141,6 +148,23 @@ Prediction OnlineModel::State::steady_prediction(std::span<const float> outputs)
   Prediction prediction = prediction_of(outputs);
   prediction.unknown = familiarity.is_unknown(batch.rows().first(inputs), prediction.confidence);
   return prediction;
+}
+
+bool OnlineModel::State::has_targets(const Target& target) const {
+  return is_usable({&target.value, 1}) &&
+         is_usable(std::span(target.others).first(settings.targets - 1));
+}
+
+/// regress: counts the answer for every target.
+void OnlineModel::State::score_values(const Prediction& prediction, const Target& target) {
+  const std::size_t targets = settings.targets;
+  for (std::size_t t = 0; t < targets; ++t) {
+    const auto truth = static_cast<double>(value_at(target, t));
+    regression_metrics[t].add(truth, static_cast<double>(value_at(prediction, t)));
+    if (settings.learn.interval > 0.0F)
+      interval_metrics[t].add(truth, static_cast<double>(value_at(prediction, targets + t)),
+                              static_cast<double>(value_at(prediction, 2 * targets + t)));
+  }
 }
 
 void OnlineModel::State::step(std::size_t count_rows) {
@@ -284,7 +308,8 @@ void OnlineModel::State::exchange(Archive& archive) {
   if (judge) judge->exchange(archive);
   archive.exchange(abnormal_rows);
   class_metrics.exchange(archive);
-  regression_metrics.exchange(archive);
+  for (RegressionMetrics& metrics : regression_metrics) metrics.exchange(archive);
+  for (IntervalMetrics& metrics : interval_metrics) metrics.exchange(archive);
   archive.exchange(counters.predicted);
   archive.exchange(counters.learned);
   archive.exchange(counters.rejected);

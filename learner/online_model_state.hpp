@@ -28,6 +28,8 @@ struct OnlineModel::State {
   float score_row();
   Prediction prediction_of(std::span<const float> outputs) const;
   Prediction steady_prediction(std::span<const float> outputs) const;
+  [[nodiscard]] bool has_targets(const Target& target) const;
+  void score_values(const Prediction& prediction, const Target& target);
   void step(std::size_t count_rows);
   void replay_step();
   void watch_error(double error);
@@ -59,7 +61,8 @@ struct OnlineModel::State {
   std::vector<float> row_errors;      ///< anomaly: of a row's reconstruction, [inputs]
   std::uint64_t abnormal_rows = 0;
   ClassMetrics class_metrics;
-  RegressionMetrics regression_metrics;
+  std::vector<RegressionMetrics> regression_metrics;  ///< of each target
+  std::vector<IntervalMetrics> interval_metrics;      ///< likewise
   LearnCounters counters;
   DriftWatch drift;
   std::uint64_t rows_at_rate = 0;  ///< rows learned since the schedule began

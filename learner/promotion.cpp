@@ -59,16 +59,26 @@ const models::Int8Model* Promotion::deployed() const {
   return deployed_ ? &deployed_->model : nullptr;
 }
 
-void Promotion::judge(Entrant& entrant, std::span<const float> row, const Target& target) {
+/// regress: each target's error; of several in their deviations, so that none outweighs the others.
+void Promotion::judge_values(const OnlineModel& model, Entrant& entrant,
+                             const Prediction& prediction, const Target& target) {
+  const std::size_t targets = model.settings().targets;
+  for (std::size_t t = 0; t < targets; ++t) {
+    const double unit = targets > 1 ? static_cast<double>(model.target_deviation()[t]) : 1.0;
+    entrant.errors.add(static_cast<double>(value_at(target, t)) / unit,
+                       static_cast<double>(value_at(prediction, t)) / unit);
+  }
+}
+
+void Promotion::judge(const OnlineModel& model, Entrant& entrant, std::span<const float> row,
+                      const Target& target) {
   const Prediction prediction = predict_int8(entrant.model, row);
   if (!prediction.valid) return;
   switch (entrant.bundle.task) {
     case kernels::Task::classify:
       entrant.answers.add(static_cast<std::size_t>(target.label), prediction.label == target.label);
       return;
-    case kernels::Task::regress:
-      entrant.errors.add(static_cast<double>(target.value), static_cast<double>(prediction.value));
-      return;
+    case kernels::Task::regress: judge_values(model, entrant, prediction, target); return;
     case kernels::Task::anomaly:
       entrant.errors.add(0.0, static_cast<double>(prediction.value));
       return;
@@ -149,8 +159,8 @@ Result<std::optional<std::vector<std::uint8_t>>> Promotion::observe(const Online
                                                                     std::int64_t time_ns) {
   if (!model.is_learnable(row, target)) return std::optional<std::vector<std::uint8_t>>{};
   if (candidate_) {
-    judge(*candidate_, row, target);
-    judge(*deployed_, row, target);
+    judge(model, *candidate_, row, target);
+    judge(model, *deployed_, row, target);
   }
   ++seen_;
   if (seen_ < settings_.after) return std::optional<std::vector<std::uint8_t>>{};

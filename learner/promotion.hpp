@@ -77,7 +77,10 @@ class Promotion {
   };
 
   static Result<Entrant> enter(std::vector<std::uint8_t> bytes);
-  static void judge(Entrant& entrant, std::span<const float> row, const Target& target);
+  static void judge(const OnlineModel& model, Entrant& entrant, std::span<const float> row,
+                    const Target& target);
+  static void judge_values(const OnlineModel& model, Entrant& entrant, const Prediction& prediction,
+                           const Target& target);
   static void exchange(Archive& archive, std::optional<Entrant>& entrant);
   void exchange(Archive& archive);
   [[nodiscard]] bool is_better() const;

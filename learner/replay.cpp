@@ -5,17 +5,24 @@
 
 namespace haltere::learner {
 
-Replay::Replay(std::size_t capacity, std::size_t inputs, std::size_t classes, RowFormat format)
-    : capacity_(capacity), rows_(capacity, inputs, format), held_(classes, 0), seen_(classes, 0.0) {
+Replay::Replay(std::size_t capacity, std::size_t inputs, std::size_t classes, RowFormat format,
+               std::size_t values)
+    : capacity_(capacity),
+      width_(values),
+      rows_(capacity, inputs, format),
+      values_(capacity * values, 0.0F),
+      held_(classes, 0),
+      seen_(classes, 0.0) {
   labels_.reserve(capacity);
-  values_.reserve(capacity);
   ids_.reserve(capacity);
 }
 
 void Replay::place(std::size_t index, const Example& example, std::uint64_t id) {
   rows_.write(index, example.row, labels_.size());
   labels_[index] = static_cast<std::uint32_t>(example.label);
-  values_[index] = example.value;
+  const auto values = values_.begin() + static_cast<std::ptrdiff_t>(index * width_);
+  *values = example.value;
+  std::ranges::copy(example.others.first(width_ - 1), values + 1);
   ids_[index] = id;
   ++held_[example.label];
 }
@@ -28,11 +35,11 @@ bool Replay::withdraw(std::uint64_t id) {
   if (index != last) {
     rows_.move(last, index);
     labels_[index] = labels_[last];
-    values_[index] = values_[last];
+    std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(last * width_), width_,
+                values_.begin() + static_cast<std::ptrdiff_t>(index * width_));
     ids_[index] = ids_[last];
   }
   labels_.pop_back();
-  values_.pop_back();
   ids_.pop_back();
   return true;
 }
@@ -49,16 +56,15 @@ std::size_t Replay::pick_of(std::size_t label, models::Random& random) const {
   return 0;
 }
 
-void Replay::offer(std::span<const float> row, std::size_t label, float value,
-                   models::Random& random, std::uint64_t id) {
+void Replay::offer(const Example& example, models::Random& random, std::uint64_t id) {
+  const std::size_t label = example.label;
   assert(label < held_.size());
   if (capacity_ == 0) return;
   seen_[label] += 1.0;
   if (labels_.size() < capacity_) {
     labels_.push_back(0);
-    values_.push_back(0.0F);
     ids_.push_back(0);
-    place(labels_.size() - 1, {row, label, value}, id);
+    place(labels_.size() - 1, example, id);
     return;
   }
   const auto largest = static_cast<std::size_t>(std::ranges::max_element(held_) - held_.begin());
@@ -70,12 +76,11 @@ void Replay::offer(std::span<const float> row, std::size_t label, float value,
   }
   const std::size_t victim = pick_of(victim_label, random);
   --held_[victim_label];
-  place(victim, {row, label, value}, id);
+  place(victim, example, id);
 }
 
 void Replay::clear() {
   labels_.clear();
-  values_.clear();
   ids_.clear();
   std::ranges::fill(held_, 0U);
   std::ranges::fill(seen_, 0.0);
@@ -87,11 +92,10 @@ void Replay::exchange(Archive& archive) {
   if (count > capacity_) archive.fail();
   if (archive.failed()) return;
   labels_.resize(static_cast<std::size_t>(count));
-  values_.resize(static_cast<std::size_t>(count));
   ids_.resize(static_cast<std::size_t>(count));
   rows_.exchange(archive, labels_.size());
   archive.exchange(std::span(labels_));
-  archive.exchange(std::span(values_));
+  archive.exchange(std::span(values_).first(labels_.size() * width_));
   for (std::uint64_t& id : ids_) archive.exchange(id);
   archive.exchange(std::span(seen_));
   std::ranges::fill(held_, 0U);

@@ -18,14 +18,12 @@ namespace haltere::learner {
 /// exceeds; a row of any other class always enters, in the place of a random row of the largest.
 class Replay {
  public:
-  /// Room for `capacity` rows [inputs], classes 0..classes-1.
+  /// Room for `capacity` rows [inputs] with [values] numbers each, classes 0..classes-1.
   Replay(std::size_t capacity, std::size_t inputs, std::size_t classes,
-         RowFormat format = RowFormat::float32);
+         RowFormat format = RowFormat::float32, std::size_t values = 1);
 
-  /// Offers a row; `value` is kept beside it, and `id` to find it again. Draws from `random` only
-  /// when full.
-  void offer(std::span<const float> row, std::size_t label, float value, models::Random& random,
-             std::uint64_t id = 0);
+  /// Offers a row with its truth, and `id` to find it again. Draws from `random` only when full.
+  void offer(const Example& example, models::Random& random, std::uint64_t id = 0);
 
   /// Forgets the row `id`; false if it is not here.
   bool withdraw(std::uint64_t id);
@@ -40,9 +38,10 @@ class Replay {
   /// Valid until the next call.
   [[nodiscard]] std::span<const float> row(std::size_t index) const { return rows_.row(index); }
   [[nodiscard]] std::size_t label(std::size_t index) const { return labels_[index]; }
-  [[nodiscard]] float value(std::size_t index) const { return values_[index]; }
+  [[nodiscard]] float value(std::size_t index) const { return values_[index * width_]; }
   [[nodiscard]] Example example(std::size_t index) const {
-    return {row(index), label(index), value(index)};
+    return {row(index), label(index), value(index),
+            std::span(values_).subspan(index * width_ + 1, width_ - 1)};
   }
   [[nodiscard]] std::size_t count(std::size_t label) const { return held_[label]; }
 
@@ -55,9 +54,10 @@ class Replay {
   [[nodiscard]] std::size_t pick_of(std::size_t label, models::Random& random) const;
 
   std::size_t capacity_;
+  std::size_t width_;  ///< values of a row
   RowStore rows_;
   std::vector<std::uint32_t> labels_;
-  std::vector<float> values_;
+  std::vector<float> values_;  ///< [capacity][width]
   std::vector<std::uint64_t> ids_;
   std::vector<std::uint32_t> held_;  ///< rows in memory of each class
   std::vector<double> seen_;         ///< rows offered of each class

@@ -82,6 +82,7 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.dropout = static_cast<float>(section.number("dropout"));
   learn.loss = loss_named(section.text("loss"));
   learn.loss_quantile = static_cast<float>(section.number("loss_quantile"));
+  learn.interval = static_cast<float>(section.number("interval"));
   learn.frozen_layers = static_cast<std::size_t>(section.integer("frozen_layers"));
   learn.replay = static_cast<std::size_t>(section.integer("replay"));
   if (section.has("replay_memory"))

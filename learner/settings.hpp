@@ -91,6 +91,14 @@ inline constexpr std::array learn_settings{
                     .min = 0.001,
                     .max = 0.999,
                     .default_text = "50%"},
+    config::Setting{.key = "interval",
+                    .type = config::Type::number,
+                    .description = "Answer an interval too that holds this share of the truths "
+                                   "(regress); 0 = none",
+                    .dimension = config::Dimension::ratio,
+                    .min = 0.0,
+                    .max = 0.99,
+                    .default_text = "0%"},
     config::Setting{.key = "frozen_layers",
                     .type = config::Type::integer,
                     .description = "Hidden layers, from the inputs on, whose weights stay as they "

@@ -43,7 +43,7 @@ Shadow::Shadow(const ModelSettings& settings, const models::Network& network)
              is_wanted(settings) ? settings.learn.replay_rows : 1),
       trainer_(fresh_),
       recent_(is_wanted(settings) ? rows_remembered : 0, network.inputs(),
-              std::max<std::size_t>(1, settings.labels.size())),
+              std::max<std::size_t>(1, settings.labels.size()), settings.targets),
       random_(settings.learn.seed + 1001) {}
 
 void Shadow::start() {

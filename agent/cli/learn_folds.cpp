@@ -65,15 +65,15 @@ Result<TestResult> run_fold(FoldsResult& folds, const LearnRequest& request,
   if (!model) return model.error();
   if (const Status learned = learn_others(*model, request, whole, fold); !learned)
     return learned.error();
-  const auto bundle = make_bundle(*model, request, whole.recipe);
+  const auto bundle = make_bundle(*model, request, whole.plan.targets, whole.recipe);
   if (!bundle) return bundle.error();
   Result<models::Int8Model> int8 = models::Int8Model::create(*bundle);
   if (!int8) return int8.error();
   Result<FoldPass> pass = FoldPass::open(request, whole);
   if (!pass) return pass.error();
   const Task task = whole.plan.task;
-  TestResult result =
-      nothing_tested(task, whole.plan.labels.size(), "fold " + std::to_string(fold + 1));
+  TestResult result = nothing_tested(whole.plan, "fold " + std::to_string(fold + 1),
+                                     request.model.learn.interval > 0.0F);
   const Status tested =
       pass->visit(fold, true, [&](std::span<const float> row, const Target& target) {
         const learner::Prediction by_float = model->predict_steady(row);
@@ -122,7 +122,8 @@ std::size_t FoldDealer::deal(std::size_t label) {
 Result<FoldsResult> run_folds(const LearnRequest& request, const LearnResult& whole) {
   FoldsResult folds;
   folds.settings = request.folds;
-  folds.together.push_back(nothing_tested(whole.plan.task, whole.plan.labels.size(), "all folds"));
+  folds.together.push_back(
+      nothing_tested(whole.plan, "all folds", request.model.learn.interval > 0.0F));
   for (std::size_t fold = 0; fold < request.folds.count; ++fold) {
     Result<TestResult> result = run_fold(folds, request, whole, fold);
     if (!result) return result.error();

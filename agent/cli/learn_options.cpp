@@ -55,9 +55,11 @@ void add_data_options(CLI::App& command, LearnArguments& options) {
   command.add_option("table,--train", options.request.table, "CSV file: the rows to learn from")
       ->required();
   add_choice(command, "--task", options.task, as_strings(learner::task_names), "What to learn");
-  command.add_option("--target", options.request.target,
-                     "Column to predict, by name or number; for anomaly 0 or 1, and only to score "
-                     "--test");
+  command.add_option(
+      "--target", options.request.target,
+      "Column to predict, by name or number; for regress several, as A,B; for anomaly 0 "
+      "or 1, and only to score "
+      "--test");
   command
       .add_option("--test", options.request.tests,
                   "CSV file to answer with the model learned, float and int8; may be repeated")

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/value_report.hpp"
 #include "config/text.hpp"
 
 namespace haltere::agent {
@@ -39,10 +40,6 @@ ordered_json class_json(const Confusion& answers, const std::vector<std::string>
           {"confusion", matrix(answers)}};
 }
 
-ordered_json error_json(const learner::ErrorSums& errors) {
-  return {{"mae", errors.mae()}, {"rmse", errors.rmse()}, {"r2", errors.r2()}};
-}
-
 ordered_json anomaly_json(const TestScores& scores) {
   const Confusion& answers = scores.answers;
   ordered_json json;
@@ -62,7 +59,7 @@ ordered_json anomaly_json(const TestScores& scores) {
 ordered_json scores_json(const TestScores& scores, const TablePlan& plan) {
   switch (plan.task) {
     case Task::classify: return class_json(scores.answers, plan.labels);
-    case Task::regress: return error_json(scores.errors);
+    case Task::regress: return value_scores_json(scores, plan);
     case Task::anomaly: break;
   }
   return anomaly_json(scores);
@@ -95,13 +92,6 @@ ordered_json class_part(const learner::ClassFigures& figures) {
   return json;
 }
 
-ordered_json error_part(const learner::ErrorFigures& figures) {
-  ordered_json json = error_json(figures.answers);
-  json["no_change"] = error_json(figures.no_change);
-  json["mean"] = error_json(figures.mean);
-  return json;
-}
-
 ordered_json prequential_json(const LearnResult& result) {
   switch (result.plan.task) {
     case Task::classify: {
@@ -113,13 +103,7 @@ ordered_json prequential_json(const LearnResult& result) {
       json["window"] = class_part(metrics.window_figures());
       return json;
     }
-    case Task::regress: {
-      const learner::RegressionMetrics& metrics = result.model.regression_metrics();
-      ordered_json json = error_json(metrics.all());
-      json["fading"] = error_part(metrics.recent_figures());
-      json["window"] = error_part(metrics.window_figures());
-      return json;
-    }
+    case Task::regress: return value_prequential_json(result);
     case Task::anomaly: break;
   }
   return {{"alarms", result.model.abnormal_rows()},
@@ -139,10 +123,7 @@ ordered_json baselines_json(const LearnResult& result) {
               {"no_change_macro_f1", all.no_change.macro_f1()},
               {"majority_macro_f1", all.majority.macro_f1()}};
     }
-    case Task::regress: {
-      const learner::ErrorFigures& all = result.model.regression_metrics().all_figures();
-      return {{"no_change", error_json(all.no_change)}, {"mean", error_json(all.mean)}};
-    }
+    case Task::regress: return value_baselines_json(result);
     case Task::anomaly: break;
   }
   return ordered_json::object();

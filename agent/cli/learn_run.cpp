@@ -106,7 +106,7 @@ Result<TestResult> run_test(LearnResult& result, const LearnRequest& request,
   auto scores = open_scores(scores_path);
   if (!scores) return scores.error();
   rows->reader().set_fill(result.fill);
-  TestResult test = nothing_tested(result.plan.task, result.plan.labels.size(), path);
+  TestResult test = nothing_tested(result.plan, path, request.model.learn.interval > 0.0F);
   if (const Status answered = answer_rows(result, *int8, *rows, *scores, test); !answered)
     return answered.error();
   return test;
@@ -176,17 +176,19 @@ Result<learner::OnlineModel> create_learner(const LearnRequest& request, const T
   learner::ModelSettings settings = request.model;
   settings.labels = plan.labels;
   settings.learn_normal = learn_normal(request, plan);
+  if (plan.task == Task::regress) settings.targets = plan.targets.size();
   for (const std::string& feature : features) settings.input_identity += feature + ',';
   return learner::OnlineModel::create(settings, features.size());
 }
 
 Result<std::vector<std::uint8_t>> make_bundle(const learner::OnlineModel& model,
                                               const LearnRequest& request,
+                                              const std::vector<std::string>& target_names,
                                               const std::vector<std::uint8_t>& recipe) {
   learner::CandidateInfo info;
   info.model_id = request.model_id;
   info.version = request.version;
-  if (request.model.task == Task::regress) info.target_name = {request.target};
+  if (request.model.task == Task::regress) info.target_name = target_names;
   info.recipe = recipe;
   Result<models::Bundle> bundle = learner::make_candidate(model, info);
   if (!bundle) return bundle.error();
@@ -208,7 +210,8 @@ Result<LearnResult> run_learn(const LearnRequest& request) {
   if (const Status learned = learn_rows(result, *rows, request); !learned) return learned.error();
   if (const Status checked = check_learned(result, request); !checked) return checked.error();
   warn_without_threshold(result);
-  Result<std::vector<std::uint8_t>> bundle = make_bundle(result.model, request, result.recipe);
+  Result<std::vector<std::uint8_t>> bundle =
+      make_bundle(result.model, request, result.plan.targets, result.recipe);
   if (!bundle) return bundle.error();
   result.bundle = std::move(bundle).value();
   if (const Status tested = run_tests(result, request); !tested) return tested.error();

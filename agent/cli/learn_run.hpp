@@ -65,10 +65,11 @@ struct LearnResult {
                                                           const TablePlan& plan,
                                                           std::span<const std::string> features);
 
-/// `model` as it stands, quantized. Errors: those of the quantizer.
+/// `model` as it stands, quantized. `target_names`: of a regression. Errors: those of the
+/// quantizer.
 [[nodiscard]] Result<std::vector<std::uint8_t>> make_bundle(
     const learner::OnlineModel& model, const LearnRequest& request,
-    const std::vector<std::uint8_t>& recipe);
+    const std::vector<std::string>& target_names, const std::vector<std::uint8_t>& recipe);
 
 /// Learns the table in file order in one pass, quantizes, answers the tests with both models, and
 /// cross-validates if asked. Errors: those of the tables, the settings and the quantizer.

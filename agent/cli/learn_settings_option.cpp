@@ -35,9 +35,9 @@ Status apply_learn_settings(const std::vector<std::string>& assignments,
   int number = 0;
   for (const std::string& assignment : assignments)
     if (Status applied = config::apply_override(root, "learn." + assignment, ++number); !applied)
-      return Error{ErrorKind::invalid,
-                   "--learn: '" + assignment + "' should be like dropout=10%, a setting of `haltere "
-                   "help models`"};
+      return Error{ErrorKind::invalid, "--learn: '" + assignment +
+                                           "' should be like dropout=10%, a setting of `haltere "
+                                           "help models`"};
   std::vector<config::Diagnostic> diagnostics;
   const Node& given = *root.find("learn");
   const config::Section section =

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/cli/learn_report.hpp"
+#include "agent/cli/value_report.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -36,15 +37,10 @@ std::string class_text(const Confusion& answers) {
          ", macro F1 " + number(answers.macro_f1());
 }
 
-std::string error_text(const learner::ErrorSums& errors) {
-  return "MAE " + number(errors.mae()) + ", RMSE " + number(errors.rmse()) + ", R2 " +
-         number(errors.r2());
-}
-
 std::string scores_text(const TestScores& scores, Task task) {
   switch (task) {
     case Task::classify: return class_text(scores.answers);
-    case Task::regress: return error_text(scores.errors);
+    case Task::regress: return value_scores_text(scores);
     case Task::anomaly: break;
   }
   if (scores.abnormal.empty()) return std::to_string(scores.scored) + " rows scored";
@@ -68,9 +64,7 @@ std::string prequential_text(const LearnResult& result) {
              line("  no change", class_text(metrics.all_figures().no_change)) +
              line("  majority", class_text(metrics.all_figures().majority));
     }
-    case Task::regress:
-      return line("prequential", error_text(result.model.regression_metrics().all())) +
-             line("  no change", error_text(result.model.regression_metrics().no_change()));
+    case Task::regress: return value_prequential_text(result);
     case Task::anomaly: break;
   }
   return line("prequential", std::to_string(result.model.abnormal_rows()) + " alarms");
@@ -80,7 +74,7 @@ std::string prequential_text(const LearnResult& result) {
 double main_figure(const TestScores& scores, Task task) {
   switch (task) {
     case Task::classify: return scores.answers.accuracy();
-    case Task::regress: return scores.errors.mae();
+    case Task::regress: return mean_absolute_error(scores);
     case Task::anomaly: break;
   }
   return learner::roc_auc(scores.scores, scores.abnormal);

@@ -7,6 +7,18 @@ using learner::Prediction;
 using learner::Target;
 using learner::Task;
 
+void count_values(TestScores& scores, const Prediction& prediction, const Target& target) {
+  const std::size_t targets = scores.errors.size();
+  const auto answer = [&](std::size_t index) {
+    return static_cast<double>(learner::value_at(prediction, index));
+  };
+  for (std::size_t t = 0; t < targets; ++t)
+    scores.errors[t].add(static_cast<double>(learner::value_at(target, t)), answer(t));
+  for (std::size_t t = 0; t < scores.intervals.size(); ++t)
+    scores.intervals[t].add(static_cast<double>(learner::value_at(target, t)), answer(targets + t),
+                            answer(2 * targets + t));
+}
+
 void count(TestScores& scores, Task task, const Prediction& prediction, const Target& target) {
   if (!prediction.valid) return;
   switch (task) {
@@ -15,9 +27,7 @@ void count(TestScores& scores, Task task, const Prediction& prediction, const Ta
       scores.answers.add(static_cast<std::size_t>(target.label),
                          static_cast<std::size_t>(prediction.label));
       return;
-    case Task::regress:
-      scores.errors.add(static_cast<double>(target.value), static_cast<double>(prediction.value));
-      return;
+    case Task::regress: count_values(scores, prediction, target); return;
     case Task::anomaly:
       ++scores.scored;
       if (target.label < 0) return;
@@ -46,11 +56,12 @@ void TestResult::add(Task task, const Prediction& by_float, const Prediction& by
     count(by_scorer[s], task, by(learner::anomaly_scorers[s], by_float), target);
 }
 
-TestResult nothing_tested(Task task, std::size_t classes, const std::string& table) {
-  if (task != Task::classify) classes = 2;
-  TestResult test{table, 0, {}, TestScores(classes), TestScores(classes), {}};
-  if (task == Task::anomaly)
-    test.by_scorer.assign(learner::anomaly_scorers.size(), TestScores(classes));
+TestResult nothing_tested(const TablePlan& plan, const std::string& table, bool with_intervals) {
+  const std::size_t classes = plan.task == Task::classify ? plan.labels.size() : 2;
+  const std::size_t targets = plan.task == Task::regress ? plan.targets.size() : 0;
+  const TestScores none(classes, targets, with_intervals ? targets : 0);
+  TestResult test{table, 0, {}, none, none, {}};
+  if (plan.task == Task::anomaly) test.by_scorer.assign(learner::anomaly_scorers.size(), none);
   return test;
 }
 

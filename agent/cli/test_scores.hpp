@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/table/plan.hpp"
 #include "agent/table/reader.hpp"
 #include "learner/metrics.hpp"
 #include "learner/online_model.hpp"
@@ -15,13 +16,16 @@ namespace haltere::agent {
 
 /// How one model, float or int8, answered the rows of a table; what its task does not use is empty.
 struct TestScores {
-  explicit TestScores(std::size_t classes) : answers(classes) {}
+  /// `intervals`: as many as targets, or none.
+  TestScores(std::size_t classes, std::size_t targets, std::size_t interval_count)
+      : answers(classes), errors(targets), intervals(interval_count) {}
 
-  learner::Confusion answers;          ///< classify; anomaly with a target: normal, abnormal
-  learner::ErrorSums errors;           ///< regress
-  std::size_t scored = 0;              ///< anomaly: rows, those of unknown truth too
-  std::vector<float> scores;           ///< anomaly, of the rows whose truth is known
-  std::vector<std::uint8_t> abnormal;  ///< anomaly: that truth
+  learner::Confusion answers;              ///< classify; anomaly with a target: normal, abnormal
+  std::vector<learner::ErrorSums> errors;  ///< regress: of each target
+  std::vector<learner::IntervalMetrics> intervals;  ///< likewise, if they were asked for
+  std::size_t scored = 0;                           ///< anomaly: rows, those of unknown truth too
+  std::vector<float> scores;                        ///< anomaly, of the rows whose truth is known
+  std::vector<std::uint8_t> abnormal;               ///< anomaly: that truth
 };
 
 /// How the float and the int8 model answered the same rows.
@@ -38,8 +42,8 @@ struct TestResult {
            const learner::Prediction& by_int8, const learner::Target& target);
 };
 
-/// A result without rows yet. `classes`: of a classifier.
-[[nodiscard]] TestResult nothing_tested(learner::Task task, std::size_t classes,
-                                        const std::string& table);
+/// A result of `table` without rows yet; `with_intervals`: beside a regression's answers.
+[[nodiscard]] TestResult nothing_tested(const TablePlan& plan, const std::string& table,
+                                        bool with_intervals);
 
 }  // namespace haltere::agent

@@ -91,9 +91,9 @@ Status Graph::add_models(LearnOptions options) {
     for (const ButtonSpec& button : model.buttons) {
       sensors_[button.sensor].presses.push_back({.model = i, .button = button});
     }
-    targets_.push_back(model.target
-                           ? &sources_[model.target->source].values[model.target->channels.front()]
-                           : nullptr);
+    std::vector<const float*>& targets = targets_.emplace_back();
+    for (const StreamRef& target : model.targets)
+      targets.push_back(&sources_[target.source].values[target.channels.front()]);
   }
   return {};
 }
@@ -170,8 +170,10 @@ void Graph::run_filter(std::size_t index, const sensors::Sample& sample, ModelOb
 void Graph::run_models(FilterNode& node, const sensors::Sample& sample, ModelObserver& observer) {
   const std::uint64_t segment = sensors_[sample.sensor].segment;
   for (const std::size_t model : node.models) {
-    const float target = targets_[model] == nullptr ? 0.0F : *targets_[model];
-    models_[model].on_window(node.filter->output(), segment, target, observer);
+    learner::Target newest;
+    for (std::size_t t = 0; t < targets_[model].size(); ++t)
+      learner::value_at(newest, t) = *targets_[model][t];
+    models_[model].on_window(node.filter->output(), segment, newest, observer);
   }
 }
 

@@ -125,7 +125,7 @@ class Graph {
   std::vector<SensorNode> sensors_;
   std::vector<FilterNode> filters_;
   std::vector<ModelNode> models_;
-  std::vector<const float*> targets_;  ///< per model; nullptr without
+  std::vector<std::vector<const float*>> targets_;  ///< of each model
   std::uint64_t samples_ = 0;
 };
 

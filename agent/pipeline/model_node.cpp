@@ -54,7 +54,7 @@ Result<ModelNode> ModelNode::create(const ModelSpec& spec, std::size_t index,
   learner::CandidateInfo info;
   info.model_id = spec.id;
   info.recipe.assign(recipe.begin(), recipe.end());
-  if (spec.settings.task == learner::Task::regress) info.target_name = {spec.target_name};
+  if (spec.settings.task == learner::Task::regress) info.target_name = spec.target_names;
   ModelNode node(spec, index, std::move(model).value(), std::move(info), view.window_samples);
   node.options_ = options;
   return node;
@@ -106,24 +106,25 @@ void ModelNode::give_label(std::size_t label, std::chrono::nanoseconds span) {
       .label = static_cast<int>(label), .from_ns = from_ns, .until_ns = from_ns + span.count()};
 }
 
-std::optional<learner::Target> ModelNode::target_of_window(float target) {
+std::optional<learner::Target> ModelNode::target_of_window(const learner::Target& newest) {
   switch (spec_->settings.task) {
     case learner::Task::anomaly: return learner::Target{};
     case learner::Task::regress:
-      if (!std::isfinite(target)) return std::nullopt;
+      for (std::size_t t = 0; t < spec_->settings.targets; ++t)
+        if (!std::isfinite(learner::value_at(newest, t))) return std::nullopt;
       ++counters_.labelled;
-      return learner::Target{.label = -1, .value = target};
+      return newest;
     case learner::Task::classify: break;
   }
   const int label = labels_.label();
   if (labels_.is_mixed()) ++counters_.mixed;
   if (label == RowLabels::none) return std::nullopt;
   ++counters_.labelled;
-  return learner::Target{.label = label, .value = 0.0F};
+  return learner::Target{.label = label};
 }
 
-void ModelNode::on_window(std::span<const float> features, std::uint64_t segment, float target,
-                          ModelObserver& observer) {
+void ModelNode::on_window(std::span<const float> features, std::uint64_t segment,
+                          const learner::Target& newest, ModelObserver& observer) {
   ++counters_.windows;
   WindowEvent event{
       .model = index_,
@@ -132,7 +133,7 @@ void ModelNode::on_window(std::span<const float> features, std::uint64_t segment
       .label = RowLabels::none,
       .held_out = options_.hold_out_every > 0 && segment % options_.hold_out_every == 0,
       .prediction = model_.predict(features)};
-  const std::optional<learner::Target> truth = target_of_window(target);
+  const std::optional<learner::Target> truth = target_of_window(newest);
   if (truth) event.label = truth->label;
   if (truth && event.held_out) keep_held_out(features, *truth);
   const std::uint64_t before = model_.newest_row();

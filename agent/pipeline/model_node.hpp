@@ -76,9 +76,9 @@ class ModelNode {
   /// One row entered the window; `column` is the newest text of the label column.
   void add_row(sensors::TimeNs time_ns, bool starts_segment, const sensors::LabelText& column);
 
-  /// The window is complete. `target`: regress, newest value of the target channel.
-  void on_window(std::span<const float> features, std::uint64_t segment, float target,
-                 ModelObserver& observer);
+  /// The window is complete. `newest`: regress, newest values of the target channels.
+  void on_window(std::span<const float> features, std::uint64_t segment,
+                 const learner::Target& newest, ModelObserver& observer);
 
   /// Index of the label `name`; one that is new becomes a class if the settings let it. Nothing if
   /// it is none of the model's.
@@ -135,7 +135,7 @@ class ModelNode {
 
   [[nodiscard]] int row_label(sensors::TimeNs time_ns, const sensors::LabelText& column);
   [[nodiscard]] int label_named(const sensors::LabelText& text);
-  [[nodiscard]] std::optional<learner::Target> target_of_window(float target);
+  [[nodiscard]] std::optional<learner::Target> target_of_window(const learner::Target& newest);
   void learn(std::span<const float> features, const learner::Prediction& prediction,
              const learner::Target& target, ModelObserver& observer);
   void keep(std::span<const float> features, const WindowEvent& event, bool learned);

@@ -23,7 +23,7 @@ Result<std::vector<std::uint8_t>> sample_bundle(learner::OnlineModel& model, con
   learner::CandidateInfo info;
   info.model_id = spec.id;
   info.recipe.assign(recipe.begin(), recipe.end());
-  if (spec.settings.task == learner::Task::regress) info.target_name = {spec.target_name};
+  if (spec.settings.task == learner::Task::regress) info.target_name = spec.target_names;
   const auto bundle = learner::make_candidate(model, info);
   if (!bundle) return bundle.error();
   return models::encode(*bundle);

@@ -76,9 +76,10 @@ constexpr std::array model_settings{
             .description = "The window whose features the model sees",
             .required = true},
     Setting{.key = "labels", .type = Type::texts, .description = "Names of the classes (classify)"},
-    Setting{.key = "target",
-            .type = Type::stream,
-            .description = "Channel whose newest value in the window is to be predicted (regress)"},
+    Setting{
+        .key = "target",
+        .type = Type::streams,
+        .description = "Channels whose newest values in the window are to be predicted (regress)"},
     Setting{.key = "layers",
             .type = Type::integers,
             .description = "Units of each hidden layer, in order",

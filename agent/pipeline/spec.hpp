@@ -61,9 +61,9 @@ struct ModelSpec {
   std::size_t filter = 0;                  ///< its window, an index into PipelineSpec::filters
   std::optional<std::size_t> column_from;  ///< classify: sensor whose samples carry the label
   std::vector<ButtonSpec> buttons;
-  std::optional<StreamRef> target;  ///< regress: one channel
-  std::string target_name;          ///< regress: that stream's name
-  learner::HandOver hand_over;      ///< that of the first microcontroller that runs it
+  std::vector<StreamRef> targets;         ///< regress: each of one channel
+  std::vector<std::string> target_names;  ///< regress: their names
+  learner::HandOver hand_over;            ///< that of the first microcontroller that runs it
   config::Position position;
 };
 

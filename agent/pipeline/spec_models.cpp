@@ -89,6 +89,19 @@ void resolve_label_sources(Resolution& work, const Section& section, ModelSpec& 
   }
 }
 
+/// Every channel of the stream `name` is a target of its own.
+void add_targets(Resolution& work, const fusion::StreamName& name, ModelSpec& model) {
+  if (work.broken.contains(name.name.substr(0, name.name.find('.')))) return;
+  const std::optional<StreamRef> stream = work.streams.find(name, work.diagnostics);
+  if (!stream) return;
+  const sensors::Layout layout = select(work.spec.layout(stream->source), *stream);
+  for (std::size_t c = 0; c < stream->channels.size(); ++c) {
+    model.targets.push_back({stream->source, {stream->channels[c]}});
+    model.target_names.push_back(stream->channels.size() == 1 ? name.name
+                                                              : layout.channels[c].name);
+  }
+}
+
 void resolve_target(Resolution& work, const Section& section, ModelSpec& model) {
   const bool regress = model.settings.task == learner::Task::regress;
   if (section.has("target") != regress) {
@@ -98,16 +111,10 @@ void resolve_target(Resolution& work, const Section& section, ModelSpec& model) 
     return;
   }
   if (!regress) return;
-  const fusion::StreamName name{.name = section.text("target"),
-                                .position = section.position("target")};
-  if (work.broken.contains(name.name.substr(0, name.name.find('.')))) return;
-  model.target_name = name.name;
-  model.target = work.streams.find(name, work.diagnostics);
-  if (model.target && model.target->channels.size() != 1) {
-    work.complain(name.position, "'" + name.name + "' has " +
-                                     std::to_string(model.target->channels.size()) +
-                                     " channels; name the one to predict");
-  }
+  const std::vector<std::string>& names = section.texts("target");
+  for (std::size_t i = 0; i < names.size(); ++i)
+    add_targets(work, {.name = names[i], .position = section.position("target", i)}, model);
+  model.settings.targets = std::max<std::size_t>(model.targets.size(), 1);
 }
 
 void resolve_input(Resolution& work, const Section& section, ModelSpec& model) {
@@ -130,8 +137,8 @@ void add_model(Resolution& work, const std::string& id, const Section& section) 
                   .filter = 0,
                   .column_from = {},
                   .buttons = {},
-                  .target = {},
-                  .target_name = {},
+                  .targets = {},
+                  .target_names = {},
                   .hand_over = {},
                   .position = section.position()};
   if (id.size() > sensors::max_label_bytes) {

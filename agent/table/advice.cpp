@@ -98,14 +98,14 @@ void describe_dialect(TablePlan& plan) {
   if (!text.empty()) plan.notes.push_back(text);
 }
 
-void warn(TablePlan& plan, const TableScan& scan, int target) {
+void warn(TablePlan& plan, const TableScan& scan, const std::vector<std::size_t>& targets) {
   if (plan.rows < few_rows)
     plan.warnings.push_back("only " + std::to_string(plan.rows) +
                             " rows: figures this small mean little");
   if (plan.task == Task::classify) warn_of_classes(plan);
   Codes codes;
   for (std::size_t i = 0; i < scan.header().size(); ++i) {
-    const bool is_target = static_cast<int>(i) == target;
+    const bool is_target = std::ranges::find(targets, i) != targets.end();
     const bool is_input = !is_target && std::ranges::find(plan.inputs, scan.header().name(i),
                                                           &TableInput::column) != plan.inputs.end();
     if (is_input || (is_target && plan.task == Task::regress)) find_code(codes, scan, i);

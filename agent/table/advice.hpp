@@ -15,7 +15,7 @@ void describe_dialect(TablePlan& plan);
 /// Warns of what is probably a mistake: numbers that look like codes for "missing", few rows, few
 /// rows of a class, features that rise all along or look like the truth. `target`: its column or
 /// -1.
-void warn(TablePlan& plan, const TableScan& scan, int target);
+void warn(TablePlan& plan, const TableScan& scan, const std::vector<std::size_t>& targets);
 
 /// ": 'a' never changes; 'b' is empty", for a message; empty when nothing was left out.
 [[nodiscard]] std::string reasons_text(const TablePlan& plan);

@@ -14,6 +14,7 @@
 #include "agent/table/advice.hpp"
 #include "agent/table/context.hpp"
 #include "agent/table/scan.hpp"
+#include "agent/table/targets.hpp"
 #include "config/text.hpp"
 #include "models/kernels/recipe.hpp"
 #include "sensors/csv_dialect.hpp"
@@ -63,10 +64,10 @@ class Chooser {
   Chooser(const TableScan& scan, TablePlan& plan, std::string path)
       : scan_(scan), plan_(plan), path_(std::move(path)) {}
 
-  Status run(int target) {
+  Status run(const std::vector<std::size_t>& targets) {
     if (Status named = check_names(); !named) return named;
     for (std::size_t i = 0; i < scan_.header().size(); ++i) {
-      if (static_cast<int>(i) == target || !is_wanted(i)) continue;
+      if (std::ranges::find(targets, i) != targets.end() || !is_wanted(i)) continue;
       const std::string reason = reason_against(i);
       if (!reason.empty()) {
         leave_out(i, reason);
@@ -163,28 +164,6 @@ class Chooser {
   std::string path_;
 };
 
-Status check_target(const TablePlan& plan, const TableScan& scan, int column,
-                    const std::string& path) {
-  if (column < 0) return {};
-  const ColumnFacts& facts = scan.facts(static_cast<std::size_t>(column));
-  const std::string name = "column " + in_quotes(plan.target) + " of " + path;
-  if (plan.task == Task::classify && plan.labels.size() < 2)
-    return Error{ErrorKind::invalid, name +
-                                         " has one value only: there is nothing to tell apart; "
-                                         "use --task anomaly to learn what is normal"};
-  if (plan.task == Task::anomaly && scan.normal_rows() == 0 && facts.numbers() > 0)
-    return Error{ErrorKind::invalid,
-                 name + " calls no row normal (0), so there is nothing to learn from"};
-  if (plan.task != Task::regress) return {};
-  if (facts.numbers() == 0)
-    return Error{ErrorKind::invalid, name + " holds no number; for texts use --task classify"};
-  if (facts.text_cells() > 0 && !plan.settings.skip_bad_rows)
-    return scan.text_error(static_cast<std::size_t>(column));
-  if (facts.is_constant())
-    return Error{ErrorKind::invalid, name + " never changes: there is nothing to predict"};
-  return {};
-}
-
 Status check_plan(const TablePlan& plan, const std::string& path) {
   if (plan.features.empty())
     return Error{ErrorKind::invalid,
@@ -198,35 +177,22 @@ Status check_plan(const TablePlan& plan, const std::string& path) {
   return {};
 }
 
-/// Column of the target; -1 for none. Errors: invalid.
-Result<int> find_target(const TablePlan& plan, const TableHeader& header, const std::string& path) {
-  // An anomaly model learns from tables without labels too.
-  const bool optional = plan.task == Task::anomaly;
-  if (plan.target.empty() && optional) return -1;
-  if (plan.target.empty())
-    return Error{ErrorKind::invalid,
-                 "--target COLUMN is needed for this task; the columns are " + header.list()};
-  const Result<std::size_t> found = header.find(path, plan.target);
-  if (!found && !optional) return found.error();
-  return found ? static_cast<int>(*found) : -1;
-}
-
 Result<TablePlan> scan_and_choose(TablePlan plan, sensors::CsvReader csv, const std::string& path) {
   const TableHeader header(csv.header());
-  const Result<int> target = find_target(plan, header, path);
-  if (!target) return target.error();
-  if (*target >= 0) plan.target = header.name(static_cast<std::size_t>(*target));
-  TableScan scan(std::move(csv), path, plan, *target);
+  const Result<std::vector<std::size_t>> targets = find_targets(plan, header, path);
+  if (!targets) return targets.error();
+  name_targets(plan, header, *targets);
+  TableScan scan(std::move(csv), path, plan, *targets);
   if (const Status read = scan.run(); !read) return read.error();
   plan.rows = scan.rows();
   if (plan.rows == 0) return Error{ErrorKind::invalid, path + " has a header but no rows"};
   plan.labels = scan.labels().labels();
   plan.label_rows = scan.labels().rows();
-  if (const Status good = check_target(plan, scan, *target, path); !good) return good.error();
-  if (const Status chosen = Chooser(scan, plan, path).run(*target); !chosen) return chosen.error();
+  if (const Status good = check_targets(plan, scan, *targets, path); !good) return good.error();
+  if (const Status chosen = Chooser(scan, plan, path).run(*targets); !chosen) return chosen.error();
   if (const Status checked = check_plan(plan, path); !checked) return checked.error();
   choose_context(plan, scan);
-  warn(plan, scan, *target);
+  warn(plan, scan, *targets);
   return plan;
 }
 

@@ -31,7 +31,8 @@ struct TableInput {
 /// columns that are mostly missing are left out.
 struct TablePlan {
   learner::Task task = learner::Task::classify;
-  std::string target;                   ///< name of its column; empty = none (anomaly)
+  std::string target;                   ///< name of its column, or names, as "A,B"; empty = none
+  std::vector<std::string> targets;     ///< those names, of the columns found
   std::vector<TableInput> inputs;       ///< in the table's order
   std::vector<std::string> features;    ///< their names: "lux", "door=open"
   std::vector<std::string> labels;      ///< classify: every value of the target, sorted

@@ -38,9 +38,12 @@ Result<TableReader> TableReader::open(const std::string& path, const TablePlan& 
     reader.columns_.push_back(*column);
   }
   if (plan.target.empty()) return reader;
-  const Result<std::size_t> target = reader.header_.find(path, plan.target);
-  if (!target && plan.task != Task::anomaly) return target.error();
-  if (target) reader.target_column_ = static_cast<int>(*target);
+  const std::vector<std::string> alone{plan.target};
+  for (const std::string& name : plan.targets.size() > 1 ? plan.targets : alone) {
+    const Result<std::size_t> target = reader.header_.find(path, name);
+    if (!target && plan.task != Task::anomaly) return target.error();
+    if (target) reader.target_columns_.push_back(*target);
+  }
   return reader;
 }
 
@@ -124,31 +127,39 @@ void TableReader::take_category(std::size_t input, std::span<float> features) {
 
 Result<TableReader::Taken> TableReader::take_target(learner::Target& target) {
   target = {};
-  if (target_column_ < 0) return Taken::used;
-  const auto field = static_cast<std::size_t>(target_column_);
+  if (target_columns_.empty()) return Taken::used;
+  if (plan_->task == Task::regress) return take_values(target);
+  const std::size_t field = target_columns_.front();
   double value = 0.0;
   const Cell cell = cells_.read(row_[field], value);
   if (plan_->task == Task::anomaly) {
     target.label = std::max(truth_of(cell, row_[field], value), -1);
     return Taken::used;
   }
-  const bool no_number = cell == Cell::text && means_no_number(row_[field]);
-  if (cell == Cell::missing || (plan_->task == Task::regress && no_number)) {
-    if (keep_without_target_) {
-      target.value = std::numeric_limits<float>::quiet_NaN();
-      return Taken::used;
-    }
-    ++counts_.without_target;
-    return Taken::passed_over;
+  if (cell != Cell::missing) target.label = labels_.find(row_[field]);
+  return cell != Cell::missing ? Taken::used : without_target(target);
+}
+
+TableReader::Taken TableReader::without_target(learner::Target& target) {
+  target.value = std::numeric_limits<float>::quiet_NaN();
+  if (keep_without_target_) return Taken::used;
+  ++counts_.without_target;
+  return Taken::passed_over;
+}
+
+/// regress: all targets of a row, or none of them.
+Result<TableReader::Taken> TableReader::take_values(learner::Target& target) {
+  for (std::size_t t = 0; t < target_columns_.size(); ++t) {
+    const std::size_t field = target_columns_[t];
+    double value = 0.0;
+    const Cell cell = cells_.read(row_[field], value);
+    const bool no_number = cell == Cell::text && means_no_number(row_[field]);
+    if (cell == Cell::missing || no_number) return without_target(target);
+    if (cell == Cell::text)
+      return csv_.error_at(row_.column(field),
+                           "the target " + in_quotes(clean_text(row_[field])) + " is not a number");
+    learner::value_at(target, t) = static_cast<float>(value);
   }
-  if (plan_->task == Task::classify) {
-    target.label = labels_.find(row_[field]);
-    return Taken::used;
-  }
-  if (cell == Cell::text)
-    return csv_.error_at(row_.column(field),
-                         "the target " + in_quotes(clean_text(row_[field])) + " is not a number");
-  target.value = static_cast<float>(value);
   return Taken::used;
 }
 

@@ -51,7 +51,7 @@ class TableReader {
   [[nodiscard]] std::size_t row_number() const { return rows_ + counts_.bad; }
   [[nodiscard]] const TableCounts& counts() const { return counts_; }
   [[nodiscard]] std::size_t passed_over() const { return counts_.passed_over(); }
-  [[nodiscard]] bool has_target() const { return target_column_ >= 0; }
+  [[nodiscard]] bool has_target() const { return !target_columns_.empty(); }
 
   /// The text of column `column` in the row read last.
   [[nodiscard]] std::string_view cell(std::size_t column) const { return row_[column]; }
@@ -68,6 +68,8 @@ class TableReader {
   Result<bool> take_number(std::size_t input, float& feature);
   void take_category(std::size_t input, std::span<float> features);
   Result<Taken> take_target(learner::Target& target);
+  Taken without_target(learner::Target& target);
+  Result<Taken> take_values(learner::Target& target);
 
   sensors::CsvReader csv_;
   const TablePlan* plan_;
@@ -77,7 +79,7 @@ class TableReader {
   sensors::CsvRow row_;
   std::vector<std::size_t> columns_;  ///< field of each input
   TableFill fill_;
-  int target_column_ = -1;
+  std::vector<std::size_t> target_columns_;  ///< regress: of each target
   bool keep_without_target_ = false;
   std::size_t rows_ = 0;
   TableCounts counts_;

@@ -81,7 +81,7 @@ bool TableRows::State::take_target(Target& target) const {
   target = {};
   switch (plan->task) {
     case Task::classify: target.label = labels.label(); return target.label >= 0;
-    case Task::regress: target.value = newest.value; return std::isfinite(newest.value);
+    case Task::regress: target = newest; return std::isfinite(newest.value);
     case Task::anomaly: break;
   }
   target.label = since_abnormal <= window->view().window_samples ? 1 : labels.label();

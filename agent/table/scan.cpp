@@ -70,14 +70,15 @@ Status LabelCounts::add(std::string_view cell, const std::string& target) {
   return {};
 }
 
-TableScan::TableScan(sensors::CsvReader csv, std::string path, const TablePlan& plan, int target)
+TableScan::TableScan(sensors::CsvReader csv, std::string path, const TablePlan& plan,
+                     std::vector<std::size_t> targets)
     : csv_(std::move(csv)),
       path_(std::move(path)),
       header_(csv_.header()),
       cells_(csv_.dialect().decimal_mark, plan.settings.missing),
       task_(plan.task),
       target_name_(plan.target),
-      target_(target),
+      targets_(std::move(targets)),
       skip_bad_rows_(plan.settings.skip_bad_rows),
       facts_(header_.size(), ColumnFacts(plan.settings.most_categories)),
       first_texts_(header_.size()) {}
@@ -102,7 +103,7 @@ Status TableScan::take(const sensors::CsvRow& row) {
       first_texts_[i] = {csv_.line(), row.column(i), clean_text(row[i])};
     facts_[i].add(cell, row[i], value);
   }
-  return target_ < 0 ? Status() : take_target(row, static_cast<std::size_t>(target_));
+  return targets_.empty() ? Status() : take_target(row, targets_.front());
 }
 
 Status TableScan::take_target(const sensors::CsvRow& row, std::size_t column) {
@@ -130,7 +131,7 @@ Error TableScan::text_error(std::size_t column) const {
                                   " others are; if it means a missing value "
                                   "say --missing '" +
                                   place.text + "', to pass over such rows --bad-rows skip" +
-                                  (static_cast<int>(column) == target_
+                                  (std::ranges::find(targets_, column) != targets_.end()
                                        ? ""
                                        : ", to do without the column --leave-out '" + name + "'")};
 }

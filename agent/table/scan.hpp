@@ -33,8 +33,9 @@ class LabelCounts {
 /// Reads a whole table once and collects what was seen of its columns.
 class TableScan {
  public:
-  /// Task, target's name and settings are those of `plan`; `target` is its column, -1 = none.
-  TableScan(sensors::CsvReader csv, std::string path, const TablePlan& plan, int target);
+  /// Task, target's name and settings are those of `plan`; `targets` are its columns.
+  TableScan(sensors::CsvReader csv, std::string path, const TablePlan& plan,
+            std::vector<std::size_t> targets);
 
   /// Errors: those of CsvReader; invalid for a target that does not suit the task.
   Status run();
@@ -64,7 +65,7 @@ class TableScan {
   CellReader cells_;
   learner::Task task_;
   std::string target_name_;
-  int target_;
+  std::vector<std::size_t> targets_;
   bool skip_bad_rows_;
   std::vector<ColumnFacts> facts_;
   std::vector<Place> first_texts_;

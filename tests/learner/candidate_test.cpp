@@ -50,7 +50,7 @@ TEST(Candidate, RegressesInTheTargetsUnit) {
   CandidateInfo info = info_for(stream.inputs);
   info.target_name = {"level"};
   models::Int8Model int8 = quantized(model, info);
-  const float range = 8.0F * model.target_deviation();
+  const float range = 8.0F * model.target_deviation()[0];
   for (std::size_t i = 0; i < 200; ++i)
     EXPECT_NEAR(predict_int8(int8, stream.rows[i]).value, model.predict(stream.rows[i]).value,
                 range / 64.0F);

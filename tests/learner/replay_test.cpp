@@ -10,7 +10,7 @@ namespace {
 
 void offer(Replay& replay, std::size_t label, float tag, models::Random& random) {
   const std::vector<float> row{tag, -tag};
-  replay.offer(row, label, tag, random);
+  replay.offer({row, label, tag}, random);
 }
 
 TEST(Replay, KeepsRowLabelAndValueTogether) {

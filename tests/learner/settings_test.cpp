@@ -26,6 +26,7 @@ TEST(LearnSettings, TableHasTheDefaultsOfTheStruct) {
   EXPECT_EQ(read.balance_classes, defaults.balance_classes);
   EXPECT_EQ(read.class_weights, defaults.class_weights);
   EXPECT_EQ(read.dropout, defaults.dropout);
+  EXPECT_EQ(read.interval, defaults.interval);
   EXPECT_EQ(read.loss, defaults.loss);
   EXPECT_EQ(read.loss_quantile, defaults.loss_quantile);
   EXPECT_EQ(read.frozen_layers, defaults.frozen_layers);

@@ -76,6 +76,7 @@ TEST_P(Gradient, EqualsFiniteDifferences) {
 constexpr Loss squared{LossKind::squared, 0.0F};
 constexpr Loss huber{.kind = LossKind::huber, .huber_reach = 0.4F};
 constexpr Loss upper_decile{.kind = LossKind::quantile, .quantile = 0.9F};
+constexpr Loss with_interval{.kind = LossKind::huber, .huber_reach = 0.4F, .interval = 0.8F};
 constexpr Loss cross_entropy{LossKind::cross_entropy, 0.0F};
 constexpr Loss smoothed{LossKind::cross_entropy, 0.1F};
 
@@ -87,6 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"leaky_relu", {{7, Activation::leaky_relu}, {3, Activation::leaky_relu}}, squared},
         Case{"huber", {{7, Activation::tanh}, {3, Activation::linear}}, huber},
         Case{"quantile", {{7, Activation::tanh}, {3, Activation::linear}}, upper_decile},
+        Case{"interval", {{7, Activation::tanh}, {6, Activation::linear}}, with_interval},
         Case{"relu_last", {{7, Activation::tanh}, {3, Activation::relu}}, squared},
         Case{"tanh", {{7, Activation::tanh}, {3, Activation::tanh}}, squared},
         Case{"sigmoid", {{7, Activation::sigmoid}, {3, Activation::sigmoid}}, squared},

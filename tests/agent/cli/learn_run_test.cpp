@@ -71,6 +71,36 @@ TEST_F(LearnRun, Regresses) {
   EXPECT_GT(json["prequential"]["r2"].get<double>(), 0.8);
 }
 
+/// Two targets are answered together: figures for each, and their means.
+TEST_F(LearnRun, RegressesSeveralTargets) {
+  LearnRequest both = request(learner::Task::regress, "load,power");
+  both.model.learn.interval = 0.8F;
+  both.reading.leave_out = {"hot"};
+  const Result<LearnResult> result = run_learn(both);
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->features, std::vector<std::string>{"temperature"});
+  const nlohmann::ordered_json json = learn_json(*result);
+  EXPECT_EQ(json["target"], "load,power");
+  for (const char* part : {"float", "int8"}) {
+    const nlohmann::ordered_json& figures = json["test"][part];
+    const double load = figures["targets"]["load"]["r2"].get<double>();
+    const double power = figures["targets"]["power"]["r2"].get<double>();
+    EXPECT_GT(load, 0.4) << "temperature says half of it";
+    EXPECT_LT(power, 0.1) << "and nothing of this";
+    EXPECT_NEAR(figures["r2"].get<double>(), (load + power) / 2.0, 1e-9);
+    EXPECT_NEAR(figures["targets"]["power"]["interval"]["coverage"].get<double>(), 0.8, 0.1);
+  }
+  EXPECT_EQ(json["prequential"]["targets"].size(), 2U);
+  EXPECT_GT(json["prequential"]["targets"]["load"]["no_change"]["mae"].get<double>(), 0.0);
+  const Result<models::Bundle> bundle = models::decode(result->bundle);
+  ASSERT_TRUE(bundle.ok());
+  EXPECT_EQ(bundle->labels[1], "power");
+  EXPECT_EQ(bundle->labels[5], "power high");
+  const std::string text = learn_text(*result);
+  EXPECT_NE(text.find("  power"), std::string::npos) << text;
+  EXPECT_NE(text.find("% of the truths held"), std::string::npos) << text;
+}
+
 /// Rows of which some are wild; `odd` says which. Every 50th row misses a value.
 std::string write_pumps(const std::filesystem::path& path, std::uint64_t seed, int rows) {
   std::ofstream out(path);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/bundle.hpp"
 #include "tests/agent/made_up_motion.hpp"
 
 namespace haltere::agent {
@@ -149,6 +150,38 @@ TEST_F(GraphTest, aButtonLabelsTheTimeThatFollows) {
   ASSERT_EQ(seen_.windows.size(), 3U);
   EXPECT_EQ(seen_.windows[1].label, 2);
   EXPECT_EQ(seen_.windows[2].label, RowLabels::none);
+}
+
+std::string regression_yaml(const std::string& target) {
+  return motion_yaml("/dev/null",
+                     "  - id: both\n"
+                     "    task: regress\n"
+                     "    input: features\n"
+                     "    layers: [8]\n"
+                     "    learn: {interval: 80%}\n"
+                     "    target: " +
+                         target + "\n");
+}
+
+TEST_F(GraphTest, aModelPredictsEveryChannelItIsToldTo) {
+  build(regression_yaml("[imu.gx, imu.ax]"));
+  push(60);
+  const ModelNode& both = graph_->models()[1];
+  EXPECT_EQ(both.counters().labelled, 3U);
+  EXPECT_EQ(both.model().counters().learned, 3U);
+  const auto bundle = models::decode(both.make_bundle().value());
+  ASSERT_TRUE(bundle.ok());
+  EXPECT_EQ(bundle->labels, (std::vector<std::string>{"imu.gx", "imu.ax", "imu.gx low",
+                                                      "imu.ax low", "imu.gx high", "imu.ax high"}));
+  EXPECT_EQ(both.model().target_mean()[0], 0.0F) << "gx is never moved";
+  EXPECT_GT(both.model().target_mean()[1], 0.0F);
+}
+
+TEST_F(GraphTest, aTargetOfSeveralChannelsIsAsManyTargets) {
+  build(regression_yaml("imu"));
+  push(20);
+  EXPECT_EQ(graph_->models()[1].spec().target_names, (std::vector<std::string>{"ax", "gx"}));
+  EXPECT_EQ(graph_->models()[1].model().settings().targets, 2U);
 }
 
 TEST_F(GraphTest, aHeldInputThatStopsIsCountedAsStale) {

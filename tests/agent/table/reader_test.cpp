@@ -316,5 +316,25 @@ TEST(DayShareOf, ReadsTheTimeAfterADate) {
     EXPECT_LT(day_share_of(text), 0.0F) << text;
 }
 
+TEST_F(Table, TakesSeveralTargets) {
+  const std::string path = write("x,y,z,w\n1,2,3,4\n2,4,,5\n3,6,9,1\n");
+  const Result<TablePlan> plan = plan_table(path, Task::regress, "z,y");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  EXPECT_EQ(plan->targets, (std::vector<std::string>{"z", "y"}));
+  Result<TableReader> reader = TableReader::open(path, *plan);
+  ASSERT_TRUE(reader.ok());
+  std::vector<float> row(plan->features.size());
+  learner::Target target;
+  ASSERT_TRUE(reader->next(row, target).value());
+  EXPECT_EQ(learner::value_at(target, 0), 3.0F);
+  EXPECT_EQ(learner::value_at(target, 1), 2.0F);
+  ASSERT_TRUE(reader->next(row, target).value());
+  EXPECT_EQ(learner::value_at(target, 0), 9.0F) << "a row without one of them is passed over";
+  EXPECT_EQ(reader->counts().without_target, 1U);
+  EXPECT_NE(message(plan_table(path, Task::regress, "z,y,z")).find("twice"), std::string::npos);
+  EXPECT_NE(message(plan_table(path, Task::regress, "z,q")).find("'q'"), std::string::npos);
+  EXPECT_FALSE(plan_table(path, Task::classify, "z,y").ok());
+}
+
 }  // namespace
 }  // namespace haltere::agent
