@@ -49,7 +49,12 @@ void name_values(const OnlineModel& model, const CandidateInfo& info, models::Bu
   constexpr std::array<const char*, 3> parts{"", " low", " high"};
   for (std::size_t o = 0; o < values; ++o) {
     const std::size_t t = o % targets;
-    draft.output_scales.push_back({model.target_deviation()[t], model.target_mean()[t]});
+    // The ends of an interval are moved out by their offsets, which costs a microcontroller
+    // nothing.
+    const float sides = o < targets ? 0.0F : o < 2 * targets ? -1.0F : 1.0F;
+    const float deviation = model.target_deviation()[t];
+    draft.output_scales.push_back(
+        {deviation, model.target_mean()[t] + sides * model.interval_margin(t) * deviation});
     if (info.target_name.size() != targets) continue;
     const std::string part = parts[o / targets];
     draft.labels.push_back(cut_name(info.target_name[t], kernels::name_bytes - part.size()) + part);

@@ -206,6 +206,7 @@ std::span<const float> OnlineModel::input_deviation() const {
   return state_->batch.features().deviation();
 }
 std::span<const float> OnlineModel::target_mean() const { return state_->batch.target().mean(); }
+float OnlineModel::interval_margin(std::size_t target) const { return state_->margin.of(target); }
 std::span<const float> OnlineModel::target_deviation() const {
   return state_->batch.target().deviation();
 }

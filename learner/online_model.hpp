@@ -146,10 +146,12 @@ class OnlineModel {
   [[nodiscard]] std::span<const float> weights() const;
 
   /// What the quantizer needs, as of now.
-  [[nodiscard]] const models::Network& network() const;           ///< the steady net
-  [[nodiscard]] std::span<const float> input_mean() const;        ///< [inputs]
-  [[nodiscard]] std::span<const float> input_deviation() const;   ///< [inputs], > 0
-  [[nodiscard]] std::span<const float> target_mean() const;       ///< regress: [targets]
+  [[nodiscard]] const models::Network& network() const;          ///< the steady net
+  [[nodiscard]] std::span<const float> input_mean() const;       ///< [inputs]
+  [[nodiscard]] std::span<const float> input_deviation() const;  ///< [inputs], > 0
+  [[nodiscard]] std::span<const float> target_mean() const;      ///< regress: [targets]
+  /// regress: how far the ends of a target's interval are moved out, in its deviations.
+  [[nodiscard]] float interval_margin(std::size_t target) const;
   [[nodiscard]] std::span<const float> target_deviation() const;  ///< regress: [targets], > 0
   [[nodiscard]] float threshold() const;                          ///< anomaly: of reconstruction
 

@@ -109,6 +109,7 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
       class_metrics(std::max<std::size_t>(1, chosen.labels.size())),
       regression_metrics(chosen.targets),
       interval_metrics(chosen.targets),
+      margin(chosen.targets, chosen.learn.interval),
       drift(chosen.learn.drift, input_count) {}
 
 /// The steady net's answer to the row that stands first in the batch.
@@ -133,6 +134,7 @@ Prediction OnlineModel::State::prediction_of(std::span<const float> outputs) con
     for (std::size_t o = 0; o < outputs.size(); ++o)
       value_at(prediction, o) =
           outputs[o] * batch.target().deviation()[o % targets] + batch.target().mean()[o % targets];
+    if (settings.learn.interval > 0.0F) widen_intervals(prediction);
     prediction.steady_value = prediction.value;
     return prediction;
   }
@@ -161,9 +163,20 @@ void OnlineModel::State::score_values(const Prediction& prediction, const Target
   for (std::size_t t = 0; t < targets; ++t) {
     const auto truth = static_cast<double>(value_at(target, t));
     regression_metrics[t].add(truth, static_cast<double>(value_at(prediction, t)));
-    if (settings.learn.interval > 0.0F)
-      interval_metrics[t].add(truth, static_cast<double>(value_at(prediction, targets + t)),
-                              static_cast<double>(value_at(prediction, 2 * targets + t)));
+    if (!(settings.learn.interval > 0.0F)) continue;
+    const auto low = static_cast<double>(value_at(prediction, targets + t));
+    const auto high = static_cast<double>(value_at(prediction, 2 * targets + t));
+    interval_metrics[t].add(truth, low, high);
+    margin.learn(t, low <= truth && truth <= high);
+  }
+}
+
+void OnlineModel::State::widen_intervals(Prediction& prediction) const {
+  const std::size_t targets = settings.targets;
+  for (std::size_t t = 0; t < targets; ++t) {
+    const float by = margin.of(t) * batch.target().deviation()[t];
+    value_at(prediction, targets + t) -= by;
+    value_at(prediction, 2 * targets + t) += by;
   }
 }
 
@@ -310,6 +323,7 @@ void OnlineModel::State::exchange(Archive& archive) {
   class_metrics.exchange(archive);
   for (RegressionMetrics& metrics : regression_metrics) metrics.exchange(archive);
   for (IntervalMetrics& metrics : interval_metrics) metrics.exchange(archive);
+  margin.exchange(archive);
   archive.exchange(counters.predicted);
   archive.exchange(counters.learned);
   archive.exchange(counters.rejected);

@@ -12,6 +12,7 @@
 #include "learner/batch.hpp"
 #include "learner/familiarity.hpp"
 #include "learner/followers.hpp"
+#include "learner/interval_margin.hpp"
 #include "learner/last_good.hpp"
 #include "learner/online_model.hpp"
 #include "learner/replay.hpp"
@@ -29,6 +30,7 @@ struct OnlineModel::State {
   Prediction prediction_of(std::span<const float> outputs) const;
   Prediction steady_prediction(std::span<const float> outputs) const;
   [[nodiscard]] bool has_targets(const Target& target) const;
+  void widen_intervals(Prediction& prediction) const;
   void score_values(const Prediction& prediction, const Target& target);
   void step(std::size_t count_rows);
   void replay_step();
@@ -63,6 +65,7 @@ struct OnlineModel::State {
   ClassMetrics class_metrics;
   std::vector<RegressionMetrics> regression_metrics;  ///< of each target
   std::vector<IntervalMetrics> interval_metrics;      ///< likewise
+  IntervalMargin margin;
   LearnCounters counters;
   DriftWatch drift;
   std::uint64_t rows_at_rate = 0;  ///< rows learned since the schedule began

@@ -106,11 +106,26 @@ TEST(MultiOutput, IntervalsHoldTheirShareOfTheTruths) {
                       : 0.0;
       }
       EXPECT_NEAR(inside / 2000.0, static_cast<double>(share), 0.1) << "target " << t;
-      EXPECT_NEAR(model.interval_metrics(t).coverage(), static_cast<double>(share), 0.1);
+      EXPECT_NEAR(model.interval_metrics(t).coverage(), static_cast<double>(share), 0.03);
     }
     EXPECT_GT(model.interval_metrics(1).width(), 1.2 * narrower);
     narrower = model.interval_metrics(1).width();
   }
+}
+
+/// When noise grows, intervals hold as many truths as before once they have followed.
+TEST(MultiOutput, IntervalsFollowTheNoise) {
+  ModelSettings settings = regression(1);
+  settings.learn.interval = 0.9F;
+  OnlineModel model = learned(settings, 3000, 0.2F);
+  double inside = 0.0;
+  const std::vector<Row> later = rows(4000, 0.8F, seed + 4);
+  for (std::size_t i = 0; i < later.size(); ++i) {
+    const Prediction answer = model.observe(later[i].x, later[i].y);
+    if (i < 2000) continue;
+    inside += value_at(answer, 1) <= later[i].y.value && later[i].y.value <= value_at(answer, 2);
+  }
+  EXPECT_NEAR(inside / 2000.0, 0.9, 0.02);
 }
 
 CandidateInfo info() {
