@@ -77,6 +77,7 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.momentum = static_cast<float>(section.number("momentum"));
   learn.nesterov = section.flag("nesterov");
   learn.weight_decay = static_cast<float>(section.number("weight_decay"));
+  learn.clip_norm = static_cast<float>(section.number("clip_norm"));
   learn.label_smoothing = static_cast<float>(section.number("label_smoothing"));
   read_class_weights(section.texts("class_weights"), learn);
   learn.dropout = static_cast<float>(section.number("dropout"));

@@ -72,6 +72,55 @@ TEST(Optimizer, AdamFollowsItsDefinition) {
   }
 }
 
+/// AdamW: the decay is no part of the gradient, whose moments know nothing of it.
+TEST(Optimizer, WeightDecayIsDecoupledFromAdam) {
+  LearnSettings settings;
+  settings.optimizer = OptimizerKind::adam;
+  settings.rate = 0.01F;
+  settings.weight_decay = 0.5F;
+  const std::vector<float> parameters = run(settings, 40);
+  for (std::size_t i = 0; i < count; ++i) {
+    double w = 1.0;
+    double first = 0.0;
+    double second = 0.0;
+    for (std::size_t s = 0; s < 40; ++s) {
+      const double slope = static_cast<double>(slope_at(s, i));
+      first = 0.9 * first + 0.1 * slope;
+      second = 0.999 * second + 0.001 * slope * slope;
+      const auto t = static_cast<double>(s + 1);
+      w -= 0.01 * 0.5 * w;
+      w -= 0.01 * (first / (1.0 - std::pow(0.9, t))) /
+           (std::sqrt(second / (1.0 - std::pow(0.999, t))) + 1e-8);
+    }
+    EXPECT_NEAR(static_cast<double>(parameters[i]), w, 2e-5);
+  }
+}
+
+/// Every optimizer sees a gradient that is shortened as if it had been that short: in step and in
+/// what it remembers.
+TEST(Optimizer, TakesAShortenedGradientForTheGradient) {
+  for (const OptimizerKind kind :
+       {OptimizerKind::sgd, OptimizerKind::adam, OptimizerKind::rmsprop}) {
+    LearnSettings settings;
+    settings.optimizer = kind;
+    Optimizer shortening(settings, count);
+    Optimizer plain(settings, count);
+    std::vector<float> given(count, 1.0F);
+    std::vector<float> expected(count, 1.0F);
+    for (std::size_t s = 0; s < 20; ++s) {
+      std::vector<float> gradient(count);
+      for (std::size_t i = 0; i < count; ++i) gradient[i] = slope_at(s, i);
+      shortening.begin(s % 3 == 0 ? 0.125F : 1.0F);
+      shortening.apply(0, given, gradient);
+      if (s % 3 == 0)
+        for (float& slope : gradient) slope *= 0.125F;
+      step(plain, expected, gradient);
+    }
+    for (std::size_t i = 0; i < count; ++i)
+      EXPECT_NEAR(given[i], expected[i], 1e-6F) << to_string(kind);
+  }
+}
+
 TEST(Optimizer, NesterovFollowsItsDefinition) {
   LearnSettings settings;
   settings.optimizer = OptimizerKind::sgd;

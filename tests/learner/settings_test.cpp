@@ -32,6 +32,7 @@ TEST(LearnSettings, TableHasTheDefaultsOfTheStruct) {
   EXPECT_EQ(read.frozen_layers, defaults.frozen_layers);
   EXPECT_EQ(read.momentum, defaults.momentum);
   EXPECT_EQ(read.weight_decay, defaults.weight_decay);
+  EXPECT_EQ(read.clip_norm, defaults.clip_norm);
   EXPECT_EQ(read.label_smoothing, defaults.label_smoothing);
   EXPECT_EQ(read.replay, defaults.replay);
   EXPECT_EQ(read.replay_steps, defaults.replay_steps);
