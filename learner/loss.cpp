@@ -19,15 +19,25 @@ void cross_entropy_slopes(std::span<const float> outputs, std::span<const std::i
     slopes[row * classes + static_cast<std::size_t>(labels[row])] -= share * (1.0F - smoothing);
 }
 
-/// d loss / d y of one output at error e = y - target.
-float error_slope(const Loss& loss, float error) {
+/// slopes = share * d loss / d y of outputs that all have the loss `loss`.
+void value_slopes(const Loss& loss, std::span<const float> outputs, const float* values,
+                  float share, float* slopes) {
+  const std::size_t count = outputs.size();
+  const float* y = outputs.data();
   switch (loss.kind) {
-    case LossKind::huber: return std::clamp(error, -loss.huber_reach, loss.huber_reach);
-    case LossKind::quantile: return error > 0.0F ? 1.0F - loss.quantile : -loss.quantile;
+    case LossKind::huber:
+      for (std::size_t i = 0; i < count; ++i)
+        slopes[i] = share * std::clamp(y[i] - values[i], -loss.huber_reach, loss.huber_reach);
+      return;
+    case LossKind::quantile:
+      for (std::size_t i = 0; i < count; ++i)
+        slopes[i] = share * (y[i] - values[i] > 0.0F ? 1.0F - loss.quantile : -loss.quantile);
+      return;
     case LossKind::squared:
-    case LossKind::cross_entropy: return error;
+    case LossKind::cross_entropy:
+      for (std::size_t i = 0; i < count; ++i) slopes[i] = share * (y[i] - values[i]);
+      return;
   }
-  return error;
 }
 
 /// The loss of output `index` of `width`.
@@ -57,6 +67,14 @@ double weight_of(const Truth& truth, std::size_t row) {
 
 }  // namespace
 
+namespace {
+
+void leak_below_zero(const float* a, float* s, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) s[i] = a[i] > 0.0F ? s[i] : models::leak * s[i];
+}
+
+}  // namespace
+
 void multiply_by_derivative(models::Activation activation, std::span<const float> activations,
                             std::span<float> slopes, float scale) {
   const float* a = activations.data();
@@ -66,9 +84,7 @@ void multiply_by_derivative(models::Activation activation, std::span<const float
     case models::Activation::relu:
       for (std::size_t i = 0; i < count; ++i) s[i] = a[i] > 0.0F ? s[i] : 0.0F;
       return;
-    case models::Activation::leaky_relu:
-      for (std::size_t i = 0; i < count; ++i) s[i] = a[i] > 0.0F ? s[i] : models::leak * s[i];
-      return;
+    case models::Activation::leaky_relu: leak_below_zero(a, s, count); return;
     case models::Activation::tanh:
       for (std::size_t i = 0; i < count; ++i) s[i] *= 1.0F - (scale * a[i]) * (scale * a[i]);
       return;
@@ -88,9 +104,11 @@ void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
   } else {
     const float share = 1.0F / static_cast<float>(outputs.size());
     const std::size_t width = outputs.size() / rows;
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-      slopes[i] =
-          share * error_slope(loss_at(loss, i % width, width), outputs[i] - truth.values[i]);
+    // Parts of rows with an interval, else all rows at once.
+    const std::size_t part = loss.interval > 0.0F ? width / 3 : outputs.size();
+    for (std::size_t at = 0; at < outputs.size(); at += part)
+      value_slopes(loss_at(loss, at % width, width), outputs.subspan(at, part),
+                   truth.values.data() + at, share, slopes.data() + at);
   }
   if (truth.weights.empty()) return;
   const std::size_t width = outputs.size() / rows;

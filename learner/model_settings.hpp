@@ -33,20 +33,20 @@ enum class RateSchedule : std::uint8_t { constant, inverse_sqrt };
 /// parts of recordings alone, which bench/RESULTS.md shows.
 struct LearnSettings {
   OptimizerKind optimizer = OptimizerKind::adam;
-  float rate = 0.008F;  ///< step size
   RateSchedule schedule = RateSchedule::constant;
+  float rate = 0.008F;                ///< step size
   float momentum = 0.9F;              ///< sgd only
   bool nesterov = false;              ///< sgd: look ahead along the momentum
-  float weight_decay = 0.3F;          ///< share of each weight taken per unit of rate (decoupled)
-  float label_smoothing = 0.05F;      ///< classify: share of a label spread over all classes
+  bool balance_classes = false;       ///< classify: weigh rows so that all classes pull alike
   LossKind loss = LossKind::squared;  ///< regress: squared, huber or quantile
-  float loss_quantile = 0.5F;  ///< regress: the share of truths to stay below (quantile loss)
-  float interval =
-      0.0F;  ///< regress: share of truths the interval beside each answer holds; 0 = no interval
-  bool balance_classes = false;      ///< classify: weigh rows so that all classes pull alike
-  std::vector<float> class_weights;  ///< classify: of a row of each label; empty = 1 each
+  float loss_quantile = 0.5F;         ///< regress: share of truths to stay below (quantile loss)
+  /// regress: share of truths that the interval beside each answer is to hold; 0 = no interval.
+  float interval = 0.0F;
+  float weight_decay = 0.3F;         ///< share of each weight taken per unit of rate (decoupled)
+  float label_smoothing = 0.05F;     ///< classify: share of a label spread over all classes
   float dropout = 0.0F;              ///< share of hidden units left out of each step
   float clip_norm = 5.0F;            ///< longest gradient, in the Euclidean norm
+  std::vector<float> class_weights;  ///< classify: of a row of each label; empty = 1 each
   std::size_t frozen_layers = 0;     ///< layers, from the inputs on, whose weights stay
   std::size_t replay = 1024;         ///< rows remembered, balanced over the labels; 0 = none
   /// Most memory for those rows, which then may be fewer than `replay`; 0 = as much as it takes.

@@ -20,9 +20,7 @@ struct LineAllocator {
   Value* allocate(std::size_t count) {
     return static_cast<Value*>(::operator new(count * sizeof(Value), line));
   }
-  void deallocate(Value* values, std::size_t count) {
-    ::operator delete(values, count * sizeof(Value), line);
-  }
+  void deallocate(Value* values, std::size_t /*count*/) { ::operator delete(values, line); }
   bool operator==(const LineAllocator&) const = default;
 };
 

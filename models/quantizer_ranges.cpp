@@ -102,8 +102,8 @@ Quantization choose_leaky(const LayerTrace& trace) {
   const Range full = range_of(trace.sums);
   Quantization best = quantization_of(full);
   double least = leaky_error(trace, best);
-  for (float share = 0.5F; share > 0.001F; share *= 0.5F) {
-    const Quantization narrower = quantization_of({full.low * share, full.high});
+  for (int halvings = 1; halvings < 10; ++halvings) {
+    const Quantization narrower = quantization_of({std::ldexp(full.low, -halvings), full.high});
     const double error = leaky_error(trace, narrower);
     if (error >= least) continue;
     least = error;

@@ -34,19 +34,21 @@ inline void pack_quads(const float* const* w, std::size_t o, float* to) {
   store(to + 3 * strip_inputs, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
 }
 
+inline void pack_column(const float* const* w, std::size_t o, float* to) {
+  for (std::size_t q = 0; q < tile_inputs; ++q) to[q] = w[q][o];
+}
+
 /// packed [outputs][strip_inputs] = W^T of the inputs from `i` on; behind the last one, of that.
 inline void pack_strip(const Backward& work, std::size_t i, float* packed) {
   const std::size_t outputs = work.size.outputs;
+  const std::size_t last = work.size.inputs - 1;
   for (std::size_t k = 0; k < strip_inputs; k += tile_inputs) {
     const float* w[tile_inputs];
-    for (std::size_t q = 0; q < tile_inputs; ++q) {
-      const std::size_t input = i + k + q;
-      w[q] = work.weights + (input < work.size.inputs ? input : work.size.inputs - 1) * outputs;
-    }
+    for (std::size_t q = 0; q < tile_inputs; ++q)
+      w[q] = work.weights + (i + k + q < last ? i + k + q : last) * outputs;
     std::size_t o = 0;
     for (; o + 4 <= outputs; o += 4) pack_quads(w, o, packed + o * strip_inputs + k);
-    for (; o < outputs; ++o)
-      for (std::size_t q = 0; q < tile_inputs; ++q) packed[o * strip_inputs + k + q] = w[q][o];
+    for (; o < outputs; ++o) pack_column(w, o, packed + o * strip_inputs + k);
   }
 }
 
