@@ -63,8 +63,10 @@ TEST(Replay, ForgetsAWithdrawnRowAndKeepsTheOthers) {
   for (const RowFormat format : {RowFormat::float32, RowFormat::int8}) {
     Replay replay(8, 1, 2, format);
     models::Random random(1);
-    for (std::uint64_t id = 1; id <= 4; ++id)
-      replay.offer(std::vector<float>{static_cast<float>(id)}, id % 2, 0.0F, random, id);
+    for (std::uint64_t id = 1; id <= 4; ++id) {
+      const std::vector<float> row{static_cast<float>(id)};
+      replay.offer({row, id % 2, 0.0F}, random, id);
+    }
     EXPECT_TRUE(replay.withdraw(2));
     EXPECT_FALSE(replay.withdraw(2));
     EXPECT_FALSE(replay.withdraw(99));
