@@ -93,19 +93,22 @@ void expect_sound(const ahrs::Output& out) {
   ASSERT_TRUE(out.magnetometer_latency_s >= -0.01F && out.magnetometer_latency_s <= 0.04F);
 }
 
+void feed(ahrs::Ahrs& filter, Hostile& from, float turn_radps) {
+  const std::int64_t now = from.time_ns();
+  filter.gyroscope(now, from.vector(turn_radps));
+  if (from.chance(0.9)) filter.accelerometer(now, from.vector(15.0F));
+  if (from.chance(0.5)) filter.magnetometer(now, from.vector(60.0F));
+}
+
 TEST(AhrsHostile, yields_no_nan_from_random_streams) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE(seed);
     Hostile from(seed);
     ahrs::Ahrs filter;
-    const float turn = from.chance(0.5) ? 3.0F : 30.0F;
-    for (int i = 0; i < 5000; ++i) {
-      const std::int64_t now = from.time_ns();
-      filter.gyroscope(now, from.vector(turn));
-      if (from.chance(0.9)) filter.accelerometer(now, from.vector(15.0F));
-      if (from.chance(0.5)) filter.magnetometer(now, from.vector(60.0F));
+    const float turn_radps = from.chance(0.5) ? 3.0F : 30.0F;
+    for (int i = 0; i < 5000 && !HasFatalFailure(); ++i) {
+      feed(filter, from, turn_radps);
       expect_sound(filter.output());
-      if (HasFatalFailure()) return;
     }
   }
 }
@@ -135,18 +138,23 @@ TEST(AhrsHostile, recovers_when_the_sensors_do) {
   }
 }
 
+MotionRecording hostile_recording(Hostile& from) {
+  MotionRecording recording;
+  std::int64_t now = 0;
+  for (int i = 0; i < 1500; ++i) {
+    now += from.chance(0.99) ? 4'000'000 : 3'000'000'000;
+    recording.gyroscope.push_back({now, from.vector(5.0F)});
+    if (from.chance(0.8)) recording.accelerometer.push_back({now, from.vector(15.0F)});
+    if (from.chance(0.4)) recording.magnetometer.push_back({now, from.vector(60.0F)});
+  }
+  return recording;
+}
+
 TEST(SmootherHostile, yields_no_nan_from_random_recordings) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
     Hostile from(seed);
-    MotionRecording recording;
-    std::int64_t now = 0;
-    for (int i = 0; i < 1500; ++i) {
-      now += from.chance(0.99) ? 4'000'000 : 3'000'000'000;
-      recording.gyroscope.push_back({now, from.vector(5.0F)});
-      if (from.chance(0.8)) recording.accelerometer.push_back({now, from.vector(15.0F)});
-      if (from.chance(0.4)) recording.magnetometer.push_back({now, from.vector(60.0F)});
-    }
+    const MotionRecording recording = hostile_recording(from);
     const std::vector<Quat> all = smooth(recording);
     ASSERT_EQ(all.size(), recording.gyroscope.size());
     for (const Quat& q : all) ASSERT_TRUE(sound(q));
