@@ -50,7 +50,7 @@ LearnRequest request_for(const std::string& table, std::uint64_t seed) {
   request.table = table;
   request.model_id = "bench";
   request.model.task = learner::Task::anomaly;
-  request.model.layers = agent::anomaly_layers;
+  request.model.layers = learner::anomaly_layers;
   request.model.learn.seed = seed;
   return request;
 }

@@ -91,6 +91,10 @@ class Reader {
   }
 
   bool read_value(const Node& node, const Setting& setting, Section::Value& value) {
+    if (!setting.word.empty() && node.kind == Node::Kind::scalar && node.text == setting.word) {
+      value.text = setting.word;
+      return true;
+    }
     switch (setting.type) {
       case Type::flag:
       case Type::integer:

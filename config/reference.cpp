@@ -52,7 +52,9 @@ std::string type_text(const Setting& setting) {
 
 std::string value_text(const Setting& setting) {
   const std::string range = range_text(setting);
-  return range.empty() ? type_text(setting) : type_text(setting) + ", " + range;
+  std::string text = range.empty() ? type_text(setting) : type_text(setting) + ", " + range;
+  if (!setting.word.empty()) text += ", or " + std::string(setting.word);
+  return text;
 }
 
 std::string need_text(const Setting& setting) {

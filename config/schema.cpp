@@ -108,6 +108,7 @@ Json value_schema(const Setting& setting) {
 void add_properties(std::span<const Setting> settings, Json& properties, Json& required) {
   for (const Setting& setting : settings) {
     Json schema = value_schema(setting);
+    if (!setting.word.empty()) schema = {{"anyOf", {schema, {{"const", setting.word}}}}};
     std::string description(setting.description);
     if (!setting.default_text.empty())
       description += " (default " + std::string(setting.default_text) + ")";

@@ -15,6 +15,10 @@ const Section::Value& Section::get(std::string_view key) const {
 
 bool Section::has(std::string_view key) const { return values_.contains(key); }
 
+bool Section::says(std::string_view key, std::string_view word) const {
+  return has(key) && get(key).text == word;
+}
+
 bool Section::flag(std::string_view key) const {
   assert(get(key).type == Type::flag);
   return get(key).flag;

@@ -43,6 +43,7 @@ struct Setting {
   Dimension dimension = Dimension::none;
   double min = -std::numeric_limits<double>::infinity();  ///< SI, inclusive
   double max = std::numeric_limits<double>::infinity();   ///< SI, inclusive
+  std::string_view word{};          ///< may stand in place of the value: `auto`; empty = none
   std::string_view default_text{};  ///< as a user would write it; empty = no default
   bool required = false;
   std::span<const std::string_view> choices{};
@@ -73,6 +74,8 @@ class Section {
   struct Item;
 
   [[nodiscard]] bool has(std::string_view key) const;
+  /// Whether `word` stands in place of the value.
+  [[nodiscard]] bool says(std::string_view key, std::string_view word) const;
   [[nodiscard]] bool flag(std::string_view key) const;
   [[nodiscard]] std::int64_t integer(std::string_view key) const;
   [[nodiscard]] double number(std::string_view key) const;  ///< SI

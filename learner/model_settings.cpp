@@ -110,6 +110,32 @@ std::size_t replay_rows_of(const LearnSettings& settings, std::size_t inputs) {
   return std::min(settings.replay, settings.replay_bytes / row);
 }
 
+std::vector<ModelSettings> candidates_of(const ModelSettings& settings) {
+  static const std::vector<std::vector<std::size_t>> shapes{{32, 16}, {16}, largest_layers, {8}};
+  constexpr std::array rates{0.25F, 4.0F};  // times the settings'
+  ModelSettings plain = settings;
+  if (settings.task == Task::anomaly) {
+    if (settings.auto_layers) plain.layers = anomaly_layers;
+    return {plain};
+  }
+  std::vector<ModelSettings> candidates;
+  if (settings.auto_layers) {
+    for (const std::vector<std::size_t>& layers : shapes) {
+      plain.layers = layers;
+      candidates.push_back(plain);
+    }
+  } else {
+    candidates.push_back(plain);
+  }
+  if (!settings.learn.auto_rate) return candidates;
+  for (const float factor : rates) {
+    ModelSettings other = candidates.front();
+    other.learn.rate = std::min(1.0F, factor * settings.learn.rate);
+    candidates.push_back(other);
+  }
+  return candidates;
+}
+
 Status check(const ModelSettings& settings) {
   const std::size_t labels = settings.labels.size();
   if (settings.task == Task::classify && (labels < 2 || labels > max_labels))

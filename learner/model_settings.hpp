@@ -35,6 +35,7 @@ struct LearnSettings {
   OptimizerKind optimizer = OptimizerKind::adam;
   RateSchedule schedule = RateSchedule::constant;
   float rate = 0.008F;                ///< step size
+  bool auto_rate = false;             ///< try some rates beside it and keep the best
   float momentum = 0.9F;              ///< sgd only
   bool nesterov = false;              ///< sgd: look ahead along the momentum
   bool balance_classes = false;       ///< classify: weigh rows so that all classes pull alike
@@ -78,6 +79,7 @@ struct ModelSettings {
   std::size_t targets = 1;                     ///< regress: values answered, each of its own target
   std::vector<std::string> labels;             ///< classify: the classes, in output order
   std::vector<std::size_t> layers = {32, 16};  ///< hidden units; the output layer is implied
+  bool auto_layers = false;                    ///< try some shapes instead and keep the best
   models::Activation activation = models::Activation::relu;  ///< of the hidden layers
   /// anomaly: share of normal rows that may alarm; about nine a day at a row a second.
   double false_alarm_rate = 1e-4;
@@ -91,6 +93,16 @@ struct ModelSettings {
 /// Values that a regression with these settings answers: for each target one, or three with an
 /// interval.
 [[nodiscard]] std::size_t values_of(const ModelSettings& settings);
+
+/// The models that `auto_layers` and `auto_rate` ask to try, the likeliest first, each with
+/// its own layers and rate. Without these the settings alone; so too for anomaly, where no truth
+/// tells which is best, but for the layers, which are then those of a narrow autoencoder.
+[[nodiscard]] std::vector<ModelSettings> candidates_of(const ModelSettings& settings);
+
+/// Hidden layers of an autoencoder if nobody says which: it must pass its inputs through few units.
+inline const std::vector<std::size_t> anomaly_layers{32, 8, 32};
+/// The largest shape that is tried.
+inline const std::vector<std::size_t> largest_layers{64, 32};
 
 /// What a model with these settings makes small.
 [[nodiscard]] Loss loss_of(const ModelSettings& settings);

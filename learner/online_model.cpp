@@ -22,13 +22,6 @@ bool may_grow_to(const ModelSettings& settings, const std::vector<std::string>& 
 
 }  // namespace
 
-Result<OnlineModel> OnlineModel::create(const ModelSettings& settings, std::size_t inputs) {
-  if (const Status checked = check(settings); !checked) return checked.error();
-  Result<models::Network> network = make_network(settings, inputs);
-  if (!network) return network.error();
-  return OnlineModel(std::make_unique<State>(settings, inputs, std::move(network).value()));
-}
-
 OnlineModel::OnlineModel(std::unique_ptr<State> state) : state_(std::move(state)) {}
 OnlineModel::OnlineModel(OnlineModel&&) noexcept = default;
 OnlineModel& OnlineModel::operator=(OnlineModel&&) noexcept = default;
@@ -115,6 +108,7 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   state.unlearned = 0;
   state.may_guess = true;
   const std::span<const float> answer = state.check_weights(example);
+  state.count_round(answer, example);
   state.learn_familiarity(answer, example);
   state.followers.judge(answer, state.batch.rows(), state.batch.truth());
   if (state.shadow.observe(answer, example, state.batch, state.replay_steps)) {
@@ -132,6 +126,7 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
     state.trainer.pull(state.last_good.parameters(), learning.rate * learning.anchor);
   state.followers.learn(state.batch, example, state.replay_steps, state.trainer.network());
   state.replay.offer(example, state.random, state.counters.learned);
+  learn_rivals(row, target);
 }
 
 void OnlineModel::learn_unlabelled(std::span<const float> row) {
@@ -145,7 +140,10 @@ void OnlineModel::learn_unlabelled(std::span<const float> row) {
   ++state.counters.guessed;
 }
 
-bool OnlineModel::withdraw(std::uint64_t number) { return state_->replay.withdraw(number); }
+bool OnlineModel::withdraw(std::uint64_t number) {
+  for (OnlineModel& rival : rivals_) rival.state_->replay.withdraw(number);
+  return state_->replay.withdraw(number);
+}
 
 Status OnlineModel::add_label(const std::string& label) {
   ModelSettings wider = settings();
@@ -160,6 +158,8 @@ Status OnlineModel::add_label(const std::string& label) {
   auto state = std::make_unique<State>(wider, inputs(), std::move(network).value());
   state->widen_from(std::move(*state_));
   state_ = std::move(state);
+  for (OnlineModel& rival : rivals_)
+    if (const Status added = rival.add_label(label); !added) return added;
   return {};
 }
 
@@ -184,6 +184,7 @@ Prediction OnlineModel::observe(std::span<const float> row, const Target& target
 void OnlineModel::set_replay_steps(std::size_t steps) {
   const std::size_t most = state_->settings.learn.replay > 0 ? settings().learn.replay_steps : 0;
   state_->replay_steps = std::min(steps, most);
+  for (OnlineModel& rival : rivals_) rival.set_replay_steps(steps);
 }
 
 const ModelSettings& OnlineModel::settings() const { return state_->settings; }
@@ -245,30 +246,51 @@ OnlineModel::Rows OnlineModel::remembered_rows() const {
 
 std::vector<std::uint8_t> OnlineModel::save() const {
   Archive archive;
-  state_->exchange(archive);
+  std::vector<std::uint8_t> state = state_->archived();
+  archive.exchange(state);
+  const_cast<OnlineModel*>(this)->exchange_rivals(archive);  // writing, it changes nothing
   return wrap_checkpoint(archive.bytes());
+}
+
+/// A state like `like` as `archived` gave it. Errors: corrupt, invalid.
+Result<std::unique_ptr<OnlineModel::State>> OnlineModel::read_state(
+    std::span<const std::uint8_t> bytes, const State& like) {
+  ModelSettings settings = like.settings;
+  Archive identity(bytes);
+  exchange_identity(identity, like.identity);
+  if (!identity.failed()) exchange_shape(identity, settings);
+  if (!identity.failed() && !may_grow_to(like.settings, settings.labels)) identity.fail();
+  if (identity.failed())
+    return Error{ErrorKind::invalid,
+                 "the checkpoint is of a model with other inputs, labels, layers or optimizer"};
+  Result<models::Network> network = make_network(settings, like.inputs);
+  if (!network) return network.error();
+  auto state = std::make_unique<State>(settings, like.inputs, std::move(network).value());
+  Archive archive(bytes);
+  state->exchange(archive);
+  if (!archive.exhausted())
+    return Error{ErrorKind::corrupt, "the checkpoint's content is not complete"};
+  state->replay_steps = like.replay_steps;
+  return state;
 }
 
 Status OnlineModel::restore(std::span<const std::uint8_t> bytes) {
   const Result<std::span<const std::uint8_t>> payload = unwrap_checkpoint(bytes);
   if (!payload) return payload.error();
-  ModelSettings settings = state_->settings;
-  Archive identity(*payload);
-  exchange_identity(identity, state_->identity);
-  if (!identity.failed()) exchange_labels(identity, settings.labels);
-  if (!identity.failed() && !may_grow_to(state_->settings, settings.labels)) identity.fail();
-  if (identity.failed())
-    return Error{ErrorKind::invalid,
-                 "the checkpoint is of a model with other inputs, labels, layers or optimizer"};
-  Result<models::Network> network = make_network(settings, state_->inputs);
-  if (!network) return network.error();
-  auto restored = std::make_unique<State>(settings, state_->inputs, std::move(network).value());
   Archive archive(*payload);
-  restored->exchange(archive);
+  std::vector<std::uint8_t> own;
+  archive.exchange(own);
+  if (archive.failed())
+    return Error{ErrorKind::corrupt, "the checkpoint's content is not complete"};
+  Result<std::unique_ptr<State>> state = read_state(own, *state_);
+  if (!state) return state.error();
+  Result<OnlineModel> restored = create(state_->settings, state_->inputs);
+  if (!restored) return restored.error();
+  restored->state_ = std::move(state).value();
+  restored->exchange_rivals(archive);
   if (!archive.exhausted())
     return Error{ErrorKind::corrupt, "the checkpoint's content is not complete"};
-  restored->replay_steps = state_->replay_steps;
-  state_ = std::move(restored);
+  *this = std::move(restored).value();
   return {};
 }
 

@@ -11,6 +11,7 @@
 
 #include "config/result.hpp"
 #include "learner/anomaly_judge.hpp"
+#include "learner/archive.hpp"
 #include "learner/drift_watch.hpp"
 #include "learner/metrics.hpp"
 #include "learner/model_settings.hpp"
@@ -139,6 +140,17 @@ class OnlineModel {
   /// classify: the confidence below which an answer is unknown; 0 = none is.
   [[nodiscard]] float least_confidence() const;
 
+  /// What was tried with `layers: auto` or `rate: auto`, the one that answers first: each with its
+  /// mean squared error over the rows of its last round. Empty if nothing was to be chosen.
+  struct Tried {
+    std::vector<std::size_t> layers;
+    float rate = 0.0F;
+    double loss = 0.0;
+    std::uint64_t rows = 0;  ///< learned when that was measured; 0 = not yet
+    bool alive = true;       ///< still learning
+  };
+  [[nodiscard]] const std::vector<Tried>& tried() const { return tried_; }
+
   /// Drifts found so far. The row of an event counts the rows answered, this one included.
   [[nodiscard]] const DriftWatch& drift() const;
 
@@ -182,7 +194,16 @@ class OnlineModel {
 
   struct State;
   explicit OnlineModel(std::unique_ptr<State> state);
+  void learn_rivals(std::span<const float> row, const Target& target);
+  void end_round();
+  void exchange_places(std::size_t i, std::size_t j);
+  void exchange_rivals(Archive& archive);
+  static Result<std::unique_ptr<State>> read_state(std::span<const std::uint8_t> bytes,
+                                                   const State& like);
+
   std::unique_ptr<State> state_;
+  std::vector<OnlineModel> rivals_;  ///< candidates beside the one that answers
+  std::vector<Tried> tried_;         ///< of the one that answers first, then of the rivals
 };
 
 }  // namespace haltere::learner

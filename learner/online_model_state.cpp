@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "learner/answer_loss.hpp"
+
 namespace haltere::learner {
 
 namespace {
@@ -40,7 +42,10 @@ std::optional<AnomalyJudge> make_judge(const ModelSettings& settings, std::size_
 std::string identity_of(const ModelSettings& settings, std::size_t inputs) {
   std::string text(to_string(settings.task));
   text += ' ' + std::to_string(inputs) + ' ' + settings.input_identity;
-  for (const std::size_t units : settings.layers) text += ' ' + std::to_string(units);
+  if (settings.auto_layers) text += " auto";
+  if (settings.learn.auto_rate) text += " at any rate";
+  for (const std::size_t units : settings.layers)
+    if (!settings.auto_layers) text += ' ' + std::to_string(units);
   if (settings.learn.roll_back) text += " guarded";
   text += ' ' + std::string(models::to_string(settings.activation));
   text += ' ' + std::string(to_string(settings.learn.optimizer));
@@ -75,6 +80,8 @@ void exchange_identity(Archive& archive, const std::string& identity) {
   }
 }
 
+namespace {
+
 void exchange_labels(Archive& archive, std::vector<std::string>& labels) {
   std::uint64_t count = labels.size();
   archive.exchange(count);
@@ -86,6 +93,28 @@ void exchange_labels(Archive& archive, std::vector<std::string>& labels) {
     archive.exchange(bytes);
     label.assign(bytes.begin(), bytes.end());
   }
+}
+
+}  // namespace
+
+void exchange_layers(Archive& archive, std::vector<std::size_t>& layers) {
+  std::uint64_t count = layers.size();
+  archive.exchange(count);
+  if (count > models::max_layers) archive.fail();
+  if (archive.failed()) return;
+  layers.resize(static_cast<std::size_t>(count));
+  for (std::size_t& units : layers) {
+    std::uint64_t wide = units;
+    archive.exchange(wide);
+    if (wide > models::max_units) archive.fail();
+    units = static_cast<std::size_t>(wide);
+  }
+}
+
+void exchange_shape(Archive& archive, ModelSettings& settings) {
+  exchange_labels(archive, settings.labels);
+  if (settings.auto_layers) exchange_layers(archive, settings.layers);
+  if (settings.learn.auto_rate) archive.exchange(settings.learn.rate);
 }
 
 OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
@@ -281,6 +310,19 @@ void OnlineModel::State::learn_familiarity(std::span<const float> answer, const 
                     static_cast<std::size_t>(best - answer.begin()) == example.label);
 }
 
+/// Counts the answer in the round of the contest that this model may be in.
+void OnlineModel::State::count_round(std::span<const float> answer, const Example& example) {
+  if (!settings.auto_layers && !settings.learn.auto_rate) return;
+  round_loss += answer_loss(settings.task, answer, example, batch, batch);
+  round_rows += 1.0;
+}
+
+std::vector<std::uint8_t> OnlineModel::State::archived() const {
+  Archive archive;
+  const_cast<State*>(this)->exchange(archive);  // writing, it changes nothing
+  return archive.bytes();
+}
+
 /// Takes over all of `narrow`, a model with one class less.
 void OnlineModel::State::widen_from(State&& narrow) {
   replay_steps = narrow.replay_steps;
@@ -301,13 +343,15 @@ void OnlineModel::State::widen_from(State&& narrow) {
   rows_at_rate = narrow.rows_at_rate;
   rate_surplus = narrow.rate_surplus;
   rate_damping = narrow.rate_damping;
+  round_loss = narrow.round_loss;
+  round_rows = narrow.round_rows;
 }
 
 void OnlineModel::State::exchange(Archive& archive) {
   exchange_identity(archive, identity);
-  std::vector<std::string> labels = settings.labels;
-  exchange_labels(archive, labels);
-  if (labels != settings.labels) return archive.fail();
+  ModelSettings shape = settings;
+  exchange_shape(archive, shape);
+  if (shape.labels != settings.labels || shape.layers != settings.layers) return archive.fail();
   batch.exchange(archive);
   trainer.exchange(archive);
   replay.exchange(archive);
@@ -337,6 +381,8 @@ void OnlineModel::State::exchange(Archive& archive) {
   archive.exchange(counters.unknown);
   archive.exchange(rate_surplus);
   archive.exchange(rate_damping);
+  archive.exchange(round_loss);
+  archive.exchange(round_rows);
   archive.exchange(rows_at_rate);
   drift.exchange(archive);
 }

@@ -42,7 +42,9 @@ struct OnlineModel::State {
   void lower_rate();
   std::span<const float> check_weights(const Example& example);
   void learn_familiarity(std::span<const float> answer, const Example& example);
+  void count_round(std::span<const float> answer, const Example& example);
   void widen_from(State&& narrow);
+  [[nodiscard]] std::vector<std::uint8_t> archived() const;
   void exchange(Archive& archive);
 
   ModelSettings settings;
@@ -72,6 +74,8 @@ struct OnlineModel::State {
   /// The rate is that of the settings times the damping times (the schedule's share + the surplus).
   float rate_surplus = 0.0F;
   float rate_damping = 1.0F;  ///< below 1 after a net diverged
+  double round_loss = 0.0;    ///< among rivals: of the rows of this round
+  double round_rows = 0.0;
 };
 
 /// A net with the shape that the settings ask for. Errors: as Network::create.
@@ -81,7 +85,9 @@ struct OnlineModel::State {
 /// Reads or writes what a checkpoint must agree with; fails the archive if it does not.
 void exchange_identity(Archive& archive, const std::string& identity);
 
-/// Reads or writes the names of the classes.
-void exchange_labels(Archive& archive, std::vector<std::string>& labels);
+/// Reads or writes what a model may have come to by itself: the names of its classes, and, where
+/// they were left to it, its layers and its rate.
+void exchange_shape(Archive& archive, ModelSettings& settings);
+void exchange_layers(Archive& archive, std::vector<std::size_t>& layers);
 
 }  // namespace haltere::learner

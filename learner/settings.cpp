@@ -72,7 +72,8 @@ void read_class_weights(const std::vector<std::string>& texts, LearnSettings& le
 LearnSettings read_learn_settings(const config::Section& section) {
   LearnSettings learn;
   learn.optimizer = optimizer_named(section.text("optimizer"));
-  learn.rate = static_cast<float>(section.number("rate"));
+  learn.auto_rate = section.says("rate", "auto");
+  if (!learn.auto_rate) learn.rate = static_cast<float>(section.number("rate"));
   learn.schedule = schedule_named(section.text("schedule"));
   learn.momentum = static_cast<float>(section.number("momentum"));
   learn.nesterov = section.flag("nesterov");

@@ -33,9 +33,11 @@ inline constexpr std::array learn_settings{
                     .choices = optimizer_names},
     config::Setting{.key = "rate",
                     .type = config::Type::number,
-                    .description = "Learning rate: size of a step",
+                    .description = "Learning rate: size of a step; auto tries three on the "
+                                   "stream and keeps the best",
                     .min = 1e-6,
                     .max = 1.0,
+                    .word = "auto",
                     .default_text = "0.008"},
     config::Setting{.key = "schedule",
                     .type = config::Type::choice,

@@ -1,6 +1,7 @@
 #include "agent/cli/learn_options.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -149,14 +150,19 @@ void add_reading_options(CLI::App& command, LearnArguments& options) {
 
 void add_model_options(CLI::App& command, LearnArguments& options) {
   learner::ModelSettings& model = options.request.model;
-  command.add_option("--layers", options.layers, "Units of each hidden layer, as 32,16; 0 = none")
+  command
+      .add_option("--layers", options.layers,
+                  "Units of each hidden layer, as 32,16; 0 = none; auto tries four shapes on the "
+                  "rows and keeps the best")
       ->delimiter(',')
+      ->check(CLI::Range(0, 4096) | CLI::IsMember({"auto"}))
       ->default_str("32,16; anomaly: 32,8,32");
   add_choice(command, "--activation", options.activation, as_strings(learner::activation_names),
              "Activation of the hidden layers");
   add_choice(command, "--optimizer", options.optimizer, as_strings(learner::optimizer_names),
              "How weights follow the gradient");
-  command.add_option("--rate", model.learn.rate, "Learning rate")
+  command.add_option("--rate", options.rate, "Learning rate; auto tries three and keeps the best")
+      ->check(CLI::Range(1e-6, 1.0) | CLI::IsMember({"auto"}))
       ->default_str(nlohmann::json(config::as_written(model.learn.rate)).dump());
   command
       .add_option("--learn", options.learn,
@@ -186,12 +192,23 @@ void add_drift_options(CLI::App& command, LearnArguments& options) {
              as_strings(learner::drift_reaction_names), "What a drift makes the model do");
 }
 
+void settle_layers(LearnArguments& options) {
+  learner::ModelSettings& model = options.request.model;
+  model.auto_layers = std::ranges::find(options.layers, "auto") != options.layers.end();
+  if (model.task == learner::Task::anomaly) model.layers = learner::anomaly_layers;
+  if (options.layers.empty() || model.auto_layers) return;
+  model.layers.clear();
+  for (const std::string& units : options.layers)
+    if (units != "0") model.layers.push_back(std::stoul(units));
+}
+
 Status settle_model(LearnArguments& options) {
   learner::ModelSettings& model = options.request.model;
   model.task = learner::task_named(options.task);
-  if (!options.layers.empty()) model.layers = options.layers;
-  if (options.layers.empty() && model.task == learner::Task::anomaly) model.layers = anomaly_layers;
-  std::erase(model.layers, 0U);
+  settle_layers(options);
+  model.learn.auto_rate = options.rate == "auto";
+  if (!options.rate.empty() && !model.learn.auto_rate)
+    model.learn.rate = std::strtof(options.rate.c_str(), nullptr);
   model.learn.optimizer = learner::optimizer_named(options.optimizer);
   model.activation = learner::activation_named(options.activation);
   model.learn.drift = {.detector = learner::drift_named(options.drift),

@@ -16,7 +16,8 @@ namespace haltere::agent {
 struct LearnArguments {
   LearnRequest request;
   std::string task = "classify";
-  std::vector<std::size_t> layers;  ///< empty: those of the task
+  std::vector<std::string> layers;  ///< numbers, or auto; empty: those of the task
+  std::string rate;                 ///< a number, or auto; empty: the default
   std::string optimizer = "adam";
   std::string activation = "relu";
   std::string drift = "adwin";

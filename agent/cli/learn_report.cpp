@@ -155,19 +155,35 @@ ordered_json importance_json(const LearnResult& result) {
 }
 
 ordered_json counters_json(const learner::LearnCounters& counters) {
-  return {{"learned", counters.learned}, {"rejected", counters.rejected},
-          {"refused", counters.refused}, {"guarded", counters.guarded},
-          {"clipped", counters.clipped}, {"skipped_steps", counters.skipped_steps}};
+  return {{"learned", counters.learned},         {"rejected", counters.rejected},
+          {"refused", counters.refused},         {"guarded", counters.guarded},
+          {"clipped", counters.clipped},         {"skipped_steps", counters.skipped_steps},
+          {"rolled_back", counters.rolled_back}, {"replaced", counters.replaced},
+          {"unknown", counters.unknown}};
+}
+
+/// What was tried where layers or rate were left to the stream, the one chosen first.
+ordered_json tried_json(const learner::OnlineModel& model) {
+  ordered_json tried = ordered_json::array();
+  for (const learner::OnlineModel::Tried& one : model.tried())
+    tried.push_back({{"layers", one.layers},
+                     {"rate", config::as_written(one.rate)},
+                     {"loss", one.loss},
+                     {"rows", one.rows},
+                     {"alive", one.alive}});
+  return tried;
 }
 
 ordered_json model_json(const LearnResult& result) {
   const learner::ModelSettings& settings = result.model.settings();
-  return {{"layers", settings.layers},
-          {"optimizer", learner::to_string(settings.learn.optimizer)},
-          {"rate", config::as_written(settings.learn.rate)},
-          {"replay", settings.learn.replay},
-          {"seed", settings.learn.seed},
-          {"bytes", result.bundle.size()}};
+  ordered_json json = {{"layers", settings.layers},
+                       {"optimizer", learner::to_string(settings.learn.optimizer)},
+                       {"rate", config::as_written(settings.learn.rate)},
+                       {"replay", settings.learn.replay},
+                       {"seed", settings.learn.seed},
+                       {"bytes", result.bundle.size()}};
+  if (!result.model.tried().empty()) json["tried"] = tried_json(result.model);
+  return json;
 }
 
 /// How the table was read, and what became of what is not a plain number.

@@ -17,9 +17,6 @@
 
 namespace haltere::agent {
 
-/// Hidden layers of an autoencoder if nobody says which: it must pass its inputs through few units.
-inline const std::vector<std::size_t> anomaly_layers{32, 8, 32};
-
 /// What `haltere learn` was asked to do.
 struct LearnRequest {
   std::string table;

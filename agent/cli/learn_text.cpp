@@ -97,6 +97,23 @@ std::string folds_text(const FoldsResult& folds, Task task) {
          line("  int8", scores_text(together.as_int8, task));
 }
 
+std::string shape_text(const std::vector<std::size_t>& layers) {
+  std::string text;
+  for (const std::size_t units : layers) text += (text.empty() ? "" : ",") + std::to_string(units);
+  return text.empty() ? "none" : text;
+}
+
+/// What was tried and with which mean squared error, the one chosen first.
+std::string tried_text(const learner::OnlineModel& model) {
+  std::string text;
+  for (const learner::OnlineModel::Tried& one : model.tried())
+    text += line(text.empty() ? "chosen" : "  beside",
+                 "layers " + shape_text(one.layers) + ", rate " +
+                     number(static_cast<double>(one.rate)) + ": error " + number(one.loss) +
+                     " up to row " + std::to_string(one.rows));
+  return text;
+}
+
 }  // namespace
 
 std::string learn_text(const LearnResult& result) {
@@ -106,6 +123,7 @@ std::string learn_text(const LearnResult& result) {
                        number(result.seconds) + " s, " + std::to_string(result.features.size()) +
                        " features");
   text += prequential_text(result);
+  text += tried_text(result.model);
   const learner::DriftWatch& drift = result.model.drift();
   if (drift.drifts() > 0)
     text += line("drift", std::to_string(drift.drifts()) + " times, last at row " +

@@ -76,6 +76,7 @@ int run(Arguments& arguments) {
   const ReportPlace place = report_place(arguments.report, options.state, "run");
   options.report = place.path;
   options.learn.learn = !arguments.no_learn;
+  options.learn.keep_budget = true;
   options.show_status = !arguments.no_status;
   auto live = LiveRun::create(std::move(spec).value(), std::move(options));
   const auto report = live ? (*live)->run(stop.get()) : Result<nlohmann::json>(live.error());

@@ -57,6 +57,8 @@ Result<ModelNode> ModelNode::create(const ModelSpec& spec, std::size_t index,
   if (spec.settings.task == learner::Task::regress) info.target_name = spec.target_names;
   ModelNode node(spec, index, std::move(model).value(), std::move(info), view.window_samples);
   node.options_ = options;
+  if (options.keep_budget && spec.budget)
+    node.budget_.emplace(*spec.budget, spec.settings.learn.replay_steps);
   return node;
 }
 
@@ -196,7 +198,16 @@ void ModelNode::learn(std::span<const float> features, const learner::Prediction
   if (prediction.valid && target.label >= 0) history_.add(prediction.label == target.label);
   if (!options_.learn) return;
   promote(features, target, observer);
+  learn_in_budget(features, target);
+}
+
+void ModelNode::learn_in_budget(std::span<const float> features, const learner::Target& target) {
+  if (!budget_) return model_.learn(features, target);
+  const auto start = TimeBudget::thread_time();
   model_.learn(features, target);
+  const auto steps = budget_->add(TimeBudget::thread_time() - start,
+                                  std::chrono::steady_clock::now().time_since_epoch());
+  if (steps) model_.set_replay_steps(*steps);
 }
 
 void ModelNode::promote(std::span<const float> features, const learner::Target& target,

@@ -12,6 +12,7 @@
 #include "agent/pipeline/hit_history.hpp"
 #include "agent/pipeline/row_labels.hpp"
 #include "agent/pipeline/spec.hpp"
+#include "agent/pipeline/time_budget.hpp"
 #include "agent/pipeline/window_memory.hpp"
 #include "config/result.hpp"
 #include "learner/online_model.hpp"
@@ -26,6 +27,9 @@ struct LearnOptions {
   /// Every so many segments one is only predicted and kept for a final test: those whose number,
   /// counted from 0, is divisible by it. 0 = none.
   std::uint64_t hold_out_every = 0;
+  /// Keep each model within its budget of processor time. What is learned then depends on the
+  /// machine too, so a replay does not.
+  bool keep_budget = false;
 };
 
 /// A window that a model has just answered. `features` are valid during the call.
@@ -138,6 +142,7 @@ class ModelNode {
   [[nodiscard]] std::optional<learner::Target> target_of_window(const learner::Target& newest);
   void learn(std::span<const float> features, const learner::Prediction& prediction,
              const learner::Target& target, ModelObserver& observer);
+  void learn_in_budget(std::span<const float> features, const learner::Target& target);
   void keep(std::span<const float> features, const WindowEvent& event, bool learned);
   bool relabel(KeptWindow& window, std::span<const float> features,
                std::optional<std::size_t> label);
@@ -153,6 +158,7 @@ class ModelNode {
   LearnOptions options_;
   RowLabels labels_;
   WindowMemory memory_;
+  std::optional<TimeBudget> budget_;
   HitHistory history_;
   ModelCounters counters_;
   sensors::TimeNs last_time_ns_ = 0;

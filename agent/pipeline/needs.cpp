@@ -57,6 +57,8 @@ Result<ModelNeeds> needs_of(const ModelSpec& spec, std::span<const std::uint8_t>
     return Error{ErrorKind::invalid, "model '" + spec.id + "': its window has no valid recipe"};
   }
   learner::ModelSettings settings = spec.settings;
+  settings.auto_layers = false;
+  settings.learn.auto_rate = false;
   settings.learn.replay = 16;  // rows to calibrate with, however few the model itself keeps
   auto model = learner::OnlineModel::create(settings, view.inputs);
   if (!model) return model.error();

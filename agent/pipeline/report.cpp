@@ -5,6 +5,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "config/text.hpp"
+
 namespace haltere::agent {
 namespace {
 
@@ -93,6 +95,18 @@ json drift_report(const ModelNode& node) {
           {"events", events}};
 }
 
+/// Where layers or rate were left to the stream: what was tried, the one chosen first.
+json tried_report(const learner::OnlineModel& model) {
+  json tried = json::array();
+  for (const learner::OnlineModel::Tried& one : model.tried())
+    tried.push_back({{"layers", one.layers},
+                     {"rate", config::as_written(one.rate)},
+                     {"loss", one.loss},
+                     {"windows", one.rows},
+                     {"alive", one.alive}});
+  return tried;
+}
+
 json model_report(const ModelNode& node) {
   const ModelCounters& counters = node.counters();
   const learner::LearnCounters& learning = node.model().counters();
@@ -114,6 +128,7 @@ json model_report(const ModelNode& node) {
                  {"promoted", node.promotion().promoted()},
                  {"discarded", node.promotion().discarded()},
                  {"failed_candidates", counters.failed_candidates}};
+  if (!node.model().tried().empty()) report["tried"] = tried_report(node.model());
   if (const models::Int8Model* deployed = node.promotion().deployed()) {
     report["version"] = deployed->view().version;
   }

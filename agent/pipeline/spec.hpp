@@ -63,6 +63,7 @@ struct ModelSpec {
   std::vector<ButtonSpec> buttons;
   std::vector<StreamRef> targets;         ///< regress: each of one channel
   std::vector<std::string> target_names;  ///< regress: their names
+  std::optional<double> budget;           ///< share of one core for learning; none: all it takes
   learner::HandOver hand_over;            ///< that of the first microcontroller that runs it
   config::Position position;
 };

@@ -16,7 +16,11 @@ learner::ModelSettings model_settings_of(const Section& section) {
   learner::ModelSettings settings;
   settings.task = learner::task_named(section.text("task"));
   if (section.has("labels")) settings.labels = section.texts("labels");
+  settings.auto_layers = section.says("layers", "auto");
   settings.layers.clear();
+  if (settings.auto_layers)  // so that what is checked suffices for the largest
+    settings.layers =
+        settings.task == learner::Task::anomaly ? learner::anomaly_layers : learner::largest_layers;
   for (const std::int64_t units : section.integers("layers")) {
     settings.layers.push_back(static_cast<std::size_t>(units));
   }
@@ -139,8 +143,10 @@ void add_model(Resolution& work, const std::string& id, const Section& section) 
                   .buttons = {},
                   .targets = {},
                   .target_names = {},
+                  .budget = {},
                   .hand_over = {},
                   .position = section.position()};
+  if (section.has("budget")) model.budget = section.number("budget");
   if (id.size() > sensors::max_label_bytes) {
     work.complain(section.position("id"), "the id of a model has at most " +
                                               std::to_string(sensors::max_label_bytes) + " bytes");

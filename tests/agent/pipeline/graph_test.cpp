@@ -105,6 +105,50 @@ TEST_F(GraphTest, aLabelGivenBeforeTheFirstSampleStartsWithIt) {
   EXPECT_EQ(seen_.windows[1].label, RowLabels::none);
 }
 
+TEST_F(GraphTest, labelsMayComeLateChangeAndBeTakenBack) {
+  build(motion_yaml("/dev/null"));
+  push(60);  // three windows of 0.2 s, none labelled
+  ModelNode& node = graph_->models()[0];
+  EXPECT_EQ(node.model().counters().learned, 0U);
+  using std::chrono::milliseconds;
+  const Relabelled late = graph_->relabel("slow", milliseconds(395), milliseconds(395));
+  EXPECT_EQ(late.models, 1U);
+  EXPECT_EQ(late.windows, 2U);
+  EXPECT_EQ(node.counters().late, 2U);
+  EXPECT_EQ(node.model().counters().learned, 2U);
+  EXPECT_EQ(node.model().class_metrics().all().total(), 2.0) << "the answers given then count";
+
+  EXPECT_EQ(graph_->relabel("slow", milliseconds(395), milliseconds(395)).windows, 0U);
+  EXPECT_EQ(graph_->relabel("fast", milliseconds(195), milliseconds(195)).windows, 1U);
+  EXPECT_EQ(node.counters().corrected, 1U);
+  EXPECT_EQ(node.model().remembered_rows().count, 2U);
+  EXPECT_EQ(node.model().class_metrics().all().total(), 2.0) << "an answer counts once";
+
+  EXPECT_EQ(graph_->relabel("", milliseconds(1000), milliseconds(1000)).windows, 2U);
+  EXPECT_EQ(node.counters().withdrawn, 2U);
+  EXPECT_EQ(node.model().remembered_rows().count, 0U);
+  EXPECT_EQ(graph_->relabel("sideways", milliseconds(100), milliseconds(100)).models, 0U);
+}
+
+TEST_F(GraphTest, aNewLabelBecomesAClassWhereTheFileSaysSo) {
+  std::string yaml = motion_yaml("/dev/null");
+  const std::string labels = "    labels: [still, slow, fast]\n";
+  yaml.replace(yaml.find(labels), labels.size(), labels + "    learn: {new_labels: true}\n");
+  build(yaml);
+  push(20, "slow");
+  push(20, "sideways");
+  push(20, "sideways");
+  const ModelNode& node = graph_->models()[0];
+  ASSERT_EQ(node.model().settings().labels.size(), 4U);
+  EXPECT_EQ(node.model().settings().labels.back(), "sideways");
+  EXPECT_EQ(node.counters().unknown_labels, 0U);
+  EXPECT_EQ(seen_.windows.back().label, 3);
+  auto resumed = Graph::create(spec_, {}).value();
+  ASSERT_TRUE(resumed.models()[0].restore(node.save()).ok());
+  EXPECT_EQ(resumed.models()[0].model().settings().labels.size(), 4U);
+  EXPECT_EQ(resumed.give_label("sideways", std::chrono::seconds(1)), 1U);
+}
+
 TEST_F(GraphTest, noWindowSpansASegmentAHoleOrALoss) {
   build(motion_yaml("/dev/null"));
   push(19, "slow");
