@@ -76,6 +76,7 @@ void OnlineModel::exchange_places(std::size_t i, std::size_t j) {
   if (i != 0) return;
   std::swap(first->class_metrics, second->class_metrics);
   std::swap(first->regression_metrics, second->regression_metrics);
+  std::swap(first->interval_metrics, second->interval_metrics);
   std::swap(first->counters, second->counters);
   std::swap(first->drift, second->drift);
 }
