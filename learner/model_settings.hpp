@@ -34,40 +34,40 @@ enum class RateSchedule : std::uint8_t { constant, inverse_sqrt };
 struct LearnSettings {
   OptimizerKind optimizer = OptimizerKind::adam;
   RateSchedule schedule = RateSchedule::constant;
-  float rate = 0.008F;                ///< step size
-  bool auto_rate = false;             ///< try some rates beside it and keep the best
-  float momentum = 0.9F;              ///< sgd only
-  bool nesterov = false;              ///< sgd: look ahead along the momentum
-  bool balance_classes = false;       ///< classify: weigh rows so that all classes pull alike
   LossKind loss = LossKind::squared;  ///< regress: squared, huber or quantile
-  float loss_quantile = 0.5F;         ///< regress: share of truths to stay below (quantile loss)
+  RowFormat replay_format = RowFormat::float32;
+  DriftSettings drift;           ///< what is watched for changes, and what a change causes
+  bool auto_rate = false;        ///< try some rates beside it and keep the best
+  bool nesterov = false;         ///< sgd: look ahead along the momentum
+  bool balance_classes = false;  ///< classify: weigh rows so that all classes pull alike
+  bool followers = true;         ///< nets that follow the newest rows share in the answers
+  bool roll_back = true;         ///< a net that diverged goes back to its last good generation
+  bool new_labels = false;       ///< classify: labels that come up in the stream become classes
+  bool deterministic = false;    ///< same bits on every CPU, not only every time on one; slower
+  float rate = 0.008F;           ///< step size
+  float momentum = 0.9F;         ///< sgd only
+  float loss_quantile = 0.5F;    ///< regress: share of truths to stay below (quantile loss)
   /// regress: share of truths that the interval beside each answer is to hold; 0 = no interval.
   float interval = 0.0F;
-  float weight_decay = 0.3F;         ///< share of each weight taken per unit of rate (decoupled)
-  float label_smoothing = 0.05F;     ///< classify: share of a label spread over all classes
-  float dropout = 0.0F;              ///< share of hidden units left out of each step
-  float clip_norm = 5.0F;            ///< longest gradient, in the Euclidean norm
+  float weight_decay = 0.3F;      ///< share of each weight taken per unit of rate (decoupled)
+  float label_smoothing = 0.05F;  ///< classify: share of a label spread over all classes
+  float dropout = 0.0F;           ///< share of hidden units left out of each step
+  float clip_norm = 5.0F;         ///< longest gradient, in the Euclidean norm
+  float anchor = 0.0F;  ///< pull towards the weights of the last good generation, per unit of rate
+  /// classify: a row without a label is learned as what it is taken for, if that is so sure; 0 =
+  /// never.
+  float guess_above = 0.0F;
+  /// classify: share of the rows like those learned that may be called unknown; 0 = none is.
+  double unknown = 0.0;
   std::vector<float> class_weights;  ///< classify: of a row of each label; empty = 1 each
   std::size_t frozen_layers = 0;     ///< layers, from the inputs on, whose weights stay
   std::size_t replay = 1024;         ///< rows remembered, balanced over the labels; 0 = none
   /// Most memory for those rows, which then may be fewer than `replay`; 0 = as much as it takes.
   std::size_t replay_bytes = 0;
-  RowFormat replay_format = RowFormat::float32;
   std::size_t replay_steps = 3;  ///< steps per row, each on it and remembered ones
   std::size_t replay_rows = 16;  ///< rows of such a step, the new one included
-  bool followers = true;         ///< nets that follow the newest rows share in the answers
-  bool roll_back = true;         ///< a net that diverged goes back to its last good generation
-  float anchor = 0.0F;           ///< pull towards the weights of that generation, per unit of rate
-  /// classify: share of the rows like those learned that may be called unknown; 0 = none is.
-  double unknown = 0.0;
-  bool new_labels = false;  ///< classify: labels that come up in the stream become classes
-  /// classify: a row without a label is learned as what it is taken for, if that is so sure; 0 =
-  /// never.
-  float guess_above = 0.0F;
-  std::size_t memory = 10'000;  ///< rows after which normalisation begins to forget
-  DriftSettings drift;          ///< what is watched for changes, and what a change causes
+  std::size_t memory = 10'000;   ///< rows after which normalisation begins to forget
   std::uint64_t seed = 1;
-  bool deterministic = false;  ///< same bits on every CPU, not only every time on one; slower
 };
 
 /// How the loops of a model that learns so round.
