@@ -280,5 +280,45 @@ TEST(Reader, getters_are_safe_after_mistakes) {
   EXPECT_EQ(section.number("update_interval"), 0);
 }
 
+constexpr std::array worded{
+    Setting{.key = "rate",
+            .type = Type::number,
+            .description = "step size",
+            .min = 0,
+            .max = 1,
+            .word = "auto",
+            .default_text = "0.002"},
+    Setting{.key = "layers",
+            .type = Type::integers,
+            .description = "units",
+            .min = 1,
+            .max = 64,
+            .word = "auto",
+            .default_text = "16"},
+};
+
+TEST(Word, MayStandInPlaceOfAValue) {
+  std::vector<Diagnostic> diagnostics;
+  const auto read = [&](const char* yaml) {
+    const Node node = parse_yaml(yaml, diagnostics).value();
+    return read_section(node, worded, "model", diagnostics);
+  };
+  const Section given = read("{rate: auto, layers: auto}");
+  EXPECT_TRUE(diagnostics.empty());
+  EXPECT_TRUE(given.says("rate", "auto"));
+  EXPECT_TRUE(given.says("layers", "auto"));
+  const Section values = read("{rate: 0.5, layers: [8, 4]}");
+  EXPECT_TRUE(diagnostics.empty());
+  EXPECT_FALSE(values.says("rate", "auto"));
+  EXPECT_EQ(values.number("rate"), 0.5);
+  EXPECT_EQ(values.integers("layers"), (std::vector<std::int64_t>{8, 4}));
+  EXPECT_FALSE(read("{}").says("rate", "auto"));
+  read("{rate: automatic}");
+  EXPECT_EQ(diagnostics.size(), 1U);
+  diagnostics.clear();
+  read("{layers: [auto, 8]}");
+  EXPECT_EQ(diagnostics.size(), 1U) << "only in place of the whole";
+}
+
 }  // namespace
 }  // namespace haltere::config
