@@ -8,12 +8,12 @@ namespace link {
 static_assert(sizeof(float) == 4, "IEEE 754 single precision");
 
 void ByteWriter::f32(float value) {
-  std::uint32_t bits = 0;
+  uint32_t bits = 0;
   memcpy(&bits, &value, sizeof bits);
   u32(bits);
 }
 
-void ByteWriter::raw(const void* bytes, std::size_t count) {
+void ByteWriter::raw(const void* bytes, size_t count) {
   if (count > capacity_ - size_) {
     overflow_ = true;
     return;
@@ -23,7 +23,7 @@ void ByteWriter::raw(const void* bytes, std::size_t count) {
 }
 
 float ByteReader::f32() {
-  const std::uint32_t bits = u32();
+  const uint32_t bits = u32();
   float value = 0;
   memcpy(&value, &bits, sizeof value);
   return value;

@@ -7,22 +7,22 @@ namespace haltere {
 namespace link {
 namespace {
 
-constexpr std::size_t longest_run = 254;  // data bytes a COBS block holds at most
+constexpr size_t longest_run = 254;  // data bytes a COBS block holds at most
 
 // Bytes from `start` that are not zero, at most a block's worth.
-std::size_t run_length(const std::uint8_t* bytes, std::size_t start, std::size_t count) {
-  std::size_t run = 0;
+size_t run_length(const uint8_t* bytes, size_t start, size_t count) {
+  size_t run = 0;
   while (start + run < count && run < longest_run && bytes[start + run] != 0) ++run;
   return run;
 }
 
-std::size_t send_cobs(const std::uint8_t* bytes, std::size_t count, const ByteSink& sink) {
-  std::size_t sent = 0;
-  std::size_t position = 0;
+size_t send_cobs(const uint8_t* bytes, size_t count, const ByteSink& sink) {
+  size_t sent = 0;
+  size_t position = 0;
   bool open = true;  // a zero was sent last, so an (empty) block must follow
   while (position < count || open) {
-    const std::size_t run = run_length(bytes, position, count);
-    const auto code = static_cast<std::uint8_t>(run + 1);
+    const size_t run = run_length(bytes, position, count);
+    const auto code = static_cast<uint8_t>(run + 1);
     sink.write(sink.context, &code, 1);
     if (run > 0) sink.write(sink.context, bytes + position, run);
     sent += 1 + run;
@@ -35,27 +35,27 @@ std::size_t send_cobs(const std::uint8_t* bytes, std::size_t count, const ByteSi
 
 }  // namespace
 
-std::size_t send_frame(const Frame& frame, std::uint8_t* content, const ByteSink& sink) {
-  const std::size_t checked = header_bytes + frame.payload_bytes;
+size_t send_frame(const Frame& frame, uint8_t* content, const ByteSink& sink) {
+  const size_t checked = header_bytes + frame.payload_bytes;
   ByteWriter header(content, header_bytes);
   header.u8(frame.type);
   header.u8(frame.flags);
   header.u16(frame.sequence);
   ByteWriter trailer(content + checked, crc_bytes);
   trailer.u32(crc32_iso_hdlc(0, content, checked));
-  const std::size_t sent = send_cobs(content, checked + crc_bytes, sink);
-  const std::uint8_t end = 0;
+  const size_t sent = send_cobs(content, checked + crc_bytes, sink);
+  const uint8_t end = 0;
   sink.write(sink.context, &end, 1);
   return sent + 1;
 }
 
-bool FrameDecoder::take(std::uint8_t byte) {
+bool FrameDecoder::take(uint8_t byte) {
   if (byte == 0) return finish();
   take_data(byte);
   return false;
 }
 
-void FrameDecoder::take_data(std::uint8_t byte) {
+void FrameDecoder::take_data(uint8_t byte) {
   started_ = true;
   if (block_left_ > 0) {
     store(byte);
@@ -63,11 +63,11 @@ void FrameDecoder::take_data(std::uint8_t byte) {
     return;
   }
   if (zero_after_block_) store(0);
-  block_left_ = static_cast<std::uint8_t>(byte - 1);
+  block_left_ = static_cast<uint8_t>(byte - 1);
   zero_after_block_ = byte != 0xFF;
 }
 
-void FrameDecoder::store(std::uint8_t byte) {
+void FrameDecoder::store(uint8_t byte) {
   if (size_ < capacity_) {
     buffer_[size_++] = byte;
   } else {

@@ -1,35 +1,33 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <stddef.h>
+#include <stdint.h>
 
 namespace haltere {
 namespace link {
 
 /// Bytes of a frame's content around its payload: type, flags, sequence before; crc after.
-constexpr std::size_t header_bytes = 4;
-constexpr std::size_t crc_bytes = 4;
+constexpr size_t header_bytes = 4;
+constexpr size_t crc_bytes = 4;
 
 /// Smallest content capacity any end must have: what may be sent before hello, and its reply.
-constexpr std::size_t min_content_bytes = 128;
+constexpr size_t min_content_bytes = 128;
 
 /// Wire bytes that `content` bytes need at most, end marker included.
-constexpr std::size_t max_wire_bytes(std::size_t content) {
-  return content + (content + 253) / 254 + 1;
-}
+constexpr size_t max_wire_bytes(size_t content) { return content + (content + 253) / 254 + 1; }
 
 /// One frame without its crc. `payload` points into the buffer of whoever made it.
 struct Frame {
-  std::uint8_t type = 0;
-  std::uint8_t flags = 0;
-  std::uint16_t sequence = 0;
-  const std::uint8_t* payload = nullptr;
-  std::size_t payload_bytes = 0;
+  uint8_t type = 0;
+  uint8_t flags = 0;
+  uint16_t sequence = 0;
+  const uint8_t* payload = nullptr;
+  size_t payload_bytes = 0;
 };
 
 /// Takes bytes for the wire, in order.
 struct ByteSink {
-  void (*write)(void* context, const std::uint8_t* bytes, std::size_t count) = nullptr;
+  void (*write)(void* context, const uint8_t* bytes, size_t count) = nullptr;
   void* context = nullptr;
 };
 
@@ -37,15 +35,15 @@ struct ByteSink {
 /// fills the header and the crc, and writes COBS and the end marker to `sink`. `content` has room
 /// for `header_bytes + frame.payload_bytes + crc_bytes`; `frame.payload` is not looked at. Returns
 /// the wire bytes written.
-std::size_t send_frame(const Frame& frame, std::uint8_t* content, const ByteSink& sink);
+size_t send_frame(const Frame& frame, uint8_t* content, const ByteSink& sink);
 
 /// What was wrong with received frames, each a count since start.
 struct FrameCounters {
-  std::uint32_t frames = 0;           ///< good ones
-  std::uint32_t crc_errors = 0;       ///< all there, but the crc differs
-  std::uint32_t cobs_errors = 0;      ///< ended within a COBS block
-  std::uint32_t oversize_frames = 0;  ///< longer than the buffer; dropped up to their end
-  std::uint32_t short_frames = 0;     ///< too short for header and crc
+  uint32_t frames = 0;           ///< good ones
+  uint32_t crc_errors = 0;       ///< all there, but the crc differs
+  uint32_t cobs_errors = 0;      ///< ended within a COBS block
+  uint32_t oversize_frames = 0;  ///< longer than the buffer; dropped up to their end
+  uint32_t short_frames = 0;     ///< too short for header and crc
 };
 
 /// Undoes COBS byte by byte into a buffer of the caller. Any byte sequence is safe; after a damaged
@@ -53,24 +51,24 @@ struct FrameCounters {
 class FrameDecoder {
  public:
   /// `buffer` is kept, not copied; at least `min_content_bytes`.
-  FrameDecoder(std::uint8_t* buffer, std::size_t capacity) : buffer_(buffer), capacity_(capacity) {}
+  FrameDecoder(uint8_t* buffer, size_t capacity) : buffer_(buffer), capacity_(capacity) {}
 
   /// Takes one byte. True when it completed a good frame: `frame()` is valid until the next call.
-  bool take(std::uint8_t byte);
+  bool take(uint8_t byte);
 
   const Frame& frame() const { return frame_; }
   const FrameCounters& counters() const { return counters_; }
 
  private:
-  void take_data(std::uint8_t byte);
-  void store(std::uint8_t byte);
+  void take_data(uint8_t byte);
+  void store(uint8_t byte);
   bool finish();
   bool check();
 
-  std::uint8_t* buffer_;
-  std::size_t capacity_;
-  std::size_t size_ = 0;
-  std::uint8_t block_left_ = 0;    // data bytes until the next code byte
+  uint8_t* buffer_;
+  size_t capacity_;
+  size_t size_ = 0;
+  uint8_t block_left_ = 0;         // data bytes until the next code byte
   bool zero_after_block_ = false;  // the block stands for a zero unless the frame ends here
   bool started_ = false;           // since the last end marker
   bool overflow_ = false;

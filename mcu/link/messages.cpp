@@ -4,14 +4,14 @@ namespace haltere {
 namespace link {
 namespace {
 
-constexpr std::size_t nonce_bytes = 16;      // reserved for authentication
-constexpr std::size_t device_id_bytes = 16;  // reserved: identity once enrolled
+constexpr size_t nonce_bytes = 16;      // reserved for authentication
+constexpr size_t device_id_bytes = 16;  // reserved: identity once enrolled
 
 // Every field was there and nothing is left over.
 bool complete(const ByteReader& reader) { return !reader.underflow() && reader.remaining() == 0; }
 
 // The counters in the order they travel: one list for both directions.
-constexpr std::uint32_t StatusReply::*status_fields[] = {
+constexpr uint32_t StatusReply::*status_fields[] = {
     &StatusReply::inferences,   &StatusReply::infer_errors,    &StatusReply::frames,
     &StatusReply::crc_errors,   &StatusReply::cobs_errors,     &StatusReply::oversize_frames,
     &StatusReply::short_frames, &StatusReply::overruns,        &StatusReply::refused_requests,
@@ -28,8 +28,8 @@ void encode(const HelloRequest& message, ByteWriter& writer) {
 
 void encode(const HelloReply& message, ByteWriter& writer) {
   writer.u8(message.protocol);
-  writer.u8(static_cast<std::uint8_t>(message.core));
-  writer.u8(static_cast<std::uint8_t>(message.reset_reason));
+  writer.u8(static_cast<uint8_t>(message.core));
+  writer.u8(static_cast<uint8_t>(message.reset_reason));
   writer.u8(message.bundle_format);
   writer.u16(message.max_content_bytes);
   writer.u8(message.window_frames);
@@ -81,7 +81,7 @@ void encode(const RollbackReply& message, ByteWriter& writer) {
 void encode(const InferReply& message, ByteWriter& writer) {
   writer.u32(message.model_version);
   writer.u64(message.model_hash);
-  writer.u16(static_cast<std::uint16_t>(message.verdict));
+  writer.u16(static_cast<uint16_t>(message.verdict));
   writer.raw(message.outputs, message.output_count);
 }
 
@@ -101,18 +101,18 @@ void encode(const BootNotice& message, ByteWriter& writer) { writer.u32(message.
 
 void encode(const ErrorReply& message, ByteWriter& writer) {
   writer.u8(message.request);
-  writer.u8(static_cast<std::uint8_t>(message.code));
+  writer.u8(static_cast<uint8_t>(message.code));
   writer.u32(message.detail);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, HelloRequest& message) {
+bool decode(const uint8_t* payload, size_t size, HelloRequest& message) {
   ByteReader reader(payload, size);
   message.protocol = reader.u8();
   reader.skip(nonce_bytes);
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, HelloReply& message) {
+bool decode(const uint8_t* payload, size_t size, HelloReply& message) {
   ByteReader reader(payload, size);
   message.protocol = reader.u8();
   message.core = static_cast<Core>(reader.u8());
@@ -133,7 +133,7 @@ bool decode(const std::uint8_t* payload, std::size_t size, HelloReply& message) 
   return !reader.underflow();
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, BeginRequest& message) {
+bool decode(const uint8_t* payload, size_t size, BeginRequest& message) {
   ByteReader reader(payload, size);
   message.length_bytes = reader.u32();
   message.hash = reader.u64();
@@ -141,13 +141,13 @@ bool decode(const std::uint8_t* payload, std::size_t size, BeginRequest& message
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, BeginReply& message) {
+bool decode(const uint8_t* payload, size_t size, BeginReply& message) {
   ByteReader reader(payload, size);
   message.next_offset = reader.u32();
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, DataRequest& message) {
+bool decode(const uint8_t* payload, size_t size, DataRequest& message) {
   ByteReader reader(payload, size);
   message.offset = reader.u32();
   message.bytes = reader.rest();
@@ -155,63 +155,63 @@ bool decode(const std::uint8_t* payload, std::size_t size, DataRequest& message)
   return !reader.underflow() && message.count > 0;
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, DataReply& message) {
+bool decode(const uint8_t* payload, size_t size, DataReply& message) {
   ByteReader reader(payload, size);
   message.next_offset = reader.u32();
   message.flags = reader.u8();
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, HashRequest& message) {
+bool decode(const uint8_t* payload, size_t size, HashRequest& message) {
   ByteReader reader(payload, size);
   message.hash = reader.u64();
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, CommitReply& message) {
+bool decode(const uint8_t* payload, size_t size, CommitReply& message) {
   ByteReader reader(payload, size);
   message.slot = reader.u8();
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, ActivateReply& message) {
-  ByteReader reader(payload, size);
-  message.slot = reader.u8();
-  message.model_version = reader.u32();
-  return complete(reader);
-}
-
-bool decode(const std::uint8_t* payload, std::size_t size, RollbackReply& message) {
+bool decode(const uint8_t* payload, size_t size, ActivateReply& message) {
   ByteReader reader(payload, size);
   message.slot = reader.u8();
   message.model_version = reader.u32();
-  message.model_hash = reader.u64();
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, InferReply& message) {
+bool decode(const uint8_t* payload, size_t size, RollbackReply& message) {
   ByteReader reader(payload, size);
+  message.slot = reader.u8();
   message.model_version = reader.u32();
   message.model_hash = reader.u64();
-  message.verdict = static_cast<std::int16_t>(reader.u16());
+  return complete(reader);
+}
+
+bool decode(const uint8_t* payload, size_t size, InferReply& message) {
+  ByteReader reader(payload, size);
+  message.model_version = reader.u32();
+  message.model_hash = reader.u64();
+  message.verdict = static_cast<int16_t>(reader.u16());
   message.outputs = reader.rest();
   message.output_count = reader.remaining();
   return !reader.underflow();
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, StatusReply& message) {
+bool decode(const uint8_t* payload, size_t size, StatusReply& message) {
   ByteReader reader(payload, size);
   for (const auto field : status_fields) message.*field = reader.u32();
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, BenchRequest& message) {
+bool decode(const uint8_t* payload, size_t size, BenchRequest& message) {
   ByteReader reader(payload, size);
   message.count = reader.u32();
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, BenchReply& message) {
+bool decode(const uint8_t* payload, size_t size, BenchReply& message) {
   ByteReader reader(payload, size);
   message.count = reader.u32();
   message.ticks = reader.u64();
@@ -219,13 +219,13 @@ bool decode(const std::uint8_t* payload, std::size_t size, BenchReply& message) 
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, BootNotice& message) {
+bool decode(const uint8_t* payload, size_t size, BootNotice& message) {
   ByteReader reader(payload, size);
   message.boots = reader.u32();
   return complete(reader);
 }
 
-bool decode(const std::uint8_t* payload, std::size_t size, ErrorReply& message) {
+bool decode(const uint8_t* payload, size_t size, ErrorReply& message) {
   ByteReader reader(payload, size);
   message.request = reader.u8();
   message.code = static_cast<ErrorCode>(reader.u8());

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "mcu/link/bytes.hpp"
 
@@ -11,11 +11,11 @@
 namespace haltere {
 namespace link {
 
-constexpr std::uint8_t protocol_version = 1;
-constexpr std::uint8_t reply_bit = 0x80;
-constexpr std::uint8_t no_slot = 255;
+constexpr uint8_t protocol_version = 1;
+constexpr uint8_t reply_bit = 0x80;
+constexpr uint8_t no_slot = 255;
 
-enum class MessageType : std::uint8_t {
+enum class MessageType : uint8_t {
   hello = 0x01,
   begin = 0x02,
   data = 0x03,
@@ -31,7 +31,7 @@ enum class MessageType : std::uint8_t {
   error = 0xFF,
 };
 
-enum class Core : std::uint8_t {
+enum class Core : uint8_t {
   host = 0,
   cortex_m0 = 1,
   cortex_m0plus = 2,
@@ -45,7 +45,7 @@ enum class Core : std::uint8_t {
   avr = 32,
 };
 
-enum class ResetReason : std::uint8_t {
+enum class ResetReason : uint8_t {
   unknown = 0,
   power = 1,
   pin = 2,
@@ -54,7 +54,7 @@ enum class ResetReason : std::uint8_t {
   fault = 5,
 };
 
-enum class ErrorCode : std::uint8_t {
+enum class ErrorCode : uint8_t {
   none = 0,  ///< never sent
   malformed = 1,
   unsupported = 2,
@@ -72,119 +72,119 @@ enum class ErrorCode : std::uint8_t {
 };
 
 struct HelloRequest {
-  std::uint8_t protocol = protocol_version;
+  uint8_t protocol = protocol_version;
 };
 
 struct HelloReply {
-  std::uint8_t protocol = protocol_version;
+  uint8_t protocol = protocol_version;
   Core core = Core::host;
   ResetReason reset_reason = ResetReason::unknown;
-  std::uint8_t bundle_format = 0;
-  std::uint16_t max_content_bytes = 0;
-  std::uint8_t window_frames = 0;
-  std::uint8_t active_slot = no_slot;
-  std::uint32_t firmware_version = 0;  ///< major << 16, minor << 8, patch
-  std::uint32_t packings = 1;          ///< bit n: weights packed for class n are understood
-  std::uint32_t ram_bytes = 0;         ///< free for a model's working memory
-  std::uint32_t slot_bytes = 0;
-  std::uint32_t boots = 0;
-  std::uint32_t model_version = 0;
-  std::uint64_t model_hash = 0;
-  std::uint64_t previous_hash = 0;
+  uint8_t bundle_format = 0;
+  uint16_t max_content_bytes = 0;
+  uint8_t window_frames = 0;
+  uint8_t active_slot = no_slot;
+  uint32_t firmware_version = 0;  ///< major << 16, minor << 8, patch
+  uint32_t packings = 1;          ///< bit n: weights packed for class n are understood
+  uint32_t ram_bytes = 0;         ///< free for a model's working memory
+  uint32_t slot_bytes = 0;
+  uint32_t boots = 0;
+  uint32_t model_version = 0;
+  uint64_t model_hash = 0;
+  uint64_t previous_hash = 0;
 };
 
 struct BeginRequest {
-  std::uint32_t length_bytes = 0;
-  std::uint64_t hash = 0;
+  uint32_t length_bytes = 0;
+  uint64_t hash = 0;
 };
 
 struct BeginReply {
-  std::uint32_t next_offset = 0;
+  uint32_t next_offset = 0;
 };
 
 struct DataRequest {
-  std::uint32_t offset = 0;
-  const std::uint8_t* bytes = nullptr;
-  std::size_t count = 0;
+  uint32_t offset = 0;
+  const uint8_t* bytes = nullptr;
+  size_t count = 0;
 };
 
-constexpr std::size_t data_header_bytes = 4;
-constexpr std::uint8_t data_gap = 1;  ///< flag: a frame began after `next_offset` and was dropped
+constexpr size_t data_header_bytes = 4;
+constexpr uint8_t data_gap = 1;  ///< flag: a frame began after `next_offset` and was dropped
 
 struct DataReply {
-  std::uint32_t next_offset = 0;
-  std::uint8_t flags = 0;
+  uint32_t next_offset = 0;
+  uint8_t flags = 0;
 };
 
 /// Payload of commit, activate and rollback.
 struct HashRequest {
-  std::uint64_t hash = 0;
+  uint64_t hash = 0;
 };
 
 struct CommitReply {
-  std::uint8_t slot = no_slot;
+  uint8_t slot = no_slot;
 };
 
 struct ActivateReply {
-  std::uint8_t slot = no_slot;
-  std::uint32_t model_version = 0;
+  uint8_t slot = no_slot;
+  uint32_t model_version = 0;
 };
 
 struct RollbackReply {
-  std::uint8_t slot = no_slot;
-  std::uint32_t model_version = 0;
-  std::uint64_t model_hash = 0;
+  uint8_t slot = no_slot;
+  uint32_t model_version = 0;
+  uint64_t model_hash = 0;
 };
 
 struct InferReply {
-  std::uint32_t model_version = 0;
-  std::uint64_t model_hash = 0;
-  std::int16_t verdict = -1;
-  const std::uint8_t* outputs = nullptr;  ///< int8, as they travel
-  std::size_t output_count = 0;
+  uint32_t model_version = 0;
+  uint64_t model_hash = 0;
+  int16_t verdict = -1;
+  const uint8_t* outputs = nullptr;  ///< int8, as they travel
+  size_t output_count = 0;
 };
 
-constexpr std::size_t infer_reply_header_bytes = 14;
+constexpr size_t infer_reply_header_bytes = 14;
 
 /// Counts since start, in the order they travel.
 struct StatusReply {
-  std::uint32_t inferences = 0;
-  std::uint32_t infer_errors = 0;
-  std::uint32_t frames = 0;
-  std::uint32_t crc_errors = 0;
-  std::uint32_t cobs_errors = 0;
-  std::uint32_t oversize_frames = 0;
-  std::uint32_t short_frames = 0;
-  std::uint32_t overruns = 0;
-  std::uint32_t refused_requests = 0;
-  std::uint32_t commits = 0;
-  std::uint32_t refused_bundles = 0;
-  std::uint32_t switches = 0;
-  std::uint32_t rollbacks = 0;
-  std::uint32_t boot_fallbacks = 0;
+  uint32_t inferences = 0;
+  uint32_t infer_errors = 0;
+  uint32_t frames = 0;
+  uint32_t crc_errors = 0;
+  uint32_t cobs_errors = 0;
+  uint32_t oversize_frames = 0;
+  uint32_t short_frames = 0;
+  uint32_t overruns = 0;
+  uint32_t refused_requests = 0;
+  uint32_t commits = 0;
+  uint32_t refused_bundles = 0;
+  uint32_t switches = 0;
+  uint32_t rollbacks = 0;
+  uint32_t boot_fallbacks = 0;
 };
 
 struct BenchRequest {
-  std::uint32_t count = 0;
+  uint32_t count = 0;
 };
 
-constexpr std::uint32_t max_bench_count = 100000;
+constexpr uint32_t max_bench_count = 100000;
 
 struct BenchReply {
-  std::uint32_t count = 0;
-  std::uint64_t ticks = 0;
-  std::uint32_t tick_hz = 0;
+  uint32_t count = 0;
+  uint64_t ticks = 0;
+  uint32_t tick_hz = 0;
 };
 
 /// Tells a board at once that what it asked before is forgotten.
 struct BootNotice {
-  std::uint32_t boots = 0;
+  uint32_t boots = 0;
 };
 
 struct ErrorReply {
-  std::uint8_t request = 0;
+  uint8_t request = 0;
   ErrorCode code = ErrorCode::none;
-  std::uint32_t detail = 0;
+  uint32_t detail = 0;
 };
 
 void encode(const HelloRequest& message, ByteWriter& writer);
@@ -204,23 +204,23 @@ void encode(const BenchReply& message, ByteWriter& writer);
 void encode(const BootNotice& message, ByteWriter& writer);
 void encode(const ErrorReply& message, ByteWriter& writer);
 
-bool decode(const std::uint8_t* payload, std::size_t size, HelloRequest& message);
+bool decode(const uint8_t* payload, size_t size, HelloRequest& message);
 /// True also for a longer payload: later versions add at the end.
-bool decode(const std::uint8_t* payload, std::size_t size, HelloReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, BeginRequest& message);
-bool decode(const std::uint8_t* payload, std::size_t size, BeginReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, DataRequest& message);
-bool decode(const std::uint8_t* payload, std::size_t size, DataReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, HashRequest& message);
-bool decode(const std::uint8_t* payload, std::size_t size, CommitReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, ActivateReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, RollbackReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, InferReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, StatusReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, BenchRequest& message);
-bool decode(const std::uint8_t* payload, std::size_t size, BenchReply& message);
-bool decode(const std::uint8_t* payload, std::size_t size, BootNotice& message);
-bool decode(const std::uint8_t* payload, std::size_t size, ErrorReply& message);
+bool decode(const uint8_t* payload, size_t size, HelloReply& message);
+bool decode(const uint8_t* payload, size_t size, BeginRequest& message);
+bool decode(const uint8_t* payload, size_t size, BeginReply& message);
+bool decode(const uint8_t* payload, size_t size, DataRequest& message);
+bool decode(const uint8_t* payload, size_t size, DataReply& message);
+bool decode(const uint8_t* payload, size_t size, HashRequest& message);
+bool decode(const uint8_t* payload, size_t size, CommitReply& message);
+bool decode(const uint8_t* payload, size_t size, ActivateReply& message);
+bool decode(const uint8_t* payload, size_t size, RollbackReply& message);
+bool decode(const uint8_t* payload, size_t size, InferReply& message);
+bool decode(const uint8_t* payload, size_t size, StatusReply& message);
+bool decode(const uint8_t* payload, size_t size, BenchRequest& message);
+bool decode(const uint8_t* payload, size_t size, BenchReply& message);
+bool decode(const uint8_t* payload, size_t size, BootNotice& message);
+bool decode(const uint8_t* payload, size_t size, ErrorReply& message);
 
 }  // namespace link
 }  // namespace haltere
