@@ -207,6 +207,8 @@ Status CsvReader::read_header() {
     return {};
   }
   for (const std::string_view field : row.fields()) header_.push_back(parse_csv_column(field));
+  if (dialect_.units)
+    if (const Result<bool> units = next_record(record); !units) return units.error();
   return {};
 }
 

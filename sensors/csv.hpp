@@ -22,6 +22,7 @@ struct CsvDialect {
   bool header = true;  ///< the first record names the columns; else they are c1, c2, ...
   /// Records begin with a name that the header has no column for, as R writes them; passed over.
   bool row_names = false;
+  bool units = false;  ///< the line below the header says units, and is passed over
 
   bool operator==(const CsvDialect&) const = default;
 };

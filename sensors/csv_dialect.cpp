@@ -109,10 +109,11 @@ Cell kind_of(const std::string& cell, char decimal_mark) {
   return decimal_mark == ',' ? parse_comma_cell(cell, value) : parse_cell(cell, value);
 }
 
-/// Whether column `field` holds numbers and no text below the first line.
-bool is_numeric(const std::vector<std::vector<std::string>>& table, std::size_t field, char mark) {
+/// Whether column `field` holds numbers and no text from line `first` on.
+bool is_numeric(const std::vector<std::vector<std::string>>& table, std::size_t field, char mark,
+                std::size_t first = 1) {
   bool numbers = false;
-  for (std::size_t i = 1; i < table.size(); ++i) {
+  for (std::size_t i = first; i < table.size(); ++i) {
     if (field >= table[i].size()) continue;
     const Cell kind = kind_of(table[i][field], mark);
     if (kind == Cell::text) return false;
@@ -139,6 +140,19 @@ bool guess_header(const std::vector<std::vector<std::string>>& table, char mark)
   return !data;
 }
 
+/// Whether the line below the header holds no number, but texts above columns of numbers.
+bool guess_units(const std::vector<std::vector<std::string>>& table, char mark) {
+  if (table.size() < 3) return false;
+  const std::vector<std::string>& line = table[1];
+  bool units = false;
+  for (std::size_t field = 0; field < line.size(); ++field) {
+    const Cell kind = kind_of(line[field], mark);
+    if (kind == Cell::number) return false;
+    units = units || (kind == Cell::text && is_numeric(table, field, mark, 2));
+  }
+  return units;
+}
+
 }  // namespace
 
 CsvDialect guess_dialect(std::string_view beginning) {
@@ -149,7 +163,8 @@ CsvDialect guess_dialect(std::string_view beginning) {
   const auto table = split_all(lines, dialect.separator);
   if (dialect.separator != ',') dialect.decimal_mark = guess_decimal_mark(table);
   dialect.row_names = !agree(table) && has_row_names(table);
-  dialect.header = dialect.row_names || guess_header(table, dialect.decimal_mark);
+  dialect.units = guess_units(table, dialect.decimal_mark);
+  dialect.header = dialect.row_names || dialect.units || guess_header(table, dialect.decimal_mark);
   return dialect;
 }
 

@@ -47,6 +47,15 @@ TEST(GuessDialect, FindsRowNamesThatHaveNoColumn) {
   EXPECT_FALSE(guess_dialect("a,b\n1,2\n3,4,5\n6,7\n").row_names);
 }
 
+TEST(GuessDialect, FindsALineOfUnits) {
+  EXPECT_EQ(guess_dialect("a,b,y\nm,V,-\n1,2,0\n2,,1\n"), (CsvDialect{.units = true}));
+  EXPECT_EQ(guess_dialect("a;b;y\n(m);;text\n1;2,5;up\n2;3;down\n"),
+            (CsvDialect{.separator = ';', .decimal_mark = ',', .units = true}));
+  EXPECT_FALSE(guess_dialect("a,b\nm,7\n1,2\n2,3\n").units) << "a number among them";
+  EXPECT_FALSE(guess_dialect("a,b\nup,on\ndown,off\n").units) << "texts all the way";
+  EXPECT_FALSE(guess_dialect("a,b\n?,NA\n1,2\n2,3\n").units) << "missing values";
+}
+
 TEST(GuessDialect, FindsThatThereIsNoHeader) {
   EXPECT_FALSE(guess_dialect("5.1,3.5,Iris-setosa\n4.9,3.0,Iris-setosa\n").header);
   EXPECT_FALSE(guess_dialect("5.1,,1\n4.9,3.0,0\n").header);
