@@ -41,7 +41,8 @@ ModelNode::ModelNode(const ModelSpec& spec, std::size_t index, learner::OnlineMo
       info_(std::move(info)),
       promotion_(spec.hand_over, info_),
       labels_(window_samples, spec.settings.labels.size()),
-      memory_(model_.inputs()) {}
+      memory_(model_.inputs(),
+              spec.settings.task == learner::Task::classify ? WindowMemory::capacity : 0) {}
 
 Result<ModelNode> ModelNode::create(const ModelSpec& spec, std::size_t index,
                                     std::span<const std::uint8_t> recipe, LearnOptions options) {
@@ -147,7 +148,7 @@ void ModelNode::on_window(std::span<const float> features, std::uint64_t segment
 
 /// Keeps a window, for labels that come late.
 void ModelNode::keep(std::span<const float> features, const WindowEvent& event, bool learned) {
-  if (spec_->settings.task != learner::Task::classify || !event.prediction.valid) return;
+  if (!event.prediction.valid) return;
   memory_.push({.from_ns = labels_.oldest_ns(),
                 .until_ns = event.time_ns,
                 .prediction = event.prediction,

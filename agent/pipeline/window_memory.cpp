@@ -13,14 +13,15 @@ bool overlap(const WantedLabel& a, const WantedLabel& b) {
 
 }  // namespace
 
-WindowMemory::WindowMemory(std::size_t inputs)
+WindowMemory::WindowMemory(std::size_t inputs, std::size_t most)
     : inputs_(inputs),
-      capacity_(std::clamp<std::size_t>(most_bytes / (inputs * sizeof(float)), 1, capacity)),
+      capacity_(std::min(most, std::max<std::size_t>(most_bytes / (inputs * sizeof(float)), 1))),
       features_(capacity_ * inputs, 0.0F) {
   windows_.reserve(capacity_);
 }
 
 void WindowMemory::push(const KeptWindow& window, std::span<const float> features) {
+  if (capacity_ == 0) return;
   std::size_t at = windows_.size();
   if (at < capacity_) {
     windows_.push_back(window);

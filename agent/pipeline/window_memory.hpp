@@ -34,7 +34,8 @@ struct WantedLabel {
 /// mebibyte.
 class WindowMemory {
  public:
-  explicit WindowMemory(std::size_t inputs);
+  /// `most`: windows, or 0 to keep none.
+  explicit WindowMemory(std::size_t inputs, std::size_t most = capacity);
 
   /// Keeps a window with its features [inputs], in the place of the oldest once full.
   void push(const KeptWindow& window, std::span<const float> features);

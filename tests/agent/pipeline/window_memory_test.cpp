@@ -36,6 +36,12 @@ TEST(WindowMemory, GivesBackWholeWindowsOfATimeOldestFirst) {
   EXPECT_TRUE(seconds_between(memory, 20, 30).empty());
 }
 
+TEST(WindowMemory, CanKeepNothing) {
+  WindowMemory memory(2, 0);
+  memory.push({}, std::vector<float>{1.0F, 2.0F});
+  EXPECT_EQ(memory.size(), 0U);
+}
+
 TEST(WindowMemory, KeepsTheNewestAndNoMoreThanAMebibyte) {
   WindowMemory memory(1024);  // 4 KiB a window
   for (int i = 0; i < 1000; ++i)
