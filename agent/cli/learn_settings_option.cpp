@@ -17,7 +17,10 @@ void keep_options(const Node& given, const learner::LearnSettings& options,
                   learner::LearnSettings& learn) {
   const auto is_given = [&given](std::string_view key) { return given.find(key) != nullptr; };
   if (!is_given("optimizer")) learn.optimizer = options.optimizer;
-  if (!is_given("rate")) learn.rate = options.rate;
+  if (!is_given("rate")) {
+    learn.rate = options.rate;
+    learn.auto_rate = options.auto_rate;
+  }
   if (!is_given("replay")) learn.replay = options.replay;
   if (!is_given("seed")) learn.seed = options.seed;
   if (!is_given("drift")) learn.drift.detector = options.drift.detector;
