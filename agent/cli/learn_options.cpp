@@ -83,6 +83,9 @@ void add_output_options(CLI::App& command, LearnArguments& options) {
   add_report_option(command, options.report);
   command.add_option("--plot", options.plot,
                      "Draw the course of the figures, drifts and confusions into this file (.svg)");
+  command.add_option("--explain", options.request.contributions,
+                     "Write for each row of the first --test, else of the table, the answer and "
+                     "what each input speaks for in it, as CSV");
   command.add_option("--id", options.id,
                      "Name of the model for `model` and `mcu`; default: of the table");
   command.add_flag("--no-save", options.no_save, "Do not keep the model in the state folder");
@@ -177,6 +180,10 @@ void add_model_options(CLI::App& command, LearnArguments& options) {
       .add_option("--false-alarms", model.false_alarm_rate,
                   "Share of normal rows that may alarm (anomaly)")
       ->capture_default_str();
+  command
+      .add_option("--false-alarms-per-day", options.request.false_alarms_per_day,
+                  "The same as a number a day; needs a column of times or --sample-rate (anomaly)")
+      ->check(CLI::Range(1e-3, 1e6));
   command
       .add_option("--learn-normal", options.request.learn_normal,
                   "First rows taken as normal without being judged (anomaly)")

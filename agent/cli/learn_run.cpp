@@ -5,11 +5,12 @@
 #include <cmath>
 #include <utility>
 
+#include "agent/cli/answer_files.hpp"
 #include "agent/cli/learn_progress.hpp"
-#include "agent/cli/score_file.hpp"
 #include "config/text.hpp"
 #include "learner/candidate.hpp"
 #include "learner/explain.hpp"
+#include "learner/tail_threshold.hpp"
 #include "models/bundle.hpp"
 
 namespace haltere::agent {
@@ -37,17 +38,17 @@ Result<TablePlan> plan_all(const LearnRequest& request) {
   return plan;
 }
 
-/// The file for scores, if it was asked for.
-Result<std::optional<ScoreFile>> open_scores(const std::string& path) {
-  if (path.empty()) return std::optional<ScoreFile>();
-  Result<ScoreFile> file = ScoreFile::create(path);
-  if (!file) return file.error();
-  return std::optional<ScoreFile>(std::move(file).value());
+/// The files to write row by row; none for a table whose answers nobody asked for.
+Result<AnswerFiles> open_files(const LearnResult& result, const LearnRequest& request,
+                               bool wanted) {
+  if (!wanted) return AnswerFiles();
+  return AnswerFiles::create({request.scores, request.contributions}, result.features,
+                             result.plan.labels);
 }
 
 Status learn_rows(LearnResult& result, TableRows& rows, const LearnRequest& request) {
-  auto scores = open_scores(request.tests.empty() ? request.scores : "");
-  if (!scores) return scores.error();
+  Result<AnswerFiles> files = open_files(result, request, request.tests.empty());
+  if (!files) return files.error();
   std::vector<float> features(result.features.size());
   Target target;
   LearnProgress progress(result.plan.rows, request.show_progress);
@@ -56,10 +57,11 @@ Status learn_rows(LearnResult& result, TableRows& rows, const LearnRequest& requ
     const Result<bool> more = rows.next(features, target);
     if (!more) return more.error();
     if (!*more) break;
+    files->explain(rows.row_number(), result.model, features);
     const Prediction prediction = result.model.observe(features, target);
     result.history.add(prediction, target);
     ++result.rows;
-    if (*scores) (*scores)->add(rows.row_number(), prediction);
+    files->score(rows.row_number(), prediction);
     progress.show(rows.row_number(), result.model);
   }
   progress.end();
@@ -68,7 +70,7 @@ Status learn_rows(LearnResult& result, TableRows& rows, const LearnRequest& requ
   result.counts = rows.reader().counts();
   result.fill = rows.reader().fill();
   result.passed_over_windows = rows.passed_over_windows();
-  return *scores ? (*scores)->finish(rows.row_number()) : Status();
+  return files->finish(rows.row_number());
 }
 
 /// The truth of an anomaly test that was named must be there.
@@ -81,7 +83,7 @@ Status check_target(const TableRows& rows, const TablePlan& plan, const std::str
 
 /// Answers every row of a test with both models.
 Status answer_rows(LearnResult& result, models::Int8Model& int8, TableRows& rows,
-                   std::optional<ScoreFile>& scores, TestResult& test) {
+                   AnswerFiles& files, TestResult& test) {
   std::vector<float> features(result.features.size());
   Target target;
   while (true) {
@@ -90,24 +92,25 @@ Status answer_rows(LearnResult& result, models::Int8Model& int8, TableRows& rows
     if (!*more) break;
     const Prediction prediction = result.model.predict_steady(features);
     test.add(result.plan.task, prediction, learner::predict_int8(int8, features), target);
-    if (scores) scores->add(rows.row_number(), prediction);
+    files.score(rows.row_number(), prediction);
+    files.explain(rows.row_number(), result.model, features);
   }
   test.counts = rows.reader().counts();
-  return scores ? scores->finish(rows.row_number()) : Status();
+  return files.finish(rows.row_number());
 }
 
 Result<TestResult> run_test(LearnResult& result, const LearnRequest& request,
-                            const std::string& path, const std::string& scores_path) {
+                            const std::string& path, bool with_files) {
   Result<models::Int8Model> int8 = models::Int8Model::create(result.bundle);
   if (!int8) return int8.error();
   Result<TableRows> rows = TableRows::open(path, result.plan, request.windowing);
   if (!rows) return rows.error();
   if (const Status good = check_target(*rows, result.plan, path); !good) return good.error();
-  auto scores = open_scores(scores_path);
-  if (!scores) return scores.error();
+  Result<AnswerFiles> files = open_files(result, request, with_files);
+  if (!files) return files.error();
   rows->reader().set_fill(result.fill);
   TestResult test = nothing_tested(result.plan, path, request.model.learn.interval > 0.0F);
-  if (const Status answered = answer_rows(result, *int8, *rows, *scores, test); !answered)
+  if (const Status answered = answer_rows(result, *int8, *rows, *files, test); !answered)
     return answered.error();
   return test;
 }
@@ -115,7 +118,7 @@ Result<TestResult> run_test(LearnResult& result, const LearnRequest& request,
 Status run_tests(LearnResult& result, const LearnRequest& request) {
   for (const std::string& path : request.tests) {
     const bool first = &path == &request.tests.front();
-    Result<TestResult> test = run_test(result, request, path, first ? request.scores : "");
+    Result<TestResult> test = run_test(result, request, path, first);
     if (!test) return test.error();
     result.tests.push_back(std::move(test).value());
   }
@@ -169,6 +172,36 @@ void warn_without_threshold(LearnResult& result) {
       "rows, or fewer --columns, or --context off");
 }
 
+/// Rows or windows a second, 0 if the table does not say.
+double answers_per_second(const LearnRequest& request, const TablePlan& plan) {
+  constexpr double seconds_per_day = 86'400.0;
+  const double rows = plan.rows_per_day / seconds_per_day;
+  if (!request.windowing) return rows;
+  const fusion::WindowSettings& window = request.windowing->window;
+  const double length_s = window.step_s > 0.0 ? window.step_s : window.length_s;
+  const std::size_t samples = window.step_samples > 0 ? window.step_samples : window.length_samples;
+  if (window.step_samples == 0 && length_s > 0.0) return 1.0 / length_s;
+  const double rate_hz = request.windowing->rate_hz > 0.0 ? request.windowing->rate_hz : rows;
+  return rate_hz / static_cast<double>(samples);
+}
+
+/// Turns alarms a day into a share of rows. Errors: invalid when it is not known how many come.
+Status settle_alarms(learner::ModelSettings& settings, const LearnRequest& request,
+                     const TablePlan& plan) {
+  if (!request.false_alarms_per_day) return {};
+  const double per_second = answers_per_second(request, plan);
+  if (plan.task != Task::anomaly)
+    return Error{ErrorKind::invalid, "--false-alarms-per-day is for --task anomaly"};
+  if (!(per_second > 0.0))
+    return Error{ErrorKind::invalid,
+                 "--false-alarms-per-day: " + request.table +
+                     " has no column of times, as 2026-05-01 14:30:00, to tell how many rows a "
+                     "day has; with --window say --sample-rate, else give --false-alarms as a "
+                     "share of the rows"};
+  settings.false_alarm_rate = learner::false_alarm_rate(*request.false_alarms_per_day, per_second);
+  return {};
+}
+
 }  // namespace
 
 Result<learner::OnlineModel> create_learner(const LearnRequest& request, const TablePlan& plan,
@@ -177,6 +210,8 @@ Result<learner::OnlineModel> create_learner(const LearnRequest& request, const T
   settings.labels = plan.labels;
   settings.learn_normal = learn_normal(request, plan);
   if (plan.task == Task::regress) settings.targets = plan.targets.size();
+  if (const Status settled = settle_alarms(settings, request, plan); !settled)
+    return settled.error();
   for (const std::string& feature : features) settings.input_identity += feature + ',';
   return learner::OnlineModel::create(settings, features.size());
 }

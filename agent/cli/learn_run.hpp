@@ -34,6 +34,10 @@ struct LearnRequest {
   /// anomaly: rows taken as normal without being judged; none: all with tests, else 15 %, at most
   /// those of `model`.
   std::optional<std::size_t> learn_normal;
+  std::optional<double> false_alarms_per_day;  ///< anomaly: in place of the model's share of rows
+  /// CSV of what each feature speaks for in the answer to each row of the first test, else of the
+  /// table, each before learning from it; empty = not wanted.
+  std::string contributions;
   bool show_progress = false;  ///< on stderr
 };
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdio>
-#include <memory>
 #include <string>
+#include <utility>
 
+#include "agent/cli/output_file.hpp"
 #include "config/result.hpp"
 #include "learner/online_model.hpp"
 
@@ -24,15 +24,10 @@ class ScoreFile {
   Status finish(std::size_t last_row);
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  ScoreFile(std::string path, std::FILE* file) : path_(std::move(path)), file_(file) {}
+  explicit ScoreFile(OutputFile file) : file_(std::move(file)) {}
   void skip_to(std::size_t row);
 
-  std::string path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  OutputFile file_;
   std::size_t next_row_ = 1;
 };
 

@@ -100,6 +100,12 @@ constexpr std::array model_settings{
             .min = 1e-9,
             .max = 0.1,
             .default_text = "0.01%"},
+    Setting{.key = "false_alarms_per_day",
+            .type = Type::number,
+            .description = "In place of `false_alarms`: how many a day of normal running may give; "
+                           "the window needs a `rate` (anomaly)",
+            .min = 1e-3,
+            .max = 1e6},
     Setting{.key = "learn_normal",
             .type = Type::integer,
             .description = "First windows taken as normal without being judged (anomaly)",

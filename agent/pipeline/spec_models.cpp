@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "agent/pipeline/needs.hpp"
 #include "agent/pipeline/settings.hpp"
 #include "agent/pipeline/spec_parts.hpp"
 #include "learner/settings.hpp"
+#include "learner/tail_threshold.hpp"
+#include "models/kernels/recipe.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -135,6 +138,22 @@ void resolve_input(Resolution& work, const Section& section, ModelSpec& model) {
   complain_unknown(work, section.position("input"), input, "window", windows);
 }
 
+/// Alarms a day as a share of the windows that a day has.
+void resolve_alarms(Resolution& work, const Section& section, ModelSpec& model) {
+  if (!section.has("false_alarms_per_day")) return;
+  const std::vector<std::uint8_t> recipe = recipe_of(work.spec, model);
+  kernels::RecipeView view{};
+  if (!kernels::open_recipe(recipe.data(), recipe.size(), view) || !(view.rate_hz > 0.0F)) {
+    work.complain(section.position("false_alarms_per_day"),
+                  "how many windows a day has is not known: the sensor of the window needs a "
+                  "'rate:'; else give 'false_alarms:' as a share of the windows");
+    return;
+  }
+  model.settings.false_alarm_rate =
+      learner::false_alarm_rate(section.number("false_alarms_per_day"),
+                                static_cast<double>(view.rate_hz) / view.step_samples);
+}
+
 void add_model(Resolution& work, const std::string& id, const Section& section) {
   ModelSpec model{.id = id,
                   .settings = model_settings_of(section),
@@ -156,6 +175,7 @@ void add_model(Resolution& work, const std::string& id, const Section& section) 
   resolve_input(work, section, model);
   resolve_label_sources(work, section, model);
   resolve_target(work, section, model);
+  if (work.diagnostics.size() == before) resolve_alarms(work, section, model);
   if (work.diagnostics.size() == before) {
     if (const Status sound = learner::check(model.settings); !sound) {
       work.complain(model.position, sound.error().message);

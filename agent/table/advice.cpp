@@ -48,22 +48,11 @@ void warn_of_codes(TablePlan& plan, const Codes& codes) {
   }
 }
 
-bool looks_like_truth(const std::string& name) {
-  constexpr std::array<std::string_view, 5> words{"anomal", "abnormal", "label", "fault", "attack"};
-  std::string lower;
-  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return std::ranges::any_of(
-      words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
-}
-
 void warn_of_input(TablePlan& plan, const TableScan& scan, std::size_t i) {
   const std::string name = in_quotes(scan.header().name(i));
   if (scan.facts(i).rises() && scan.rows() >= few_rows)
     plan.warnings.push_back("column " + name + " rises from row to row: if it is a time or a " +
                             "counter, say --leave-out " + name);
-  if (plan.task == Task::anomaly && looks_like_truth(name))
-    plan.warnings.push_back("column " + name + " is learned from: if it says what is abnormal, " +
-                            "say --target " + name);
 }
 
 void warn_of_classes(TablePlan& plan) {
@@ -95,6 +84,9 @@ void describe_dialect(TablePlan& plan) {
   if (dialect.row_names)
     text += (text.empty() ? "" : ", ") +
             std::string("the first field of each row has no column and is passed over as its name");
+  if (dialect.units)
+    text += (text.empty() ? "" : ", ") +
+            std::string("the line below the header holds units and is passed over");
   if (!text.empty()) plan.notes.push_back(text);
 }
 

@@ -80,6 +80,10 @@ void ColumnFacts::add_time(std::string_view text) {
   const float share = day_share_of(text);
   if (share < 0.0F) return;
   if (share < day_share_) ++midnights_;
+  if (day_share_ >= 0.0F && share >= day_share_) {
+    ++day_steps_;
+    days_ += static_cast<double>(share - day_share_);
+  }
   day_share_ = share;
 }
 

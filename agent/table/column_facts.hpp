@@ -52,11 +52,18 @@ class ColumnFacts {
   [[nodiscard]] bool is_category() const;
   /// Every different text, sorted; incomplete where there are too many.
   [[nodiscard]] const TextSet& texts() const { return texts_; }
+  /// Whether it holds no more than two different values.
+  [[nodiscard]] bool is_flag() const { return !texts_.full() && texts_.texts().size() <= 2; }
   /// Whether all its texts are dates and times.
   [[nodiscard]] bool is_time() const { return text_cells_ > 0 && all_times_; }
 
   /// Whether these go through the times of day at least three times: a daily rhythm can show.
   [[nodiscard]] bool spans_days() const { return is_time() && midnights_ >= 3; }
+
+  /// Rows a day by the times of day in them, gaps included; 0 if they tell none.
+  [[nodiscard]] double rows_per_day() const {
+    return is_time() && days_ > 0.0 ? static_cast<double>(day_steps_) / days_ : 0.0;
+  }
 
   /// Whether every number is above the one before, and whether always by the same.
   [[nodiscard]] bool rises() const { return numbers_ > 2 && rises_; }
@@ -92,8 +99,10 @@ class ColumnFacts {
   bool rises_ = true;
   bool same_step_ = true;
   bool all_times_ = true;
-  float day_share_ = 0.0F;  ///< of the newest time
+  float day_share_ = -1.0F;  ///< of the newest time; below 0 = none yet
   std::size_t midnights_ = 0;
+  std::size_t day_steps_ = 0;  ///< from one time to the next, within a day
+  double days_ = 0.0;          ///< that those took
 };
 
 }  // namespace haltere::agent

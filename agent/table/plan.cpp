@@ -58,6 +58,15 @@ bool holds(const std::vector<std::string>& names, const TableHeader& header, std
   });
 }
 
+bool names_truth(const std::string& name) {
+  constexpr std::array<std::string_view, 6> words{"anomal", "abnormal",    "label",
+                                                  "fault",  "changepoint", "attack"};
+  std::string lower;
+  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return std::ranges::any_of(
+      words, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
 /// Chooses among the columns of a table that was scanned.
 class Chooser {
  public:
@@ -135,6 +144,8 @@ class Chooser {
     if (facts.is_category() && facts.is_time()) return "it is the time";
     if (header.name(i) == "t" || header.name(i) == "t:s" || header.name(i) == "t_s")
       return "it is the time";
+    if (plan_.task == Task::anomaly && names_truth(header.name(i)) && facts.is_flag())
+      return "it seems to say what is abnormal (--target; to learn from it: --columns)";
     if (facts.is_category()) return "";
     if (facts.counts()) return "it counts the rows";
     if (facts.rises() && is_running_name(header.name(i))) return "it is a time or a number of rows";
@@ -191,6 +202,8 @@ Result<TablePlan> scan_and_choose(TablePlan plan, sensors::CsvReader csv, const 
   if (const Status good = check_targets(plan, scan, *targets, path); !good) return good.error();
   if (const Status chosen = Chooser(scan, plan, path).run(*targets); !chosen) return chosen.error();
   if (const Status checked = check_plan(plan, path); !checked) return checked.error();
+  for (std::size_t i = 0; i < header.size() && plan.rows_per_day <= 0.0; ++i)
+    plan.rows_per_day = scan.facts(i).rows_per_day();
   choose_context(plan, scan);
   warn(plan, scan, *targets);
   return plan;
@@ -215,6 +228,7 @@ Result<sensors::CsvReader> open_table(const std::string& path, const TableSettin
   if (settings.separator) dialect.separator = *settings.separator;
   if (settings.decimal_mark) dialect.decimal_mark = *settings.decimal_mark;
   if (settings.header) dialect.header = *settings.header;
+  dialect.units = dialect.units && dialect.header;
   return sensors::CsvReader::open(path, dialect);
 }
 

@@ -39,6 +39,7 @@ struct TablePlan {
   std::vector<std::size_t> label_rows;  ///< of each label, in the table
   std::vector<std::size_t> context;     ///< lengths of fusion::RowContext; empty = rows alone
   std::string day_column;               ///< whose time of day is an input; empty = none
+  double rows_per_day = 0.0;            ///< by its column of times; 0 = not known
   std::size_t rows = 0;                 ///< of the table, those with missing values too
   std::uintmax_t bytes = 0;             ///< of the table
   double seconds = 0.0;                 ///< that reading it once took

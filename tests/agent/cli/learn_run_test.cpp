@@ -169,6 +169,47 @@ TEST_F(LearnRun, ScoresTheTableItselfWithoutATest) {
   EXPECT_EQ(run_learn(pumps).error().kind, ErrorKind::invalid) << "no scores without anomalies";
 }
 
+/// A file of what speaks for each answer: with the column that decides ahead of the others.
+TEST_F(LearnRun, ExplainsEveryAnswer) {
+  LearnRequest rooms = request(learner::Task::classify, "hot");
+  rooms.contributions = folder() / "why.csv";
+  rooms.reading.columns = {"temperature", "power"};
+  ASSERT_TRUE(run_learn(rooms).ok());
+  const std::vector<std::string> lines = lines_of(rooms.contributions);
+  ASSERT_EQ(lines.size(), 501U) << "a header and a line per row of the test";
+  EXPECT_EQ(lines[0], "row,answer,temperature,power");
+  std::ifstream test(rooms.tests.front());
+  std::string row;
+  std::getline(test, row);
+  int agreeing = 0;
+  for (std::size_t i = 1; i < lines.size() && std::getline(test, row); ++i) {
+    const std::size_t answer = lines[i].find(',') + 1;
+    const bool yes = lines[i].compare(answer, 4, "yes,") == 0;
+    const double by_temperature = std::strtod(&lines[i][lines[i].find(',', answer) + 1], nullptr);
+    const bool warm = std::strtod(row.c_str(), nullptr) > 20.0;
+    agreeing += (by_temperature > 0.0) == (warm == yes) ? 1 : 0;
+  }
+  EXPECT_GT(agreeing, 475) << "being warm speaks for yes, being cool against it";
+}
+
+TEST_F(LearnRun, TurnsAlarmsPerDayIntoAShareOfRows) {
+  LearnRequest pumps = request(learner::Task::anomaly, "odd");
+  pumps.table = write_pumps(folder() / "pumps.csv", 5, 500);
+  pumps.tests.clear();
+  pumps.false_alarms_per_day = 2.0;
+  const Result<LearnResult> unknown = run_learn(pumps);
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_NE(unknown.error().message.find("no column of times"), std::string::npos);
+  pumps.windowing =
+      Windowing{.window = {.length_samples = 10, .features = {}}, .rate_hz = 10.0, .segment = {}};
+  pumps.windowing->window.features.push_back({kernels::FeatureKind::mean, 0, 0.0F, 0.0F});
+  const Result<LearnResult> windows = run_learn(pumps);
+  ASSERT_TRUE(windows.ok()) << windows.error().message;
+  EXPECT_NEAR(windows->model.settings().false_alarm_rate, 2.0 / 86'400.0, 1e-9);
+  pumps.model.task = learner::Task::classify;
+  EXPECT_FALSE(run_learn(pumps).ok()) << "only anomalies alarm";
+}
+
 TEST_F(LearnRun, RefusesAPipe) {
   LearnRequest piped = request(learner::Task::classify, "hot");
   piped.table = "-";

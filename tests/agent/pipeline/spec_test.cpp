@@ -172,6 +172,19 @@ TEST_F(SpecTest, overridesAreAppliedAndTheirMistakesSaidToBeThere) {
   EXPECT_NE(wrong.error().message.find("command line: error: "), std::string::npos);
 }
 
+TEST_F(SpecTest, alarmsPerDayAreAShareOfTheWindowsOfADay) {
+  const std::string anomaly = "task: anomaly\n    false_alarms_per_day: 3\n    input: features\n";
+  std::string yaml = sound;
+  const std::size_t from = yaml.find("task: classify");
+  const std::size_t until = yaml.find("    layers: [8]");
+  yaml.replace(from, until - from, anomaly);
+  const std::size_t labels = yaml.find("    label_from");
+  yaml.erase(labels, yaml.find("mcus:") - labels);
+  const auto spec = load(yaml);
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  EXPECT_NEAR(spec->models[0].settings.false_alarm_rate, 3.0 / (4.0 * 86'400.0), 1e-12);
+}
+
 TEST_F(SpecTest, hostileShapesAreComplaintsNotCrashes) {
   for (const char* yaml : {"", "[]", "sensors: 5", "sensors: [5, {}, {platform: {}}]",
                            "sensors: [{platform: gpio}]\nfusion: [[], {platform: window}]",

@@ -307,6 +307,39 @@ TEST_F(Table, ReadsAnomalyTablesWithAndWithoutTruth) {
   EXPECT_EQ(target.label, -1) << "a row of unknown truth is a row";
 }
 
+TEST_F(Table, PassesOverALineOfUnits) {
+  const std::string path = write("x,y\nmm,V\n1,2\n3,5\n");
+  const Result<TablePlan> plan = plan_table(path, Task::regress, "y");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  EXPECT_TRUE(has_note(*plan, "units"));
+  Result<TableReader> reader = TableReader::open(path, *plan);
+  ASSERT_TRUE(reader.ok());
+  EXPECT_EQ(column_of(*reader, 0), (std::vector<float>{1.0F, 3.0F}));
+}
+
+TEST_F(Table, LeavesOutWhatSaysThatARowIsAbnormal) {
+  const std::string path = write("x,is_anomaly,fault_current\n1,0,1.5\n2,1,2.5\n4,0,3\n");
+  const Result<TablePlan> plan = plan_table(path, Task::anomaly, "");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  EXPECT_EQ(plan->features, (std::vector<std::string>{"x", "fault_current"}));
+  EXPECT_TRUE(has_note(*plan, "'is_anomaly' is left out"));
+  const Result<TablePlan> asked =
+      plan_table(path, Task::anomaly, "", {.columns = {"x", "is_anomaly"}});
+  ASSERT_TRUE(asked.ok());
+  EXPECT_EQ(asked->features.back(), "is_anomaly");
+}
+
+TEST_F(Table, CountsTheRowsOfADay) {
+  const auto rows_per_day = [&](const std::string& text) {
+    const Result<TablePlan> plan = plan_table(write(text), Task::anomaly, "");
+    return plan.ok() ? plan->rows_per_day : -1.0;
+  };
+  EXPECT_NEAR(rows_per_day("when,x\n2020-01-01 23:40:00,1\n2020-01-01 23:50:00,2\n"
+                           "2020-01-02 00:00:00,4\n2020-01-02 00:10:00,5\n"),
+              144.0, 0.01);
+  EXPECT_EQ(rows_per_day("when,x\n2020-01-01,1\n2020-01-02,2\n2020-01-03,4\n"), 0.0);
+}
+
 TEST(DayShareOf, ReadsTheTimeAfterADate) {
   EXPECT_FLOAT_EQ(day_share_of("2015-07-10 06:00:00"), 0.25F);
   EXPECT_FLOAT_EQ(day_share_of(" 10/07/2015T18:30Z"), 18.5F / 24.0F);
