@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "models/float_model.hpp"
+
 namespace haltere::models {
 
 using kernels::Activation;
@@ -14,6 +16,9 @@ Result<BundleView> open(std::span<const std::uint8_t> bytes) {
   BundleView view{};
   const BundleError error = kernels::open_bundle(bytes.data(), bytes.size(), view);
   if (error == BundleError::none) return view;
+  if (is_float_bundle(bytes))
+    return Error{ErrorKind::invalid,
+                 "a float model: microcontrollers run int8 models, so it must be quantized first"};
   return Error{ErrorKind::corrupt, "not a usable bundle: " + std::string(to_string(error))};
 }
 

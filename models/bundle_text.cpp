@@ -42,7 +42,14 @@ std::string feature_text(const kernels::FeatureSpec& feature) {
   return text;
 }
 
+std::string_view type_text(kernels::TensorType type) {
+  return type == kernels::TensorType::int8 ? "int8" : "float32";
+}
+
 ordered_json recipe_json(const kernels::RecipeView& recipe) {
+  if (recipe.channel_count == 0)
+    return {{"input_type", type_text(kernels::recipe_input_type(recipe))},
+            {"output_type", type_text(kernels::recipe_output_type(recipe))}};
   ordered_json channels = ordered_json::array();
   for (std::uint16_t i = 0; i < recipe.channel_count; ++i)
     channels.push_back(padded_text(kernels::recipe_channel_name(recipe, i)));
@@ -148,6 +155,21 @@ std::string window_text(const kernels::RecipeView& recipe) {
   return text;
 }
 
+std::string features_text(const kernels::RecipeView& recipe) {
+  std::string features;
+  for (std::uint8_t i = 0; i < recipe.feature_count; ++i) {
+    if (i > 0) features += ", ";
+    features += feature_text(kernels::recipe_feature(recipe, i));
+  }
+  return features;
+}
+
+/// Quantization of a tensor that comes or leaves as it is.
+std::string tensor_text(kernels::TensorType type, float scale, std::int8_t zero_point) {
+  return std::string(type_text(type)) + "; as int8: scale " + number(static_cast<double>(scale)) +
+         ", zero point " + std::to_string(zero_point);
+}
+
 std::string layers_text(const BundleView& view) {
   std::string out = std::to_string(view.inputs);
   const std::uint8_t* next = view.layers;
@@ -185,11 +207,6 @@ std::size_t multiply_accumulates(const BundleView& view) {
 std::string describe(const BundleView& view) {
   const Provenance provenance = provenance_of(view);
   const kernels::RecipeView& recipe = view.recipe;
-  std::string features;
-  for (std::uint8_t i = 0; i < recipe.feature_count; ++i) {
-    if (i > 0) features += ", ";
-    features += feature_text(kernels::recipe_feature(recipe, i));
-  }
   std::string out;
   const auto line = [&out](std::string_view key, const std::string& value) {
     out +=
@@ -207,9 +224,16 @@ std::string describe(const BundleView& view) {
                            ? ""
                            : ", int8 on held-back windows " +
                                  number(static_cast<double>(provenance.held_back_score))));
-  line("window", window_text(recipe));
-  line("channels", joined(recipe_json(recipe)["channels"]));
-  line("features", features);
+  if (recipe.channel_count == 0) {
+    line("input",
+         tensor_text(kernels::recipe_input_type(recipe), view.input_scale, view.input_zero_point));
+    line("output", tensor_text(kernels::recipe_output_type(recipe), view.output_scale,
+                               view.output_zero_point));
+  } else {
+    line("window", window_text(recipe));
+    line("channels", joined(recipe_json(recipe)["channels"]));
+    line("features", features_text(recipe));
+  }
   line("size", std::to_string(view.size) + " bytes, " +
                    std::to_string(kernels::required_ram_bytes(view)) + " bytes of RAM, " +
                    std::to_string(multiply_accumulates(view)) + " multiply-accumulates");

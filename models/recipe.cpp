@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "models/byte_writer.hpp"
 #include "models/kernels/feature_name.hpp"
 #include "models/kernels/recipe_writer.hpp"
 
@@ -43,6 +45,24 @@ Result<std::vector<std::uint8_t>> table_recipe(std::span<const std::string> colu
   if (!kernels::open_recipe(bytes.data(), bytes.size(), view))
     return Error{ErrorKind::invalid, "an input column has no usable name: UTF-8, not empty"};
   return bytes;
+}
+
+Result<std::vector<std::uint8_t>> plain_recipe(std::size_t inputs, kernels::TensorType input,
+                                               kernels::TensorType output) {
+  if (inputs == 0 || inputs > kernels::max_inputs)
+    return Error{ErrorKind::invalid, "a model can have 1 to " +
+                                         std::to_string(kernels::max_inputs) + " inputs, not " +
+                                         std::to_string(inputs)};
+  ByteWriter out;
+  out.f32(0.0F);  // rate
+  out.u16(1);     // window, step
+  out.u16(1);
+  out.u32(0);  // channels, features, points
+  out.u16(inputs);
+  out.u8(static_cast<std::uint8_t>(input));
+  out.u8(static_cast<std::uint8_t>(output));
+  out.u32(0);
+  return std::move(out.bytes());
 }
 
 std::vector<std::string> input_names(const kernels::RecipeView& recipe) {

@@ -12,11 +12,14 @@
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/model_file.hpp"
+#include "agent/cli/model_import.hpp"
+#include "agent/cli/model_run.hpp"
 #include "agent/deploy/registry.hpp"
-#include "agent/store/atomic_file.hpp"
 #include "agent/store/state_folder.hpp"
 #include "config/text.hpp"
 #include "models/bundle.hpp"
+#include "models/float_model.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -24,33 +27,11 @@ namespace {
 using nlohmann::ordered_json;
 
 struct Arguments {
-  std::string state;
-  std::string model;  ///< an id in the registry or a .hb file
-  std::uint32_t version = 0;
+  ModelSource source;
   std::string format = "hb";
   std::string output;
   bool json = false;
 };
-
-int fail(const Error& error) {
-  print_error(error.message);
-  return exit_failed;
-}
-
-bool names_a_file(const std::string& model) {
-  return model.ends_with(".hb") || model.find('/') != std::string::npos;
-}
-
-Result<std::vector<std::uint8_t>> read_bundle(const Arguments& arguments) {
-  if (names_a_file(arguments.model)) return read_whole_file(arguments.model, max_bundle_bytes);
-  const Registry registry(state_folder(arguments.state));
-  if (arguments.version != 0) return registry.load(arguments.model, arguments.version);
-  const auto newest = registry.newest(arguments.model);
-  if (!newest)
-    return Error{ErrorKind::not_found,
-                 newest.error().message + "; see `haltere model list`, or give a .hb file"};
-  return registry.load(newest->id, newest->version);
-}
 
 /// What `list` says of one stored model.
 struct Line {
@@ -102,7 +83,7 @@ void print_json(const std::vector<Line>& lines) {
 }
 
 int list(const Arguments& arguments) {
-  const Registry registry(state_folder(arguments.state));
+  const Registry registry(state_folder(arguments.source.state));
   std::vector<Line> lines;
   for (const auto& stored : registry.list()) lines.push_back(line_of(registry, stored));
   if (arguments.json) {
@@ -110,18 +91,29 @@ int list(const Arguments& arguments) {
     return exit_done;
   }
   if (lines.empty()) {
-    std::cerr << "no models in " << (state_folder(arguments.state) / "models").string() << '\n';
+    std::cerr << "no models in " << (state_folder(arguments.source.state) / "models").string()
+              << '\n';
     return exit_done;
   }
   print_table(lines);
   return exit_done;
 }
 
+int show_float(const Arguments& arguments, std::span<const std::uint8_t> bytes) {
+  const auto model = models::decode_float(bytes);
+  if (!model)
+    return fail({model.error().kind, arguments.source.model + ": " + model.error().message});
+  std::cout << models::describe_float(*model);
+  return exit_done;
+}
+
 int show(const Arguments& arguments) {
-  const auto bytes = read_bundle(arguments);
+  const auto bytes = read_model(arguments.source);
   if (!bytes) return fail(bytes.error());
+  if (models::is_float_bundle(*bytes)) return show_float(arguments, *bytes);
   const auto model = models::Int8Model::create(*bytes);
-  if (!model) return fail({model.error().kind, arguments.model + ": " + model.error().message});
+  if (!model)
+    return fail({model.error().kind, arguments.source.model + ": " + model.error().message});
   if (arguments.json) {
     std::cout << models::describe_json(model->view()) << '\n';
   } else {
@@ -130,35 +122,15 @@ int show(const Arguments& arguments) {
   return exit_done;
 }
 
-int write_output(const std::string& output, std::span<const std::uint8_t> bytes) {
-  if (output.empty() || output == "-") {
-    for (const std::uint8_t byte : bytes) std::cout.put(static_cast<char>(byte));
-    return exit_done;
-  }
-  const Status written = write_file_atomically(output, bytes);
-  return written ? exit_done : fail(written.error());
-}
-
 int export_model(const Arguments& arguments) {
-  const auto bytes = read_bundle(arguments);
+  const auto bytes = read_model(arguments.source);
   if (!bytes) return fail(bytes.error());
   const auto text = models::to_json(*bytes);
-  if (!text) return fail({text.error().kind, arguments.model + ": " + text.error().message});
+  if (!text) return fail({text.error().kind, arguments.source.model + ": " + text.error().message});
   if (arguments.format == "hb") return write_output(arguments.output, *bytes);
   std::vector<std::uint8_t> json(text->begin(), text->end());
   json.push_back('\n');
   return write_output(arguments.output, json);
-}
-
-void add_source(CLI::App& command, Arguments& arguments) {
-  command.add_option("model", arguments.model, "Its id, or a .hb file")->required();
-  command.add_option("--version", arguments.version, "Which version; the newest if absent")
-      ->check(CLI::PositiveNumber);
-}
-
-void add_state(CLI::App& command, Arguments& arguments) {
-  command.add_option("--state", arguments.state,
-                     "The agent's state folder; default as for `haltere run`");
 }
 
 }  // namespace
@@ -169,25 +141,26 @@ void add_model_command(CLI::App& app, int& exit_code) {
   model->require_subcommand(1);
 
   CLI::App* lister = model->add_subcommand("list", "All stored models and versions");
-  add_state(*lister, *arguments);
+  add_model_state(*lister, arguments->source);
   lister->add_flag("--json", arguments->json, "Print JSON");
   lister->callback([arguments, &exit_code] { exit_code = list(*arguments); });
 
   CLI::App* shower = model->add_subcommand("show", "What one model is and where it comes from");
-  add_source(*shower, *arguments);
-  add_state(*shower, *arguments);
+  add_model_source(*shower, arguments->source);
   shower->add_flag("--json", arguments->json, "Print JSON");
   shower->callback([arguments, &exit_code] { exit_code = show(*arguments); });
 
   CLI::App* exporter = model->add_subcommand("export", "Write one model to a file");
-  add_source(*exporter, *arguments);
-  add_state(*exporter, *arguments);
+  add_model_source(*exporter, arguments->source);
   exporter->add_option("--format", arguments->format, "hb (bundle) or json (all values)")
       ->check(CLI::IsMember({"hb", "json"}))
       ->capture_default_str();
   exporter->add_option("-o,--output", arguments->output,
                        "File to write; standard output if absent");
   exporter->callback([arguments, &exit_code] { exit_code = export_model(*arguments); });
+
+  add_model_import(*model, exit_code);
+  add_model_run(*model, exit_code);
 }
 
 }  // namespace haltere::agent

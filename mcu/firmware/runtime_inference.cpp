@@ -42,6 +42,7 @@ Runtime::Outcome Runtime::on_infer(const link::Frame& request, link::ByteWriter&
 
 Runtime::Outcome Runtime::on_extract(const link::Frame& request, link::ByteWriter& reply) {
   const kernels::RecipeView& recipe = model_.recipe;
+  if (recipe.channel_count == 0) return {ErrorCode::unsupported, 0};  // it takes no windows
   const size_t expected = static_cast<size_t>(recipe.window_samples) * recipe.channel_count;
   const Outcome outcome = read_values(request, expected);
   if (outcome.error != ErrorCode::none) return outcome;

@@ -10,9 +10,22 @@ char* append(char* out, const char* text, size_t limit) {
   return out;
 }
 
+/// Decimal digits of `number` and a zero.
+void append_number(char* out, uint16_t number) {
+  uint16_t power = 1;
+  while (number / power >= 10) power = static_cast<uint16_t>(power * 10);
+  for (; power != 0; power = static_cast<uint16_t>(power / 10))
+    *out++ = static_cast<char>('0' + number / power % 10);
+  *out = '\0';
+}
+
 }  // namespace
 
 void input_name(const RecipeView& view, uint16_t index, char* out) {
+  if (view.channel_count == 0) {
+    append_number(append(out, "input ", input_name_bytes), index);
+    return;
+  }
   const auto per_channel = static_cast<uint16_t>(view.inputs / view.channel_count);
   auto rest = static_cast<uint16_t>(index % per_channel);
   uint8_t at = 0;

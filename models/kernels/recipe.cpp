@@ -145,10 +145,31 @@ float* evaluate_channel(const RecipeView& view, const float* x, float* features,
   return features;
 }
 
+/// A recipe of no channels: the inputs come as they are.
+bool open_plain_recipe(RecipeView& view) {
+  const uint8_t* bytes = view.bytes;
+  view.rate_hz = 0.0f;
+  view.window_samples = 1;
+  view.step_samples = 1;
+  view.channel_count = 0;
+  view.feature_count = 0;
+  view.channels = bytes + at::header_bytes;
+  view.features = view.channels;
+  view.spectrum.log2_points = 0;
+  view.inputs = load_u16(bytes + at::plain_inputs);
+  view.size = static_cast<uint32_t>(at::header_bytes);
+  return load_u32(bytes) == 0 && load_u32(bytes + at::window_samples) == 0x00010001U &&
+         load_u32(bytes + at::channel_count) == 0 && view.inputs <= max_inputs &&
+         bytes[at::plain_input_type] < tensor_types &&
+         bytes[at::plain_output_type] < tensor_types && load_u32(bytes + at::plain_reserved) == 0;
+}
+
 }  // namespace
 
 bool open_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
   view.bytes = bytes;
+  if (available >= at::header_bytes && load_u16(bytes + at::channel_count) == 0)
+    return open_plain_recipe(view);
   if (!read_header(view, available)) return false;
   const size_t lists = at::header_bytes + size_t{view.channel_count} * at::channel_bytes +
                        size_t{view.feature_count} * at::feature_bytes;
@@ -170,6 +191,14 @@ bool open_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
   view.spectrum.log2_points = 0;
   return bytes[at::log2_points] == 0 &&
          all_zero(bytes + at::hann_cosine, at::header_bytes - at::hann_cosine);
+}
+
+TensorType recipe_input_type(const RecipeView& view) {
+  return static_cast<TensorType>(view.bytes[at::plain_input_type]);
+}
+
+TensorType recipe_output_type(const RecipeView& view) {
+  return static_cast<TensorType>(view.bytes[at::plain_output_type]);
 }
 
 FeatureSpec recipe_feature(const RecipeView& view, uint8_t index) {

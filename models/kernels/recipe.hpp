@@ -30,6 +30,11 @@ constexpr uint8_t max_recipe_features = 32;  ///< entries of the feature list
 constexpr uint16_t max_inputs = 4096;        ///< features of a window, inputs of a net
 constexpr size_t name_bytes = 16;            ///< names and labels: UTF-8, zero-padded
 
+/// How a model that takes its inputs as they are expects them, and gives its outputs. The codes are
+/// part of the bundle format.
+enum class TensorType : uint8_t { int8 = 0, float32 = 1 };
+constexpr uint8_t tensor_types = 2;
+
 /// One entry of a recipe's feature list; it is computed for every channel.
 struct FeatureSpec {
   FeatureKind kind;
@@ -45,7 +50,7 @@ struct RecipeView {
   float rate_hz;            ///< 0 = unknown
   uint16_t window_samples;  ///< N
   uint16_t step_samples;    ///< a window is due every so many samples
-  uint16_t channel_count;
+  uint16_t channel_count;   ///< 0: the inputs come as they are
   uint8_t feature_count;
   uint16_t inputs;  ///< features of one window over all channels
   const uint8_t* channels;
@@ -62,6 +67,10 @@ bool open_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
 /// features from elsewhere: no float is looked at. The rest of `view` stays unset, so it can
 /// compute nothing. False as above, for what it looks at.
 bool measure_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
+
+/// Of a recipe of no channels: in which type inputs come and outputs leave.
+TensorType recipe_input_type(const RecipeView& view);
+TensorType recipe_output_type(const RecipeView& view);
 
 /// Feature entry `index` of an opened recipe.
 FeatureSpec recipe_feature(const RecipeView& view, uint8_t index);

@@ -15,6 +15,10 @@ constexpr size_t feature_count = 10;
 constexpr size_t log2_points = 11;
 constexpr size_t hann_cosine = 12;
 constexpr size_t hann_sine = 16;
+constexpr size_t plain_inputs = 12;  // these four only in a recipe of no channels
+constexpr size_t plain_input_type = 14;
+constexpr size_t plain_output_type = 15;
+constexpr size_t plain_reserved = 16;
 constexpr size_t header_bytes = 20;
 
 constexpr size_t channel_bytes = 20;

@@ -22,7 +22,7 @@ bool measure_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
   const uint8_t* feature = bytes + lists;
   for (uint8_t i = 0; i < features; ++i, feature += at::feature_bytes)
     inputs += feature[at::feature_bands] == 0 ? 1U : feature[at::feature_bands];
-  inputs *= channels;
+  inputs = channels == 0 ? load_u16(bytes + at::plain_inputs) : inputs * channels;
   view.inputs = static_cast<uint16_t>(inputs);
   return inputs <= max_inputs;
 }
