@@ -89,6 +89,12 @@ ordered_json core_size(const std::string& folder, const std::string& core) {
   return {{"flash_bytes", flash}, {"ram_bytes", ram}};
 }
 
+/// Of one run.
+double instructions_of(const haltere::link::BenchReply& reply) {
+  const double ns = static_cast<double>(reply.ticks) * 1e9 / reply.tick_hz;
+  return ns / ns_per_instruction / reply.count;
+}
+
 /// Null with a reason on stderr when the net cannot run there.
 ordered_json measure(const Board& board, const std::string& folder, const Net& net) {
   const haltere::fakes::EmulatedBoard emulated(board, folder, {"-icount", "shift=6"});
@@ -105,12 +111,14 @@ ordered_json measure(const Board& board, const std::string& folder, const Net& n
   }
   auto reply = (*link)->bench(net.runs, 300s);
   if (!reply) return std::fprintf(stderr, "%s\n", reply.error().message.c_str()), nullptr;
-  const double ns = static_cast<double>(reply->ticks) * 1e9 / reply->tick_hz;
-  const double instructions = ns / ns_per_instruction / reply->count;
+  auto loads = (*link)->bench(net.runs, 300s, haltere::link::BenchSubject::load);
+  if (!loads) return std::fprintf(stderr, "%s\n", loads.error().message.c_str()), nullptr;
+  const double instructions = instructions_of(*reply);
   const auto macs = haltere::models::multiply_accumulates(*view);
   return {{"instructions", std::llround(instructions)},
           {"macs", macs},
           {"instructions_per_mac", instructions / static_cast<double>(macs)},
+          {"load_instructions", std::llround(instructions_of(*loads))},
           {"bundle_bytes", packed->size()},
           {"working_ram_bytes", haltere::kernels::self_test_scratch_bytes(*view)}};
 }
@@ -159,14 +167,14 @@ ordered_json measure_all(const std::string& folder) {
 }
 
 void print(const ordered_json& report) {
-  std::printf("%-6s %-4s %14s %10s %14s\n", "net", "core", "instructions", "per MAC",
-              "RAM (bytes)");
+  std::printf("%-6s %-4s %14s %10s %14s %14s\n", "net", "core", "instructions", "per MAC",
+              "to load", "RAM (bytes)");
   for (const Net& net : nets()) {
     if (!report.contains(net.name)) continue;
     for (const auto& [core, row] : report[net.name].items()) {
-      std::printf("%-6s %-4s %14lld %10.2f %14lld\n", net.name, core.c_str(),
+      std::printf("%-6s %-4s %14lld %10.2f %14lld %14lld\n", net.name, core.c_str(),
                   row["instructions"].get<long long>(), row["instructions_per_mac"].get<double>(),
-                  row["ram_bytes"].get<long long>());
+                  row["load_instructions"].get<long long>(), row["ram_bytes"].get<long long>());
     }
   }
   std::printf("\n%-4s %24s %24s %22s\n", "core", "inference core flash", "whole firmware flash",

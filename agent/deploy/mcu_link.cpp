@@ -161,10 +161,11 @@ Result<ActiveModel> McuLink::rollback() {
   return ActiveModel{reply->slot, reply->model_version, reply->model_hash};
 }
 
-Result<link::BenchReply> McuLink::bench(std::uint32_t count, std::chrono::milliseconds limit) {
+Result<link::BenchReply> McuLink::bench(std::uint32_t count, std::chrono::milliseconds limit,
+                                        link::BenchSubject what) {
   // Asked once: a repeated request would run everything again.
   const LinkPatience usual = std::exchange(patience_, {limit, limit, 1});
-  auto reply = ask_for<link::BenchReply>(link::MessageType::bench, link::BenchRequest{count});
+  auto reply = ask_for<link::BenchReply>(link::MessageType::bench, link::BenchRequest{count, what});
   patience_ = usual;
   return reply;
 }

@@ -94,8 +94,10 @@ class McuLink {
   /// Leaves the active model for the previous one.
   Result<ActiveModel> rollback();
 
-  /// Time of `count` inferences of the active model; waits up to `limit` for the answer.
-  Result<link::BenchReply> bench(std::uint32_t count, std::chrono::milliseconds limit);
+  /// Time of `count` inferences of the active model, or of loading it; waits up to `limit` for the
+  /// answer.
+  Result<link::BenchReply> bench(std::uint32_t count, std::chrono::milliseconds limit,
+                                 link::BenchSubject what = link::BenchSubject::inference);
 
   /// Restarts the microcontroller; say hello afterwards.
   Status reset();

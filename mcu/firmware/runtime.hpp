@@ -44,9 +44,13 @@ class Runtime {
   Runtime(const Platform& platform, const Memory& memory, const Storage& storage,
           const link::ByteSink& out);
 
-  /// Loads the model that was active last; when it is bad, the one before. Then says that it has
-  /// started: the sink must work. Call once, first.
+  /// Loads the model that was active last, ready at once; when it is bad, the one before. Then says
+  /// that it has started: the sink must work. Call once, first.
   void boot();
+
+  /// Does what can wait until no byte does: reads through a model whose record vouched for it when
+  /// it was loaded, once after a start. Is it bad after all, the one before takes its place.
+  void idle();
 
   /// Takes one byte from the line; answers before it returns when the byte completed a request.
   void take(uint8_t byte);
@@ -85,12 +89,13 @@ class Runtime {
   bool acknowledgement_due(const link::DataReply& progress, bool repeated);
   int idle_slot() const { return active_ == 0 ? 1 : 0; }
   bool is_active(uint64_t hash) const;
-  Outcome load(int slot, kernels::BundleView& view);
+  Outcome load(int slot, kernels::BundleView& view) const;
+  Outcome verify(int slot);
   void make_active(int slot, const kernels::BundleView& view);
   Outcome read_values(const link::Frame& request, size_t expected) const;
   int8_t* scratch() const;
   int8_t* outputs() const;
-  uint64_t time_inferences(uint32_t count);
+  uint64_t time_runs(const link::BenchRequest& bench);
 
   Platform platform_;
   Memory memory_;
@@ -101,6 +106,7 @@ class Runtime {
 
   int active_ = no_slot;
   uint64_t active_hash_ = 0;
+  uint8_t verified_ = 0;       // a bit per slot: its bytes were read through since the start
   kernels::BundleView model_;  // of the active slot
 
   int receiving_ = no_slot;  // slot of the transfer in progress

@@ -65,21 +65,27 @@ Runtime::Outcome Runtime::on_bench(const link::Frame& request, link::ByteWriter&
   kernels::quantize_inputs(model_, model_.self_test, scratch());
   link::BenchReply answer;
   answer.count = bench.count;
-  answer.ticks = time_inferences(bench.count);
+  answer.ticks = time_runs(bench);
   answer.tick_hz = platform_.tick_hz;
   encode(answer, reply);
   return {};
 }
 
-uint64_t Runtime::time_inferences(uint32_t count) {
+uint64_t Runtime::time_runs(const link::BenchRequest& bench) {
   uint64_t ticks = 0;
+  uint32_t count = bench.count;
   while (count > 0) {
     // Blocks short enough that 32 bits of ticks do not wrap, long enough that reading them costs
     // nothing.
     const uint32_t block = count < 16 ? count : 16;
     const uint32_t start = platform_.ticks(platform_.context);
     for (uint32_t i = 0; i < block; ++i) {
-      kernels::run_layers(model_, scratch(), outputs());
+      if (bench.what == link::BenchSubject::load) {
+        kernels::BundleView view;
+        if (load(active_, view).error == ErrorCode::none) model_ = view;
+      } else {
+        kernels::run_layers(model_, scratch(), outputs());
+      }
     }
     ticks += platform_.ticks(platform_.context) - start;
     count -= block;

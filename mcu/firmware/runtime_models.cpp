@@ -7,13 +7,28 @@ namespace firmware {
 
 using link::ErrorCode;
 
-// Everything a model must pass before it may run. Leaves the active one alone.
-Runtime::Outcome Runtime::load(int slot, kernels::BundleView& view) {
+// For a model that was verified before it was committed: the record vouches for its bytes, only
+// their structure is looked at. Leaves the active one alone.
+Runtime::Outcome Runtime::load(int slot, kernels::BundleView& view) const {
+  const SlotRecord present = slots_.record(slot);
+  const kernels::BundleError mapped =
+      kernels::map_bundle(slots_.bundle(slot), present.length_bytes, view);
+  if (mapped != kernels::BundleError::none) {
+    return {ErrorCode::bad_bundle, static_cast<uint32_t>(mapped)};
+  }
+  const size_t needed = kernels::self_test_scratch_bytes(view);
+  if (needed > memory_.arena_bytes) return {ErrorCode::too_big, static_cast<uint32_t>(needed)};
+  return {};
+}
+
+// Everything a model must pass before it is committed.
+Runtime::Outcome Runtime::verify(int slot) {
   const SlotRecord present = slots_.record(slot);
   const uint8_t* bytes = slots_.bundle(slot);
   if (link::fnv1a_64(link::fnv1a_start, bytes, present.length_bytes) != present.hash) {
     return {ErrorCode::hash_mismatch, 0};
   }
+  kernels::BundleView view;
   const kernels::BundleError opened = kernels::open_bundle(bytes, present.length_bytes, view);
   if (opened != kernels::BundleError::none) {
     return {ErrorCode::bad_bundle, static_cast<uint32_t>(opened)};
@@ -23,7 +38,18 @@ Runtime::Outcome Runtime::load(int slot, kernels::BundleView& view) {
   if (kernels::bundle_self_test(view, scratch()) != kernels::BundleError::none) {
     return {ErrorCode::self_test, 0};
   }
+  verified_ = static_cast<uint8_t>(verified_ | 1U << static_cast<unsigned>(slot));
   return {};
+}
+
+void Runtime::idle() {
+  while (active_ != no_slot && (verified_ & 1U << static_cast<unsigned>(active_)) == 0 &&
+         verify(active_).error != ErrorCode::none) {
+    slots_.retire(active_);
+    active_ = no_slot;
+    ++counters_.boot_fallbacks;
+    load_newest();
+  }
 }
 
 void Runtime::make_active(int slot, const kernels::BundleView& view) {

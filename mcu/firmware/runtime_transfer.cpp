@@ -17,6 +17,8 @@ Runtime::Outcome Runtime::on_begin(const link::Frame& request, link::ByteWriter&
   const bool resumable = present.begun && !present.retired && present.hash == begin.hash &&
                          present.length_bytes == begin.length_bytes &&
                          (present.activation == 0 || slot == active_);
+  if (slot != active_)
+    verified_ = static_cast<uint8_t>(verified_ & ~(1U << static_cast<unsigned>(slot)));
   if (!resumable && !slots_.begin(slot, begin.length_bytes, begin.hash)) {
     return {ErrorCode::storage, 0};
   }
@@ -99,8 +101,7 @@ Runtime::Outcome Runtime::on_commit(const link::Frame& request, link::ByteWriter
   const uint32_t stored = slots_.stored_bytes(slot);
   if (stored != present.length_bytes) return {ErrorCode::incomplete, stored};
   if (!present.committed) {
-    kernels::BundleView view;
-    const Outcome outcome = load(slot, view);
+    const Outcome outcome = verify(slot);
     if (outcome.error != ErrorCode::none) {
       ++counters_.refused_bundles;
       slots_.retire(slot);

@@ -89,7 +89,10 @@ void encode(const StatusReply& message, ByteWriter& writer) {
   for (const auto field : status_fields) writer.u32(message.*field);
 }
 
-void encode(const BenchRequest& message, ByteWriter& writer) { writer.u32(message.count); }
+void encode(const BenchRequest& message, ByteWriter& writer) {
+  writer.u32(message.count);
+  if (message.what != BenchSubject::inference) writer.u8(static_cast<uint8_t>(message.what));
+}
 
 void encode(const BenchReply& message, ByteWriter& writer) {
   writer.u32(message.count);
@@ -208,7 +211,11 @@ bool decode(const uint8_t* payload, size_t size, StatusReply& message) {
 bool decode(const uint8_t* payload, size_t size, BenchRequest& message) {
   ByteReader reader(payload, size);
   message.count = reader.u32();
-  return complete(reader);
+  message.what = BenchSubject::inference;
+  if (size <= 4) return complete(reader);
+  const uint8_t what = reader.u8();
+  message.what = static_cast<BenchSubject>(what);
+  return complete(reader) && what == static_cast<uint8_t>(BenchSubject::load);
 }
 
 bool decode(const uint8_t* payload, size_t size, BenchReply& message) {

@@ -164,8 +164,11 @@ struct StatusReply {
   uint32_t boot_fallbacks = 0;
 };
 
+enum class BenchSubject : uint8_t { inference = 0, load = 1 };
+
 struct BenchRequest {
   uint32_t count = 0;
+  BenchSubject what = BenchSubject::inference;  ///< not sent: then older firmware understands
 };
 
 constexpr uint32_t max_bench_count = 100000;

@@ -21,13 +21,19 @@ inline const uint8_t* take(Rest& rest, uint32_t size) {
   return taken;
 }
 
-/// A normal number above 0; compared as bits, which order like the numbers.
-inline bool is_scale(uint32_t bits) { return bits >= 0x00800000U && bits < 0x7f800000U; }
-
 inline bool is_unit_count(uint16_t count) { return count >= 1 && count <= max_bundle_units; }
 
-/// Takes the layers off `rest` and checks them: bundle_layers.cpp.
-BundleError read_layers(BundleView& view, Rest& rest);
+/// What can be told of a bundle before its sections: place, magic, version, length.
+BundleError check_envelope(const uint8_t* bytes, size_t size);
+
+/// Takes the layers off `rest`, looking at their sizes alone: bundle_layers.cpp.
+BundleError map_layers(BundleView& view, Rest& rest);
+
+/// Every value of the layers of a mapped bundle: layer_values.cpp.
+bool are_layers_valid(const BundleView& view);
+
+/// A normal number above 0; compared as bits, which order like the numbers.
+inline bool is_scale(uint32_t bits) { return bits >= 0x00800000U && bits < 0x7f800000U; }
 
 }  // namespace kernels
 }  // namespace haltere

@@ -50,7 +50,7 @@ enum class BundleError : uint8_t {
   self_test_mismatch,  ///< bundle_self_test: this core computes other bytes
 };
 
-/// A checked bundle, read in place: valid as long as its bytes.
+/// An opened or mapped bundle, read in place: valid as long as its bytes.
 struct BundleView {
   const uint8_t* bytes;
   uint32_t size;
@@ -80,9 +80,11 @@ struct BundleView {
 /// overflow.
 BundleError open_bundle(const uint8_t* bytes, size_t size, BundleView& view);
 
-/// The same for a machine that gets its features from elsewhere and shows no text: recipe and texts
-/// are only skipped, which takes less flash. view.recipe is as measure_recipe leaves it.
-BundleError open_bundle_for_inference(const uint8_t* bytes, size_t size, BundleView& view);
+/// The structure alone: lengths and counts of header, sections and layers, in a few hundred
+/// instructions. It suffices for bytes that open_bundle accepted before and that nobody wrote to
+/// since. Of any others, nothing below reads or writes out of bounds; what it computes is
+/// unspecified.
+BundleError map_bundle(const uint8_t* bytes, size_t size, BundleView& view);
 
 /// Bytes of scratch that run_bundle needs, 4-aligned if the weights are packed.
 size_t required_ram_bytes(const BundleView& view);

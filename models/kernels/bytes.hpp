@@ -30,7 +30,8 @@ inline float load_f32(const uint8_t* bytes) {
   __builtin_memcpy(&value, __builtin_assume_aligned(bytes, 4), 4);
   return value;
 }
-inline int8_t load_i8(const uint8_t* bytes) { return static_cast<int8_t>(*bytes); }
+inline uint8_t load_u8(const uint8_t* bytes) { return *bytes; }
+inline int8_t load_i8(const uint8_t* bytes) { return static_cast<int8_t>(load_u8(bytes)); }
 
 /// Whether all of bytes [size] are zero.
 bool all_zero(const uint8_t* bytes, size_t size);

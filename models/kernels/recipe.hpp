@@ -63,10 +63,13 @@ struct RecipeView {
 /// unspecified.
 bool open_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
 
-/// Finds only how long the recipe is and how many inputs it makes, for a machine that gets its
-/// features from elsewhere: no float is looked at. The rest of `view` stays unset, so it can
-/// compute nothing. False as above, for what it looks at.
-bool measure_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
+/// The structure alone: every count and length. Enough for a recipe that was opened before; of any
+/// other, nothing below leaves its arrays, but what it computes is unspecified. False as above, for
+/// what it looks at.
+bool map_recipe(const uint8_t* bytes, uint32_t available, RecipeView& view);
+
+/// The rest of open_recipe: every value of a mapped recipe.
+bool is_recipe_valid(const RecipeView& view);
 
 /// Of a recipe of no channels: in which type inputs come and outputs leave.
 TensorType recipe_input_type(const RecipeView& view);

@@ -23,6 +23,11 @@ constexpr uint16_t max_window_samples = 4096;
 /// Exponent of the smallest power of two >= `window_samples`.
 uint8_t spectrum_log2_points(uint16_t window_samples);
 
+/// Entries of the cosine table.
+constexpr uint16_t spectrum_table_entries(uint8_t log2_points) {
+  return static_cast<uint16_t>((uint16_t{1} << log2_points) / 4 + 1);
+}
+
 /// Power of x [N] per frequency bin: |X_k|^2 of the real FFT of (x - mean) * Hann, zero-padded to
 /// `points`, for k = 0..points/2 - 1, left in scratch[0..points/2 - 1]. Hann is centred:
 /// w[t] = 0.5 - 0.5 cos(2 pi (t + 0.5) / N). scratch [points].

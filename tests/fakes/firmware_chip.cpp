@@ -80,6 +80,7 @@ void FirmwareChip::boot() {
   runtime_ = std::make_unique<firmware::Runtime>(platform, memory, flash_.storage(),
                                                  link::ByteSink{say, this});
   runtime_->boot();
+  runtime_->idle();
 }
 
 void FirmwareChip::say(void* context, const std::uint8_t* bytes, std::size_t count) {

@@ -20,10 +20,13 @@ using link::ErrorCode;
 using link::MessageType;
 using Bytes = std::vector<std::uint8_t>;
 
+/// How far a start went.
+enum class When : std::uint8_t { before_idle, idle };
+
 /// The runtime with memory of its own, spoken to frame by frame.
 class Device {
  public:
-  explicit Device(MemoryFlash& flash, std::size_t ram_bytes = 8192)
+  explicit Device(MemoryFlash& flash, std::size_t ram_bytes = 8192, When when = When::idle)
       : arena_(ram_bytes / 8), received_(1024), reply_(1024), values_(256), seen_(1024) {
     Platform platform;
     platform.ticks = zero;
@@ -39,7 +42,10 @@ class Device {
     memory.window_frames = 4;
     runtime_.emplace(platform, memory, flash.storage(), link::ByteSink{append, &wire_});
     runtime_->boot();
+    if (when == When::idle) runtime_->idle();
   }
+
+  void idle() { runtime_->idle(); }
 
   /// Sends one request; the reply's payload, nothing when there was none.
   std::optional<link::Frame> ask(MessageType type, const Bytes& payload, std::uint8_t flags = 0) {

@@ -89,6 +89,33 @@ TEST(Runtime, FallsBackAtBootWhenTheActiveModelIsDamaged) {
   EXPECT_EQ(device.hello().active_slot, link::no_slot);
 }
 
+TEST(Runtime, FallsBackAtOnceWhenTheActiveModelsStructureIsDamaged) {
+  MemoryFlash flash;
+  {
+    Device device(flash);
+    device.install(bundle_of(1));
+    device.install(bundle_of(2));
+  }
+  flash.bundle(1)[13] ^= 1;  // the number of inputs
+  Device device(flash, 8192, When::before_idle);
+  EXPECT_EQ(device.hello().model_version, 1U);
+  EXPECT_EQ(device.status().boot_fallbacks, 1U);
+}
+
+TEST(Runtime, InfersBeforeItReadThroughAModelThatItsRecordVouchesFor) {
+  MemoryFlash flash;
+  {
+    Device device(flash);
+    device.install(bundle_of(1));
+  }
+  flash.bundle(0)[200] ^= 1;  // a name: no structure, so only reading through finds it
+  Device device(flash, 8192, When::before_idle);
+  EXPECT_EQ(device.hello().model_version, 1U);
+  device.idle();
+  EXPECT_EQ(device.hello().active_slot, link::no_slot);
+  EXPECT_EQ(device.status().boot_fallbacks, 1U);
+}
+
 TEST(Runtime, ARolledBackModelStaysAwayAfterAReset) {
   MemoryFlash flash;
   {

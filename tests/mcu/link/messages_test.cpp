@@ -78,13 +78,29 @@ TEST(Messages, FixedOnesSurviveAndRefuseOtherLengths) {
   EXPECT_EQ(through_the_wire(CommitReply{1}).slot, 1);
   EXPECT_EQ(through_the_wire(ActivateReply{1, 9}).model_version, 9U);
   EXPECT_EQ(through_the_wire(RollbackReply{0, 8, 5}).model_hash, 5U);
-  EXPECT_EQ(through_the_wire(BenchRequest{1000}).count, 1000U);
+  EXPECT_EQ(through_the_wire(BenchRequest{1000}, true).count, 1000U);
   const auto bench = through_the_wire(BenchReply{10, std::uint64_t{1} << 40, 25'000'000});
   EXPECT_EQ(bench.ticks, std::uint64_t{1} << 40);
   EXPECT_EQ(bench.tick_hz, 25'000'000U);
   const auto error = through_the_wire(ErrorReply{3, ErrorCode::too_big, 4096});
   EXPECT_EQ(error.code, ErrorCode::too_big);
   EXPECT_EQ(error.detail, 4096U);
+}
+
+TEST(Messages, ABenchOfWhatOlderFirmwareKnowsIsAsLongAsEver) {
+  uint8_t bytes[8] = {};
+  ByteWriter load(bytes, sizeof bytes);
+  encode(BenchRequest{7, BenchSubject::load}, load);
+  ASSERT_EQ(load.size(), 5U);
+  BenchRequest read;
+  ASSERT_TRUE(decode(bytes, 5, read));
+  EXPECT_EQ(read.count, 7U);
+  EXPECT_EQ(read.what, BenchSubject::load);
+  ASSERT_TRUE(decode(bytes, 4, read));
+  EXPECT_EQ(read.what, BenchSubject::inference);
+  bytes[4] = 2;
+  EXPECT_FALSE(decode(bytes, 5, read));
+  EXPECT_FALSE(decode(bytes, 6, read));
 }
 
 TEST(Messages, StatusKeepsTheOrderOfItsCounters) {

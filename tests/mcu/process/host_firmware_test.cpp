@@ -100,6 +100,9 @@ TEST_F(HostFirmware, RestartsWhenAsked) {
   ASSERT_TRUE(bench);
   EXPECT_EQ(bench->count, 100U);
   EXPECT_GT(bench->ticks, 0U);
+  auto loads = link.bench(100, 10s, link::BenchSubject::load);
+  ASSERT_TRUE(loads);
+  EXPECT_GT(loads->ticks, 0U);
 }
 
 TEST_F(HostFirmware, ServesOneTcpClient) {

@@ -17,7 +17,7 @@ void entry() {
   using namespace haltere::kernels;
   int8_t* scratch = memory;
   BundleView view;
-  if (open_bundle_for_inference(bytes, bytes[5], view) != BundleError::none) return;
+  if (map_bundle(bytes, bytes[5], view) != BundleError::none) return;
   if (bundle_self_test(view, scratch) != BundleError::none) return;
   const Verdict verdict = run_bundle(view, values, scratch, scratch + required_ram_bytes(view));
   memory[0] = static_cast<int8_t>(verdict.label);

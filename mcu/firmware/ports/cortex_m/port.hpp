@@ -27,7 +27,10 @@ class Port {
     Runtime runtime(platform(), memory(), storage(), {Board::write_uart, nullptr});
     Board::start_uart();
     runtime.boot();
-    while (!runtime.reset_requested()) runtime.take(next_byte());
+    while (!runtime.reset_requested()) {
+      if (ring_.empty()) runtime.idle();
+      runtime.take(next_byte());
+    }
     restart();
   }
 

@@ -133,6 +133,7 @@ bool serve(const Options& options, FileStorage& flash, const SerialLine& line, b
   pending.clear();
   std::array<std::uint8_t, 4096> bytes{};
   while (stop_requested == 0) {
+    runtime.idle();
     const int count = line.read(bytes, stop_check_ms);
     if (count < 0) return false;
     for (int i = 0; i < count && !runtime.reset_requested(); ++i) {

@@ -1,0 +1,71 @@
+// The structure of a recipe: its counts, and where its parts are.
+#include "models/kernels/bytes.hpp"
+#include "models/kernels/recipe.hpp"
+#include "models/kernels/recipe_layout.hpp"
+
+namespace haltere {
+namespace kernels {
+namespace {
+
+namespace at = recipe_layout;
+
+void map_header(const uint8_t* bytes, RecipeView& view) {
+  view.bytes = bytes;
+  view.rate_hz = load_f32(bytes + at::rate_hz);
+  view.window_samples = load_u16(bytes + at::window_samples);
+  view.step_samples = load_u16(bytes + at::step_samples);
+  view.channel_count = load_u16(bytes + at::channel_count);
+  view.feature_count = load_u8(bytes + at::feature_count);
+  view.channels = bytes + at::header_bytes;
+  view.features = view.channels + view.channel_count * at::channel_bytes;
+  view.spectrum.cosine_table = view.features + view.feature_count * at::feature_bytes;
+  view.spectrum.window_samples = view.window_samples;
+  view.spectrum.hann_cosine = load_f32(bytes + at::hann_cosine);
+  view.spectrum.hann_sine = load_f32(bytes + at::hann_sine);
+  view.spectrum.log2_points = load_u8(bytes + at::log2_points);
+}
+
+bool is_counted(const RecipeView& view) {
+  if (view.channel_count == 0) return view.feature_count == 0;
+  return view.window_samples >= 1 && view.window_samples <= max_window_samples &&
+         view.channel_count >= 1 && view.channel_count <= max_recipe_channels &&
+         view.feature_count >= 1 && view.feature_count <= max_recipe_features;
+}
+
+/// Features of one channel; finds whether they need a spectrum.
+uint16_t count_features(const RecipeView& view, bool& needs_spectrum) {
+  uint16_t count = 0;  // at most 32 * 255
+  const uint8_t* feature = view.features;
+  for (uint8_t i = 0; i < view.feature_count; ++i, feature += at::feature_bytes) {
+    const bool bands =
+        load_u8(feature + at::feature_kind) == static_cast<uint8_t>(FeatureKind::band_power);
+    needs_spectrum = needs_spectrum || bands;
+    count = static_cast<uint16_t>(count + (bands ? load_u8(feature + at::feature_bands) : 1U));
+  }
+  return count;
+}
+
+}  // namespace
+
+bool map_recipe(const uint8_t* bytes, uint32_t available, RecipeView& view) {
+  if (available < at::header_bytes) return false;
+  map_header(bytes, view);
+  if (!is_counted(view)) return false;
+  view.size = static_cast<uint32_t>(view.spectrum.cosine_table - bytes);
+  if (view.size > available) return false;
+  bool needs_spectrum = false;
+  const uint32_t inputs = view.channel_count == 0
+                              ? load_u16(bytes + at::plain_inputs)
+                              : uint32_t{view.channel_count} * count_features(view, needs_spectrum);
+  view.inputs = static_cast<uint16_t>(inputs);
+  uint8_t log2_points = 0;
+  if (needs_spectrum) {
+    if (view.window_samples < min_spectrum_samples) return false;
+    log2_points = spectrum_log2_points(view.window_samples);
+    view.size += 4U * spectrum_table_entries(log2_points);
+  }
+  return inputs <= max_inputs && view.spectrum.log2_points == log2_points && view.size <= available;
+}
+
+}  // namespace kernels
+}  // namespace haltere
