@@ -77,10 +77,11 @@ class McuLink {
   [[nodiscard]] const McuInfo& info() const { return info_; }
 
   /// Hands the bundle `model` (4-aligned) over: transfer, resumed where an earlier one ended, check
-  /// and self-test there, then activation. What is sent are its weights packed for the core that
-  /// answered hello, or the bundle as it is where the core has no packing or no room for it; so the
-  /// model's hash may be another than the bundle's. A bundle that does not fit is refused before a
-  /// byte of it is sent. Errors also: invalid (not a plain bundle), refused.
+  /// and self-test there, activation, and the inferences after which it stays over a reset. What is
+  /// sent are its weights packed for the core that answered hello, or the bundle as it is where the
+  /// core has no packing or no room for it; so the model's hash may be another than the bundle's. A
+  /// bundle that does not fit is refused before a byte of it is sent. Errors also: invalid (not a
+  /// plain bundle), refused.
   Result<ActiveModel> push(std::span<const std::uint8_t> model, const Progress& progress = {});
 
   /// Runs the active model there.
@@ -145,6 +146,8 @@ class McuLink {
   Status transfer(std::span<const std::uint8_t> bundle, std::uint64_t hash,
                   const Progress& progress);
   Status begin(Transfer& transfer);
+  Result<Answer> ask_to_begin(const Transfer& transfer);
+  Status prove(std::uint64_t hash);
   Status send_window(Transfer& transfer);
   Status take_acknowledgement(Transfer& transfer);
   Status on_frame(Transfer& transfer, const link::Frame& frame);

@@ -15,6 +15,9 @@ namespace {
 // A reset in mid-transfer, or bytes damaged in spite of the crc, cost one round.
 constexpr int push_rounds = 4;
 
+// As many inferences as a request may ask for: more than any trial takes.
+constexpr std::uint8_t all_inferences = 255;
+
 std::string bytes_text(std::size_t bytes) {
   return config::format_quantity(static_cast<double>(bytes), config::Dimension::bytes);
 }
@@ -115,7 +118,17 @@ Result<ActiveModel> McuLink::push(std::span<const std::uint8_t> model, const Pro
   info_.active_slot = reply->slot;
   info_.model_version = reply->model_version;
   info_.model_hash = hash;
+  if (auto proven = prove(hash); !proven) return proven.error();
   return ActiveModel{reply->slot, reply->model_version, hash};
+}
+
+// Ends the trial of the active model `hash`: its self-test runs there until it is trusted.
+Status McuLink::prove(std::uint64_t hash) {
+  auto reply =
+      ask_for<link::ProveReply>(link::MessageType::prove, link::ProveRequest{hash, all_inferences});
+  if (!reply) return reply.error();
+  if (reply->inferences_left > 0) return nonsense();
+  return {};
 }
 
 // `try_again` in: whether another round may follow; out: whether it must.
@@ -147,13 +160,27 @@ Status McuLink::transfer(std::span<const std::uint8_t> bundle, std::uint64_t has
   return {};
 }
 
+Result<McuLink::Answer> McuLink::ask_to_begin(const Transfer& transfer) {
+  return ask(link::MessageType::begin,
+             link::BeginRequest{static_cast<std::uint32_t>(transfer.bundle.size()), transfer.hash});
+}
+
 Status McuLink::begin(Transfer& transfer) {
-  auto reply = ask_for<link::BeginReply>(
-      link::MessageType::begin,
-      link::BeginRequest{static_cast<std::uint32_t>(transfer.bundle.size()), transfer.hash});
-  if (!reply) return reply.error();
-  if (reply->next_offset > transfer.bundle.size()) return nonsense();
-  transfer.next = reply->next_offset;
+  auto answer = ask_to_begin(transfer);
+  // Another push did not end the trial of its model; this one does it.
+  if (answer && answer->error.code == link::ErrorCode::on_trial) {
+    if (auto there = hello(); !there) return there.error();
+    if (auto proven = prove(info_.model_hash); !proven) return proven;
+    answer = ask_to_begin(transfer);
+  }
+  if (!answer) return answer.error();
+  if (answer->error.code != link::ErrorCode::none) return refusal(answer->error);
+  link::BeginReply reply;
+  if (!decode(answer->frame.payload, answer->frame.payload_bytes, reply) ||
+      reply.next_offset > transfer.bundle.size()) {
+    return nonsense();
+  }
+  transfer.next = reply.next_offset;
   transfer.sent = transfer.next;
   return {};
 }

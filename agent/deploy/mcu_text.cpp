@@ -65,6 +65,8 @@ std::string describe(const link::ErrorReply& error) {
     case link::ErrorCode::no_model: return "it has no such model";
     case link::ErrorCode::wrong_count:
       return "wrong number of values, its model takes " + std::to_string(error.detail);
+    case link::ErrorCode::on_trial:
+      return "its model is still on trial for " + std::to_string(error.detail) + " inferences";
   }
   return "unknown error " + std::to_string(static_cast<int>(error.code));
 }

@@ -29,7 +29,24 @@ void Runtime::boot() {
   link::send_frame(frame, memory_.reply, out_);
 }
 
+// A model that a start found on trial had its chance: true when the one before runs instead.
+bool Runtime::end_trial() {
+  const int newest = slots_.newest(no_slot);
+  if (newest == no_slot || !slots_.record(newest).on_trial()) return false;
+  const int before = slots_.newest(newest);
+  kernels::BundleView view;
+  if (before == no_slot || verify(before).error != ErrorCode::none ||
+      load(before, view).error != ErrorCode::none) {
+    return false;
+  }
+  ++counters_.boot_fallbacks;
+  slots_.retire(newest);
+  make_active(before, view);
+  return true;
+}
+
 void Runtime::load_newest() {
+  if (end_trial()) return;
   for (int tried = 0; tried < slot_count; ++tried) {
     const int slot = slots_.newest(no_slot);
     if (slot == no_slot) return;
@@ -83,6 +100,7 @@ Runtime::Outcome Runtime::dispatch(const link::Frame& request, link::ByteWriter&
     case MessageType::status: return on_status(request, reply);
     case MessageType::infer:
     case MessageType::extract:
+    case MessageType::prove:
     case MessageType::bench: return dispatch_model(request, reply);
     case MessageType::reset:
       if (request.payload_bytes != 0) return {ErrorCode::malformed, 0};
@@ -100,6 +118,7 @@ Runtime::Outcome Runtime::dispatch_model(const link::Frame& request, link::ByteW
   const auto type = static_cast<MessageType>(request.type);
   if (type == MessageType::infer) return on_infer(request, reply);
   if (type == MessageType::extract) return on_extract(request, reply);
+  if (type == MessageType::prove) return on_prove(request, reply);
   return on_bench(request, reply);
 }
 

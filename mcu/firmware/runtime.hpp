@@ -15,6 +15,10 @@ namespace firmware {
 /// major << 16 | minor << 8 | patch.
 constexpr uint32_t firmware_version = 0x000100;
 
+/// Inferences without a fault after which a new model is trusted. A start before that returns to
+/// the model before it.
+constexpr uint8_t trial_inferences = 8;
+
 /// What the runtime asks of the chip it runs on.
 struct Platform {
   link::Core core = link::Core::host;
@@ -44,8 +48,9 @@ class Runtime {
   Runtime(const Platform& platform, const Memory& memory, const Storage& storage,
           const link::ByteSink& out);
 
-  /// Loads the model that was active last, ready at once; when it is bad, the one before. Then says
-  /// that it has started: the sink must work. Call once, first.
+  /// Loads the model that was active last, ready at once; when it is bad or did not prove itself
+  /// before this start, the one before. Then says that it has started: the sink must work. Call
+  /// once, first.
   void boot();
 
   /// Does what can wait until no byte does: reads through a model whose record vouched for it when
@@ -69,6 +74,7 @@ class Runtime {
   };
 
   void load_newest();
+  bool end_trial();
   void answer(const link::Frame& request);
   Outcome dispatch(const link::Frame& request, link::ByteWriter& reply);
   Outcome dispatch_model(const link::Frame& request, link::ByteWriter& reply);
@@ -84,6 +90,7 @@ class Runtime {
   Outcome on_extract(const link::Frame& request, link::ByteWriter& reply);
   Outcome on_status(const link::Frame& request, link::ByteWriter& reply);
   Outcome on_bench(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_prove(const link::Frame& request, link::ByteWriter& reply);
 
   Outcome store(const link::DataRequest& data, link::DataReply& progress);
   bool acknowledgement_due(const link::DataReply& progress, bool repeated);
@@ -92,6 +99,8 @@ class Runtime {
   Outcome load(int slot, kernels::BundleView& view) const;
   Outcome verify(int slot);
   void make_active(int slot, const kernels::BundleView& view);
+  Outcome leave_active();
+  void count_healthy();
   Outcome read_values(const link::Frame& request, size_t expected) const;
   int8_t* scratch() const;
   int8_t* outputs() const;
@@ -107,6 +116,7 @@ class Runtime {
   int active_ = no_slot;
   uint64_t active_hash_ = 0;
   uint8_t verified_ = 0;       // a bit per slot: its bytes were read through since the start
+  uint8_t trial_left_ = 0;     // healthy inferences until the active model is confirmed
   kernels::BundleView model_;  // of the active slot
 
   int receiving_ = no_slot;  // slot of the transfer in progress

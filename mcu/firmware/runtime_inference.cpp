@@ -29,6 +29,7 @@ Runtime::Outcome Runtime::on_infer(const link::Frame& request, link::ByteWriter&
   const kernels::Verdict verdict =
       kernels::run_bundle(model_, memory_.values, scratch(), outputs());
   ++counters_.inferences;
+  count_healthy();
   link::InferReply answer;
   answer.model_version = model_.version;
   answer.model_hash = active_hash_;
@@ -67,6 +68,30 @@ Runtime::Outcome Runtime::on_bench(const link::Frame& request, link::ByteWriter&
   answer.count = bench.count;
   answer.ticks = time_runs(bench);
   answer.tick_hz = platform_.tick_hz;
+  encode(answer, reply);
+  return {};
+}
+
+// A model whose trial ends well is confirmed; if writing that fails, the next inference tries
+// again.
+void Runtime::count_healthy() {
+  if (trial_left_ == 0 || --trial_left_ > 0) return;
+  if (!slots_.confirm(active_)) trial_left_ = 1;
+}
+
+Runtime::Outcome Runtime::on_prove(const link::Frame& request, link::ByteWriter& reply) {
+  link::ProveRequest prove;
+  if (!decode(request.payload, request.payload_bytes, prove)) return {ErrorCode::malformed, 0};
+  if (!is_active(prove.hash)) return {ErrorCode::no_model, 0};
+  for (uint8_t i = 0; i < prove.count && trial_left_ > 0; ++i) {
+    if (kernels::bundle_self_test(model_, scratch()) != kernels::BundleError::none) {
+      const Outcome left = leave_active();
+      return left.error == ErrorCode::none ? Outcome{ErrorCode::self_test, 0} : left;
+    }
+    count_healthy();
+  }
+  link::ProveReply answer;
+  answer.inferences_left = trial_left_;
   encode(answer, reply);
   return {};
 }

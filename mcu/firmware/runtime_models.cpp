@@ -56,6 +56,7 @@ void Runtime::make_active(int slot, const kernels::BundleView& view) {
   active_ = slot;
   active_hash_ = slots_.record(slot).hash;
   model_ = view;
+  trial_left_ = slots_.record(slot).confirmed ? 0 : trial_inferences;
 }
 
 bool Runtime::is_active(uint64_t hash) const { return active_ != no_slot && active_hash_ == hash; }
@@ -66,13 +67,15 @@ Runtime::Outcome Runtime::on_activate(const link::Frame& request, link::ByteWrit
   if (!is_active(activate.hash)) {
     const int slot = idle_slot();
     const SlotRecord present = slots_.record(slot);
-    if (!present.begun || !present.committed || present.retired || present.activation != 0 ||
-        present.hash != activate.hash) {
+    if (!present.can_be_activated() || present.hash != activate.hash) {
       return {ErrorCode::not_committed, 0};
     }
     kernels::BundleView view;
     const Outcome outcome = load(slot, view);
-    if (outcome.error != ErrorCode::none) return outcome;
+    if (outcome.error != ErrorCode::none) {
+      slots_.retire(slot);
+      return outcome;
+    }
     if (!slots_.activate(slot)) return {ErrorCode::storage, 0};
     make_active(slot, view);
     receiving_ = no_slot;
@@ -85,20 +88,27 @@ Runtime::Outcome Runtime::on_activate(const link::Frame& request, link::ByteWrit
   return {};
 }
 
+// Retires the active model for the one before it.
+Runtime::Outcome Runtime::leave_active() {
+  const int previous = slots_.newest(active_);
+  kernels::BundleView view;
+  if (previous == no_slot || load(previous, view).error != ErrorCode::none) {
+    return {ErrorCode::no_model, 0};
+  }
+  if (!slots_.retire(active_)) return {ErrorCode::storage, 0};
+  make_active(previous, view);
+  receiving_ = no_slot;
+  ++counters_.rollbacks;
+  return {};
+}
+
 Runtime::Outcome Runtime::on_rollback(const link::Frame& request, link::ByteWriter& reply) {
   link::HashRequest rollback;
   if (!decode(request.payload, request.payload_bytes, rollback)) return {ErrorCode::malformed, 0};
   if (active_ == no_slot) return {ErrorCode::no_model, 0};
   if (is_active(rollback.hash)) {
-    const int previous = slots_.newest(active_);
-    kernels::BundleView view;
-    if (previous == no_slot || load(previous, view).error != ErrorCode::none) {
-      return {ErrorCode::no_model, 0};
-    }
-    if (!slots_.retire(active_)) return {ErrorCode::storage, 0};
-    make_active(previous, view);
-    receiving_ = no_slot;
-    ++counters_.rollbacks;
+    const Outcome outcome = leave_active();
+    if (outcome.error != ErrorCode::none) return outcome;
   }
   link::RollbackReply answer;
   answer.slot = static_cast<uint8_t>(active_);

@@ -12,10 +12,14 @@ Runtime::Outcome Runtime::on_begin(const link::Frame& request, link::ByteWriter&
   if (begin.length_bytes == 0) return {ErrorCode::out_of_range, slots_.capacity_bytes()};
   if (begin.length_bytes > slots_.capacity_bytes()) return {ErrorCode::too_big, begin.length_bytes};
   const int slot = is_active(begin.hash) ? active_ : idle_slot();
+  // The idle slot then holds what a start would return to.
+  if (slot != active_ && trial_left_ > 0 && slots_.newest(active_) != no_slot) {
+    return {ErrorCode::on_trial, trial_left_};
+  }
   const SlotRecord present = slots_.record(slot);
-  // A slot that was active once cannot be activated again (its word is written): it starts anew.
-  const bool resumable = present.begun && !present.retired && present.hash == begin.hash &&
-                         present.length_bytes == begin.length_bytes &&
+  // A slot that was active once cannot be activated again (its cell is written): it starts anew.
+  const bool resumable = present.begun && !present.retired && !present.spoilt &&
+                         present.hash == begin.hash && present.length_bytes == begin.length_bytes &&
                          (present.activation == 0 || slot == active_);
   if (slot != active_)
     verified_ = static_cast<uint8_t>(verified_ & ~(1U << static_cast<unsigned>(slot)));

@@ -100,6 +100,13 @@ void encode(const BenchReply& message, ByteWriter& writer) {
   writer.u32(message.tick_hz);
 }
 
+void encode(const ProveRequest& message, ByteWriter& writer) {
+  writer.u64(message.hash);
+  writer.u8(message.count);
+}
+
+void encode(const ProveReply& message, ByteWriter& writer) { writer.u8(message.inferences_left); }
+
 void encode(const BootNotice& message, ByteWriter& writer) { writer.u32(message.boots); }
 
 void encode(const ErrorReply& message, ByteWriter& writer) {
@@ -223,6 +230,19 @@ bool decode(const uint8_t* payload, size_t size, BenchReply& message) {
   message.count = reader.u32();
   message.ticks = reader.u64();
   message.tick_hz = reader.u32();
+  return complete(reader);
+}
+
+bool decode(const uint8_t* payload, size_t size, ProveRequest& message) {
+  ByteReader reader(payload, size);
+  message.hash = reader.u64();
+  message.count = reader.u8();
+  return complete(reader);
+}
+
+bool decode(const uint8_t* payload, size_t size, ProveReply& message) {
+  ByteReader reader(payload, size);
+  message.inferences_left = reader.u8();
   return complete(reader);
 }
 

@@ -27,6 +27,7 @@ enum class MessageType : uint8_t {
   bench = 0x09,
   reset = 0x0A,
   extract = 0x0B,
+  prove = 0x0C,
   booted = 0xC0,  ///< unasked, once after every start
   error = 0xFF,
 };
@@ -69,6 +70,7 @@ enum class ErrorCode : uint8_t {
   not_committed = 11,
   no_model = 12,
   wrong_count = 13,
+  on_trial = 14,
 };
 
 struct HelloRequest {
@@ -173,6 +175,15 @@ struct BenchRequest {
 
 constexpr uint32_t max_bench_count = 100000;
 
+struct ProveRequest {
+  uint64_t hash = 0;
+  uint8_t count = 0;
+};
+
+struct ProveReply {
+  uint8_t inferences_left = 0;  ///< until the model counts as proven; 0: it does
+};
+
 struct BenchReply {
   uint32_t count = 0;
   uint64_t ticks = 0;
@@ -204,6 +215,8 @@ void encode(const InferReply& message, ByteWriter& writer);
 void encode(const StatusReply& message, ByteWriter& writer);
 void encode(const BenchRequest& message, ByteWriter& writer);
 void encode(const BenchReply& message, ByteWriter& writer);
+void encode(const ProveRequest& message, ByteWriter& writer);
+void encode(const ProveReply& message, ByteWriter& writer);
 void encode(const BootNotice& message, ByteWriter& writer);
 void encode(const ErrorReply& message, ByteWriter& writer);
 
@@ -222,6 +235,8 @@ bool decode(const uint8_t* payload, size_t size, InferReply& message);
 bool decode(const uint8_t* payload, size_t size, StatusReply& message);
 bool decode(const uint8_t* payload, size_t size, BenchRequest& message);
 bool decode(const uint8_t* payload, size_t size, BenchReply& message);
+bool decode(const uint8_t* payload, size_t size, ProveRequest& message);
+bool decode(const uint8_t* payload, size_t size, ProveReply& message);
 bool decode(const uint8_t* payload, size_t size, BootNotice& message);
 bool decode(const uint8_t* payload, size_t size, ErrorReply& message);
 

@@ -54,8 +54,7 @@ struct Options {
   long ram_bytes = 64L * 1024;
 };
 
-// Slots keep a word per page in their first page, which limits their number.
-constexpr long longest_slot = long{FileStorage::page_bytes} * (FileStorage::page_bytes / 4 - 15);
+constexpr long longest_slot = 4L * 1024 * 1024;
 
 bool parse_number(const char* text, long lowest, long highest, long& number) {
   char* end = nullptr;
