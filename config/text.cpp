@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 namespace haltere::config {
 
@@ -12,6 +13,11 @@ std::string join(std::span<const std::string_view> words) {
   std::string text;
   for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
   return text;
+}
+
+std::string join(std::span<const std::string> words) {
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  return join(views);
 }
 
 std::string_view shape_name(Node::Kind kind) {

@@ -13,6 +13,7 @@ namespace haltere::config {
 
 /// "a, b, c"
 [[nodiscard]] std::string join(std::span<const std::string_view> words);
+[[nodiscard]] std::string join(std::span<const std::string> words);
 
 /// "a list", for messages.
 [[nodiscard]] std::string_view shape_name(Node::Kind kind);

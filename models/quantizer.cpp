@@ -12,8 +12,6 @@
 namespace haltere::models {
 namespace {
 
-constexpr Quantization tanh_output{1.0F / 128.0F, 0};
-constexpr Quantization share_output{1.0F / 256.0F, -128};  // sigmoid and softmax
 constexpr double largest_bias = 268435456.0;  // 2^28: leaves room for the sum and the zero point
 
 kernels::Activation kernel_activation(Activation activation) {
@@ -39,44 +37,63 @@ float weight_scale(const DenseLayer& layer, std::size_t o, float input_scale) {
   return std::max(scale, 1e-20F);
 }
 
-std::vector<float> weight_scales(const DenseLayer& layer, float input_scale) {
+std::vector<float> weight_scales(const DenseLayer& layer, float input_scale, bool per_channel) {
   std::vector<float> scales(layer.outputs);
   for (std::size_t o = 0; o < layer.outputs; ++o) scales[o] = weight_scale(layer, o, input_scale);
+  if (!per_channel) scales.assign(layer.outputs, *std::ranges::max_element(scales));
   return scales;
 }
 
+/// `weight` in whole steps of `scale`.
+std::int8_t quantize_weight(float weight, float scale) {
+  return static_cast<std::int8_t>(std::clamp(std::round(weight / scale), -127.0F, 127.0F));
+}
+
+/// What rounding the weights takes from each output's sum on average over the rows `x`
+/// [rows][inputs].
+std::vector<float> lost_by_rounding(const DenseLayer& layer, std::span<const float> scales,
+                                    std::span<const float> x) {
+  std::vector<double> mean(layer.inputs, 0.0);
+  const double share = static_cast<double>(layer.inputs) / static_cast<double>(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i)
+    mean[i % layer.inputs] += static_cast<double>(x[i]) * share;
+  std::vector<float> lost(layer.outputs, 0.0F);
+  for (std::size_t i = 0; i < layer.inputs; ++i)
+    for (std::size_t o = 0; o < layer.outputs; ++o) {
+      const float weight = layer.weights[i * layer.outputs + o];
+      const float rounded = scales[o] * static_cast<float>(quantize_weight(weight, scales[o]));
+      lost[o] += static_cast<float>(mean[i]) * (weight - rounded);
+    }
+  return lost;
+}
+
+/// How a layer's numbers become integers.
+struct LayerScales {
+  Quantization input;
+  Quantization sums;
+  std::vector<float> weights;     ///< [outputs]
+  std::vector<float> layer_bias;  ///< [outputs], corrected
+};
+
 /// Fills the row of output `o`.
-void quantize_row(const DenseLayer& layer, std::size_t o, float scale, Quantization input,
+void quantize_row(const DenseLayer& layer, std::size_t o, const LayerScales& scales,
                   BundleLayer& out) {
   std::int32_t sum = 0;
+  const float scale = scales.weights[o];
   for (std::size_t i = 0; i < layer.inputs; ++i) {
-    const float steps = std::round(layer.weights[i * layer.outputs + o] / scale);
-    const auto weight = static_cast<std::int8_t>(std::clamp(steps, -127.0F, 127.0F));
+    const std::int8_t weight = quantize_weight(layer.weights[i * layer.outputs + o], scale);
     out.weights[o * layer.inputs + i] = weight;
     sum += weight;
   }
-  const auto sum_scale = static_cast<double>(input.scale * scale);
-  const double layer_bias = std::round(static_cast<double>(layer.layer_bias[o]) / sum_scale);
+  const auto sum_scale = static_cast<double>(scales.input.scale * scale);
+  const double layer_bias = std::round(static_cast<double>(scales.layer_bias[o]) / sum_scale);
   out.layer_bias[o] =
       static_cast<std::int32_t>(std::clamp(layer_bias, -2.0 * largest_bias, 2.0 * largest_bias)) -
-      input.zero_point * sum;
+      scales.input.zero_point * sum;
   const FixedMultiplier factor =
       fixed_multiplier(sum_scale / static_cast<double>(out.output_scale));
   out.multipliers[o] = factor.multiplier;
   out.shifts[o] = static_cast<std::int8_t>(factor.shift);
-}
-
-/// Quantization of what leaves a layer, given that of its sums.
-Quantization output_of(Activation activation, Quantization sums) {
-  switch (activation) {
-    case Activation::linear:
-    case Activation::relu:
-    case Activation::leaky_relu: break;
-    case Activation::tanh: return tanh_output;
-    case Activation::sigmoid:
-    case Activation::softmax: return share_output;
-  }
-  return sums;
 }
 
 bool has_table(Activation activation) {
@@ -103,7 +120,8 @@ kernels::SoftmaxS8 softmax_scaling(float input_scale) {
   return {factor.multiplier, static_cast<std::int8_t>(factor.shift)};
 }
 
-BundleLayer quantize_layer(const DenseLayer& layer, Quantization input, Quantization sums) {
+BundleLayer quantize_layer(const DenseLayer& layer, const LayerScales& scales) {
+  const Quantization sums = scales.sums;
   BundleLayer out;
   out.inputs = layer.inputs;
   out.outputs = layer.outputs;
@@ -115,20 +133,31 @@ BundleLayer quantize_layer(const DenseLayer& layer, Quantization input, Quantiza
   out.shifts.resize(layer.outputs);
   out.layer_bias.resize(layer.outputs);
   out.weights.resize(layer.inputs * layer.outputs);
-  const std::vector<float> scales = weight_scales(layer, input.scale);
-  for (std::size_t o = 0; o < layer.outputs; ++o) quantize_row(layer, o, scales[o], input, out);
+  for (std::size_t o = 0; o < layer.outputs; ++o) quantize_row(layer, o, scales, out);
   if (has_table(layer.activation)) out.table = activation_table(layer.activation, sums);
   if (layer.activation == Activation::softmax) out.softmax = softmax_scaling(sums.scale);
   return out;
 }
 
 /// Sums cannot be finer than the products they are made of: no more than one step per product step.
-Quantization coarse_enough(Quantization sums, const DenseLayer& layer, Quantization input) {
-  const std::vector<float> scales = weight_scales(layer, input.scale);
-  const float finest = input.scale * *std::ranges::max_element(scales);
+Quantization coarse_enough(Quantization sums, std::span<const float> weights, Quantization input) {
+  const float finest = input.scale * *std::ranges::max_element(weights);
   if (sums.scale >= finest) return sums;
   // The zero point stays: then an activation that must include 0 at one end still does.
   return {finest, sums.zero_point};
+}
+
+/// Those of a layer that gets the rows `x`, but for the sums'.
+LayerScales scales_of(const DenseLayer& layer, const Calibration& calibration, Quantization input,
+                      std::span<const float> x) {
+  LayerScales scales{.input = input,
+                     .sums = {},
+                     .weights = weight_scales(layer, input.scale, calibration.per_channel),
+                     .layer_bias = {layer.layer_bias.begin(), layer.layer_bias.end()}};
+  if (!calibration.correct_bias) return scales;
+  const std::vector<float> lost = lost_by_rounding(layer, scales.weights, x);
+  for (std::size_t o = 0; o < layer.outputs; ++o) scales.layer_bias[o] += lost[o];
+  return scales;
 }
 
 bool all_finite(std::span<const float> values) {
@@ -202,13 +231,14 @@ Result<Bundle> quantize(const Network& network, const Calibration& calibration, 
   for (std::size_t i = 0; i < network.layer_count(); ++i) {
     const DenseLayer layer = network.layer(i);
     const bool is_last = i + 1 == network.layer_count();
+    LayerScales scales = scales_of(layer, calibration, now, x);
     LayerTrace trace = trace_layer(layer, x);
     x = trace.outputs;
-    Quantization sums =
-        coarse_enough(choose_sums(layer, trace, calibration.range, is_last), layer, now);
-    if (is_last && draft.task == kernels::Task::anomaly) sums = input;
-    draft.layers.push_back(quantize_layer(layer, now, sums));
-    now = output_of(layer.activation, sums);
+    scales.sums =
+        coarse_enough(choose_sums(layer, trace, calibration.range, is_last), scales.weights, now);
+    if (is_last && draft.task == kernels::Task::anomaly) scales.sums = input;
+    draft.layers.push_back(quantize_layer(layer, scales));
+    now = output_of(layer.activation, scales.sums);
   }
   set_output(now, draft);
   return draft;

@@ -24,6 +24,10 @@ struct Calibration {
   std::span<const float> std;   ///< [inputs], > 0
   float limit = 8.0F;           ///< normalised values were kept within +-limit
   RangeRule range = RangeRule::least_error;
+  bool per_channel = true;  ///< weights: a scale per output, else one per layer
+  /// Takes from each output's layer_bias what rounding the weights adds to its sums on average over
+  /// the rows (Nagel et al., "Data-Free Quantization", 2019, section 4.2, with data).
+  bool correct_bias = false;
 };
 
 /// Post-training quantization of `network`: fills scales, normalisation, layers and the self-test

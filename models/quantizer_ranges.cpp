@@ -12,6 +12,9 @@ constexpr float softmax_reach = 12.0F;           // logits further below the lar
 constexpr float tanh_reach = 4.0F;               // beyond, tanh is within half a step of 1
 constexpr float sigmoid_reach = 6.0F;
 
+constexpr Quantization tanh_output{1.0F / 128.0F, 0};
+constexpr Quantization share_output{1.0F / 256.0F, -128};  // sigmoid and softmax
+
 struct Range {
   float low = 0.0F;
   float high = 0.0F;
@@ -76,6 +79,23 @@ void drop_hopeless_logits(std::vector<float>& sums, std::size_t outputs) {
 int quantize_value(float value, Quantization to) {
   const float steps = std::clamp(value / to.scale, -1024.0F, 1024.0F);
   return std::clamp(static_cast<int>(std::lround(steps)) + to.zero_point, -128, 127);
+}
+
+void round_to(Quantization grid, std::span<float> values) {
+  for (float& value : values)
+    value = grid.scale * static_cast<float>(quantize_value(value, grid) - grid.zero_point);
+}
+
+Quantization output_of(Activation activation, Quantization sums) {
+  switch (activation) {
+    case Activation::linear:
+    case Activation::relu:
+    case Activation::leaky_relu: break;
+    case Activation::tanh: return tanh_output;
+    case Activation::sigmoid:
+    case Activation::softmax: return share_output;
+  }
+  return sums;
 }
 
 Quantization choose(std::span<const float> values, RangeRule rule) {

@@ -29,6 +29,12 @@ struct LayerTrace {
 /// The nearest of -128..127.
 [[nodiscard]] int quantize_value(float value, Quantization to);
 
+/// Puts each of `values` on the nearest number that `grid` has.
+void round_to(Quantization grid, std::span<float> values);
+
+/// Quantization of what leaves a layer, given that of its sums.
+[[nodiscard]] Quantization output_of(Activation activation, Quantization sums);
+
 /// Range of `values` by `rule`.
 [[nodiscard]] Quantization choose(std::span<const float> values, RangeRule rule);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "models/dequantizer.hpp"
 #include "models/random.hpp"
 #include "models/recipe.hpp"
 
@@ -158,6 +159,89 @@ TEST(Quantizer, GivesAnAutoencoderOneScaleAtBothEnds) {
   EXPECT_EQ(model.view().input_scale, model.view().output_scale);
   EXPECT_EQ(model.view().input_zero_point, model.view().output_zero_point);
   EXPECT_GT(model.run(std::span(net.rows).first(12)).score, 0);
+}
+
+/// What an int8 model of a net with one output answers too much, per row of its calibration.
+std::vector<double> errors_of(const TrainedNet& net, const Calibration& calibration) {
+  const std::size_t inputs = net.network.inputs();
+  const auto bundle =
+      quantize(net.network, calibration, draft(kernels::Task::regress, inputs, 1)).value();
+  Int8Model model = Int8Model::create(encode(bundle).value()).value();
+  std::vector<double> errors;
+  for (std::size_t row = 0; row < net.rows.size() / inputs; ++row) {
+    model.run(std::span(net.rows).subspan(row * inputs, inputs));
+    const float answer = kernels::output_value(model.view(), 0, model.outputs()[0]);
+    errors.push_back(static_cast<double>(answer - (50.0F + 10.0F * float_outputs(net, row)[0])));
+  }
+  return errors;
+}
+
+/// One unit with far larger weights than the others, which counts for little.
+TrainedNet uneven_net() {
+  constexpr std::size_t units = 20;
+  TrainedNet net = trained_net(24, {{units, Activation::relu}, {1, Activation::linear}});
+  const std::span<float> weights = net.network.parameters();
+  for (std::size_t i = 0; i < 24; ++i) weights[i * units] *= 20.0F;
+  weights[net.network.parameter_offset(1)] *= 0.02F;
+  return net;
+}
+
+TEST(Quantizer, KeepsCloserWithAScalePerOutput) {
+  const TrainedNet net = uneven_net();
+  const auto mean_error = [&](bool per_channel) {
+    Calibration calibration = net.calibration();
+    calibration.per_channel = per_channel;
+    double sum = 0.0;
+    for (const double error : errors_of(net, calibration)) sum += std::abs(error);
+    return sum;
+  };
+  EXPECT_LT(mean_error(true), 0.7 * mean_error(false));
+}
+
+/// Inputs that are not about 0 turn rounded weights into a shift of the answers.
+TEST(Quantizer, CorrectsWhatRoundingShifts) {
+  TrainedNet net = uneven_net();
+  for (std::size_t i = 0; i < net.mean.size(); ++i) net.mean[i] -= 2.0F * net.deviation[i];
+  const auto shift = [&](bool correct_bias) {
+    Calibration calibration = net.calibration();
+    calibration.per_channel = false;
+    calibration.correct_bias = correct_bias;
+    double sum = 0.0;
+    for (const double error : errors_of(net, calibration)) sum += error;
+    return std::abs(sum);
+  };
+  EXPECT_LT(shift(true), 0.7 * shift(false));
+}
+
+TEST(Dequantizer, GivesBackTheNetThatWasQuantized) {
+  const TrainedNet net =
+      trained_net(9, {{12, Activation::relu}, {7, Activation::tanh}, {3, Activation::softmax}});
+  const auto first =
+      quantize(net.network, net.calibration(), draft(kernels::Task::classify, 9, 3)).value();
+  const Result<Network> back = dequantize(first);
+  ASSERT_TRUE(back.ok());
+  ASSERT_EQ(back->parameters().size(), net.network.parameters().size());
+  for (std::size_t l = 0; l < 3; ++l) {
+    const DenseLayer layer = net.network.layer(l);
+    const DenseLayer got = back->layer(l);
+    EXPECT_EQ(got.activation, layer.activation);
+    const float largest = std::ranges::max(layer.weights, {}, [](float w) { return std::fabs(w); });
+    for (std::size_t i = 0; i < layer.weights.size(); ++i)
+      EXPECT_NEAR(got.weights[i], layer.weights[i], std::fabs(largest) / 250.0F);
+    for (std::size_t o = 0; o < layer.outputs; ++o)
+      EXPECT_NEAR(got.layer_bias[o], layer.layer_bias[o], 1e-3F);
+  }
+  const auto second = quantize(*back, net.calibration(), draft(kernels::Task::classify, 9, 3));
+  EXPECT_EQ(second->layers[0].weights, first.layers[0].weights);
+}
+
+TEST(Dequantizer, RefusesPackedWeights) {
+  Bundle packed = quantize(trained_net(4, {{4, Activation::linear}}).network,
+                           trained_net(4, {{4, Activation::linear}}).calibration(),
+                           draft(kernels::Task::regress, 4, 4))
+                      .value();
+  packed.layers[0].packing = kernels::WeightPacking::dual;
+  EXPECT_FALSE(dequantize(packed).ok());
 }
 
 TEST(Quantizer, GivesTheSameBytesEveryTime) {
