@@ -19,6 +19,13 @@ void cross_entropy_slopes(std::span<const float> outputs, std::span<const std::i
     slopes[row * classes + static_cast<std::size_t>(labels[row])] -= share * (1.0F - smoothing);
 }
 
+/// The same towards shares of all classes, `shares` laid out as `outputs`.
+void shares_slopes(std::span<const float> outputs, std::span<const float> shares,
+                   std::span<float> slopes, std::size_t rows) {
+  const float weight = 1.0F / static_cast<float>(rows);
+  for (std::size_t i = 0; i < outputs.size(); ++i) slopes[i] = weight * (outputs[i] - shares[i]);
+}
+
 /// slopes = share * d loss / d y of outputs that all have the loss `loss`.
 void value_slopes(const Loss& loss, std::span<const float> outputs, const float* values,
                   float share, float* slopes) {
@@ -61,6 +68,14 @@ double error_loss(const Loss& loss, double error) {
   return 0.0;
 }
 
+/// cross_entropy: what output `index` of all rows should be.
+double wanted_share(const Loss& loss, const Truth& truth, std::size_t index, std::size_t width) {
+  if (truth.labels.empty()) return static_cast<double>(truth.values[index]);
+  const auto smoothing = static_cast<double>(loss.label_smoothing);
+  const bool is_label = static_cast<std::size_t>(truth.labels[index / width]) == index % width;
+  return smoothing / static_cast<double>(width) + (is_label ? 1.0 - smoothing : 0.0);
+}
+
 double weight_of(const Truth& truth, std::size_t row) {
   return truth.weights.empty() ? 1.0 : static_cast<double>(truth.weights[row]);
 }
@@ -100,7 +115,11 @@ void multiply_by_derivative(models::Activation activation, std::span<const float
 void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
                  std::span<float> slopes, std::size_t rows) {
   if (loss.kind == LossKind::cross_entropy) {
-    cross_entropy_slopes(outputs, truth.labels.first(rows), loss.label_smoothing, slopes);
+    if (truth.labels.empty()) {
+      shares_slopes(outputs, truth.values, slopes, rows);
+    } else {
+      cross_entropy_slopes(outputs, truth.labels.first(rows), loss.label_smoothing, slopes);
+    }
   } else {
     const float share = 1.0F / static_cast<float>(outputs.size());
     const std::size_t width = outputs.size() / rows;
@@ -119,12 +138,8 @@ double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, 
   const std::size_t width = outputs.size() / rows;
   double sum = 0.0;
   if (loss.kind == LossKind::cross_entropy) {
-    const double everywhere =
-        static_cast<double>(loss.label_smoothing) / static_cast<double>(width);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const bool is_label = static_cast<std::size_t>(truth.labels[i / width]) == i % width;
-      const double wanted =
-          everywhere + (is_label ? 1.0 - static_cast<double>(loss.label_smoothing) : 0.0);
+      const double wanted = wanted_share(loss, truth, i, width);
       const float share = std::max(outputs[i], std::numeric_limits<float>::min());
       sum -= weight_of(truth, i / width) * wanted * std::log(static_cast<double>(share));
     }

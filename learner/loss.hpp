@@ -29,7 +29,8 @@ struct Loss {
 };
 
 /// The truth of `rows` rows: `labels` [rows] for cross_entropy, `values` [rows][outputs]
-/// for the others.
+/// for the others. Cross entropy without labels is that against `values`, each row's shares of all
+/// classes (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015).
 struct Truth {
   std::span<const std::int32_t> labels;
   std::span<const float> values;

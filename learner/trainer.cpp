@@ -44,12 +44,14 @@ std::span<const float> Trainer::forward(std::span<const float> x, std::size_t ro
 }
 
 std::span<const float> Trainer::forward_training(std::span<const float> x, std::size_t rows) {
-  if (!dropout_.is_on()) return forward(x, rows);
+  if (!dropout_.is_on() && grids_.empty()) return forward(x, rows);
   std::span<const float> from = x;
   for (std::size_t l = 0; l < network_.layer_count(); ++l) {
     const std::span<float> to = network_.forward_layer(l, from, workspace_, rows, *loops_);
-    if (l + 1 < network_.layer_count()) dropout_.draw(to, network_.activations(factors_, l, rows));
     from = to;
+    if (l + 1 == network_.layer_count()) break;
+    if (dropout_.is_on()) dropout_.draw(to, network_.activations(factors_, l, rows));
+    if (!grids_.empty()) models::round_to(grids_[l], to);
   }
   return from;
 }

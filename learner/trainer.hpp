@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "config/result.hpp"
@@ -16,6 +17,7 @@
 #include "models/float_loops.hpp"
 #include "models/floats.hpp"
 #include "models/network.hpp"
+#include "models/quantizer_ranges.hpp"
 
 namespace haltere::learner {
 
@@ -51,6 +53,11 @@ class Trainer {
   /// As Optimizer's.
   void scale_rate(float factor) { optimizer_.scale_rate(factor); }
 
+  /// From now on a step sees the activations of each hidden layer rounded to its grid of int8
+  /// values, and takes their gradient as if they were not (straight-through, Bengio et al. 2013):
+  /// quantization-aware training (Jacob et al., CVPR 2018).
+  void round_activations(std::vector<models::Quantization> grids) { grids_ = std::move(grids); }
+
   [[nodiscard]] const models::Network& network() const { return network_; }
   [[nodiscard]] models::Network& network() { return network_; }
 
@@ -85,6 +92,7 @@ class Trainer {
   Optimizer optimizer_;
   ClassWeights class_weights_;
   Dropout dropout_;
+  std::vector<models::Quantization> grids_;  ///< of hidden layers; empty = activations as they are
   float clip_norm_;
   std::size_t first_layer_;                                ///< that learns: those below are frozen
   std::array<float, models::max_layers> input_squares_{};  ///< of one row, by measure_inputs

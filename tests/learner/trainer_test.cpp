@@ -39,6 +39,7 @@ struct Case {
   std::string name;
   std::vector<LayerShape> layers;
   Loss loss;
+  bool towards_shares = false;  ///< cross entropy: rows have shares of all classes, not labels
 };
 
 std::ostream& operator<<(std::ostream& out, const Case& shown) { return out << shown.name; }
@@ -53,9 +54,13 @@ TEST_P(Gradient, EqualsFiniteDifferences) {
   Trainer trainer(make_network(tested.layers), tested.loss, LearnSettings{}, rows);
   const std::size_t outputs = trainer.network().outputs();
   const std::vector<float> x = random_values(rows * inputs, seed + 2);
-  const std::vector<float> values = random_values(rows * outputs, seed + 3);
+  std::vector<float> values = random_values(rows * outputs, seed + 3);
   std::vector<std::int32_t> labels;
-  for (std::size_t r = 0; r < rows; ++r) labels.push_back(static_cast<std::int32_t>(r % outputs));
+  if (tested.towards_shares)
+    for (std::size_t r = 0; r < rows; ++r)
+      models::activate(Activation::softmax, std::span(values).subspan(r * outputs, outputs));
+  for (std::size_t r = 0; r < rows && !tested.towards_shares; ++r)
+    labels.push_back(static_cast<std::int32_t>(r % outputs));
   const Truth truth{labels, values};
   const std::span<const float> formed = trainer.gradient(x, truth, rows);
   const std::vector<float> gradient(formed.begin(), formed.end());
@@ -96,6 +101,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"deep_softmax",
              {{19, Activation::tanh}, {17, Activation::relu}, {4, Activation::softmax}},
              cross_entropy},
+        Case{"softmax_towards_shares",
+             {{6, Activation::relu}, {4, Activation::softmax}},
+             cross_entropy,
+             true},
         Case{"smoothed_softmax", {{6, Activation::sigmoid}, {4, Activation::softmax}}, smoothed}),
     [](const auto& tested) { return tested.param.name; });
 
