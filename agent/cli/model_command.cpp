@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/cli/commands.hpp"
+#include "agent/cli/compress_command.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/cli/model_file.hpp"
 #include "agent/cli/model_import.hpp"
@@ -159,6 +160,7 @@ void add_model_command(CLI::App& app, int& exit_code) {
                        "File to write; standard output if absent");
   exporter->callback([arguments, &exit_code] { exit_code = export_model(*arguments); });
 
+  add_model_compress(*model, exit_code);
   add_model_import(*model, exit_code);
   add_model_run(*model, exit_code);
 }

@@ -1,0 +1,228 @@
+#include "agent/compress/bundle_rows.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "agent/table/header.hpp"
+#include "agent/table/plan.hpp"
+#include "agent/table/rows.hpp"
+#include "config/text.hpp"
+#include "models/kernels/recipe.hpp"
+#include "models/random.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using config::in_quotes;
+using learner::Target;
+using learner::Task;
+
+/// A name as a bundle holds it.
+std::string_view cut(std::string_view name) { return name.substr(0, kernels::name_bytes); }
+
+std::vector<std::string> channel_names(const kernels::RecipeView& recipe) {
+  std::vector<std::string> names;
+  for (std::uint16_t c = 0; c < recipe.channel_count; ++c) {
+    const char* name = kernels::recipe_channel_name(recipe, c);
+    names.emplace_back(name, strnlen(name, kernels::name_bytes));
+  }
+  return names;
+}
+
+/// Whether a column makes one of `channels`: by its name, or as one of its texts, "door=open".
+bool makes_one(const std::string& column, const std::vector<std::string>& channels) {
+  return std::ranges::any_of(channels, [&](const std::string& channel) {
+    return channel == cut(column) || channel.starts_with(cut(column + "="));
+  });
+}
+
+/// The windows that `recipe` says; none if it passes rows on as they are.
+std::optional<Windowing> windowing_of(const kernels::RecipeView& recipe,
+                                      const std::string& segment) {
+  if (recipe.window_samples <= 1) return std::nullopt;
+  Windowing windowing;
+  windowing.rate_hz = static_cast<double>(recipe.rate_hz);
+  windowing.segment = segment;
+  windowing.window.length_samples = recipe.window_samples;
+  windowing.window.step_samples = recipe.step_samples;
+  for (std::uint8_t f = 0; f < recipe.feature_count; ++f)
+    windowing.window.features.push_back(kernels::recipe_feature(recipe, f));
+  return windowing;
+}
+
+/// What is known before the rows are read.
+struct Source {
+  const models::Bundle& bundle;
+  const BundleRowsRequest& request;
+  kernels::RecipeView recipe{};
+  std::vector<std::string> columns;  ///< that make inputs
+  std::vector<std::string> others;   ///< that could be the target
+};
+
+Task task_of(const models::Bundle& bundle) {
+  return bundle.task == kernels::Task::regress ? Task::regress : Task::classify;
+}
+
+Status check_bundle(const models::Bundle& bundle) {
+  if (bundle.task == kernels::Task::anomaly)
+    return Error{ErrorKind::invalid,
+                 "a model of anomalies cannot be compressed yet; learn it with fewer --layers"};
+  if (bundle.task == kernels::Task::regress && bundle.layers.back().outputs > 1)
+    return Error{ErrorKind::invalid,
+                 "a model of several values cannot be compressed yet; learn it with fewer "
+                 "--layers"};
+  return {};
+}
+
+Status find_columns(Source& source) {
+  const auto& bytes = source.bundle.recipe;
+  if (!kernels::open_recipe(bytes.data(), bytes.size(), source.recipe) ||
+      source.recipe.channel_count == 0)
+    return Error{ErrorKind::invalid, "the model does not say which columns it learns from"};
+  const Result<sensors::CsvReader> csv = open_table(source.request.path, source.request.reading);
+  if (!csv) return csv.error();
+  const TableHeader header(csv->header());
+  const std::vector<std::string> channels = channel_names(source.recipe);
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const bool is_input =
+        makes_one(header.name(i), channels) && header.name(i) != source.request.target;
+    (is_input ? source.columns : source.others).push_back(header.name(i));
+  }
+  if (!source.columns.empty()) return {};
+  return Error{ErrorKind::invalid,
+               source.request.path + " has none of the model's columns " + config::join(channels)};
+}
+
+Result<TablePlan> plan_for(const Source& source, const std::string& target) {
+  TableSettings reading = source.request.reading;
+  reading.columns = source.columns;
+  reading.context.emplace();
+  return plan_table(source.request.path, task_of(source.bundle), target, reading);
+}
+
+/// Whether the classes that were found in a column are all the bundle's.
+bool has_labels_of(const TablePlan& plan, const models::Bundle& bundle) {
+  return plan.labels.size() > 1 && std::ranges::all_of(plan.labels, [&](const std::string& label) {
+           return std::ranges::find(bundle.labels, cut(label)) != bundle.labels.end();
+         });
+}
+
+/// The plan for the one column that can be the target.
+Result<TablePlan> plan_of_suiting(const Source& source) {
+  std::vector<TablePlan> found;
+  for (const std::string& column : source.others) {
+    if (task_of(source.bundle) == Task::regress &&
+        (source.bundle.labels.empty() || cut(column) != source.bundle.labels.front()))
+      continue;
+    Result<TablePlan> plan = plan_for(source, column);
+    if (plan && (plan->task == Task::regress || has_labels_of(*plan, source.bundle)))
+      found.push_back(std::move(plan).value());
+  }
+  if (found.size() == 1) return std::move(found.front());
+  return Error{ErrorKind::invalid,
+               source.request.path + (found.empty() ? " has no column that holds what the model "
+                                                      "answers; name it with --target"
+                                                    : " has several columns that could be what "
+                                                      "the model answers; name it with --target")};
+}
+
+/// Where each input of the model stands in a row of the table.
+Result<std::vector<std::size_t>> map_inputs(const Source& source,
+                                            const std::vector<std::string>& features) {
+  std::vector<std::size_t> places;
+  const bool is_windowed = source.recipe.window_samples > 1;
+  for (const std::string& channel : channel_names(source.recipe)) {
+    if (is_windowed) break;
+    const auto at = std::ranges::find_if(
+        features, [&](const std::string& feature) { return cut(feature) == channel; });
+    if (at == features.end())
+      return Error{ErrorKind::invalid, source.request.path + " makes no " + in_quotes(channel) +
+                                           ", which the model learns from"};
+    places.push_back(static_cast<std::size_t>(at - features.begin()));
+  }
+  if (!is_windowed) return places;
+  for (std::size_t i = 0; i < features.size(); ++i) places.push_back(i);
+  if (places.size() == source.recipe.inputs) return places;
+  return Error{ErrorKind::invalid, source.request.path + " makes " + std::to_string(places.size()) +
+                                       " features of a window, " +
+                                       std::to_string(source.recipe.inputs) +
+                                       " are the model's inputs"};
+}
+
+/// Numbers of the bundle's labels by those of the plan. Errors: invalid for one it does not know.
+Result<std::vector<int>> map_labels(const TablePlan& plan, const models::Bundle& bundle) {
+  std::vector<int> numbers;
+  for (const std::string& label : plan.labels) {
+    const auto at = std::ranges::find(bundle.labels, cut(label));
+    if (at == bundle.labels.end())
+      return Error{ErrorKind::invalid, "the model does not know " + in_quotes(label) +
+                                           ", which stands in column " + in_quotes(plan.target)};
+    numbers.push_back(static_cast<int>(at - bundle.labels.begin()));
+  }
+  return numbers;
+}
+
+/// Keeps rows, once there are too many a random choice of them.
+class Sample {
+ public:
+  explicit Sample(BundleRows& rows) : rows_(rows), random_(1) {}
+
+  void add(std::span<const float> row, const Target& target) {
+    std::size_t at = seen_++;
+    if (at >= most_bundle_rows) at = random_.below(seen_);
+    if (at >= most_bundle_rows) return;
+    if (at == rows_.targets.size()) {
+      rows_.values.insert(rows_.values.end(), row.begin(), row.end());
+      rows_.targets.push_back(target);
+      return;
+    }
+    std::ranges::copy(row, rows_.values.begin() + static_cast<std::ptrdiff_t>(at * rows_.inputs));
+    rows_.targets[at] = target;
+  }
+
+ private:
+  BundleRows& rows_;
+  models::Random random_;
+  std::size_t seen_ = 0;
+};
+
+Result<BundleRows> read_all(const Source& source, const TablePlan& plan) {
+  Result<TableRows> table = TableRows::open(source.request.path, plan,
+                                            windowing_of(source.recipe, source.request.segment));
+  if (!table) return table.error();
+  const Result<std::vector<std::size_t>> places = map_inputs(source, table->names());
+  if (!places) return places.error();
+  const Result<std::vector<int>> labels = map_labels(plan, source.bundle);
+  if (!labels) return labels.error();
+  BundleRows rows{.inputs = places->size(), .target = plan.target, .values = {}, .targets = {}};
+  Sample sample(rows);
+  std::vector<float> features(table->names().size());
+  std::vector<float> row(rows.inputs);
+  Target target;
+  while (true) {
+    const Result<bool> more = table->next(features, target);
+    if (!more) return more.error();
+    if (!*more) return rows;
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = features[(*places)[i]];
+    if (!labels->empty()) target.label = (*labels)[static_cast<std::size_t>(target.label)];
+    sample.add(row, target);
+  }
+}
+
+}  // namespace
+
+Result<BundleRows> read_bundle_rows(const models::Bundle& bundle,
+                                    const BundleRowsRequest& request) {
+  if (const Status good = check_bundle(bundle); !good) return good.error();
+  Source source{.bundle = bundle, .request = request, .columns = {}, .others = {}};
+  if (const Status found = find_columns(source); !found) return found.error();
+  const Result<TablePlan> plan =
+      request.target.empty() ? plan_of_suiting(source) : plan_for(source, request.target);
+  if (!plan) return plan.error();
+  return read_all(source, *plan);
+}
+
+}  // namespace haltere::agent
