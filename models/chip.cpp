@@ -80,6 +80,7 @@ std::size_t outputs_of_all(const Bundle& bundle) {
 
 std::vector<std::string> chip_names() {
   std::vector<std::string> names;
+  names.reserve(parts.size() + cores.size());
   for (const Part& part : parts) names.emplace_back(part.name);
   for (const Core& core : cores) names.push_back(std::string(core.name) + "@MHz");
   return names;
