@@ -60,6 +60,24 @@ constexpr std::array feature_variants{
     Variant{"mean_absolute", "Average of the magnitudes"},
     Variant{"energy", "Mean square"},
     Variant{"band_power", "RMS amplitude of the signal in each frequency band", band_settings},
+    Variant{"median", "Middle of the sorted samples"},
+    Variant{"lower_quartile", "A quarter of the samples lie below"},
+    Variant{"upper_quartile", "A quarter of the samples lie above"},
+    Variant{"quartile_range", "Upper minus lower quartile"},
+    Variant{"mean_deviation", "Average distance from the mean"},
+    Variant{"skewness", "Whether the tail is above (> 0) or below the mean"},
+    Variant{"kurtosis", "How heavy the tails are; 0 as in a normal distribution"},
+    Variant{"crest_factor", "Largest magnitude over the rms"},
+    Variant{"sign_changes", "How often the signal crosses zero"},
+    Variant{"slope", "Of the straight line through the samples, per second"},
+    Variant{"jerk", "Average change between samples, per second"},
+    Variant{"autocorrelation", "How well the signal repeats itself, 0 to 1"},
+    Variant{"dominant_frequency", "Where the spectrum is highest, Hz"},
+    Variant{"dominant_amplitude", "RMS amplitude of that tone"},
+    Variant{"spectral_centroid", "Mean frequency of the power, Hz"},
+    Variant{"spectral_spread", "Deviation of the power about that, Hz"},
+    Variant{"spectral_entropy", "0 for a tone, 1 for white noise"},
+    Variant{"spectral_rolloff", "85 % of the power lies below, Hz"},
 };
 static_assert(feature_variants.size() == kernels::feature_kinds);
 
@@ -184,9 +202,6 @@ std::optional<Problem> check_extent(const Extent& extent) {
 std::string check_bands(const FeatureSpec& feature, std::size_t samples, double rate_hz) {
   if (rate_hz <= 0.0)
     return "band_power needs a known rate; give the sensor of the inputs a `rate`";
-  if (samples < kernels::min_spectrum_samples)
-    return "band_power needs windows of at least " + std::to_string(kernels::min_spectrum_samples) +
-           " samples, not " + std::to_string(samples);
   if (!(feature.from_hz < feature.to_hz))
     return "band_power needs `from` below `to`, not " +
            hertz(static_cast<double>(feature.from_hz)) + " and " +
@@ -222,6 +237,12 @@ std::optional<Problem> check_features(const WindowSettings& settings, std::size_
   for (std::size_t i = 0; i < settings.features.size(); ++i) {
     const FeatureSpec& feature = settings.features[i];
     per_channel += feature.kind == FeatureKind::band_power ? feature.bands : 1U;
+    if (kernels::needs_spectrum(feature.kind) && samples < kernels::min_spectrum_samples)
+      return Problem{"features", i,
+                     std::string(kernels::feature_name(feature.kind)) +
+                         " needs windows of at least " +
+                         std::to_string(kernels::min_spectrum_samples) + " samples, not " +
+                         std::to_string(samples)};
     if (feature.kind != FeatureKind::band_power) continue;
     if (std::string message = check_bands(feature, samples, row.rate_hz); !message.empty())
       return Problem{"features", i, std::move(message)};

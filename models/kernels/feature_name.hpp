@@ -20,6 +20,24 @@ constexpr const char* feature_name(FeatureKind kind) {
     case FeatureKind::mean_absolute: return "mean_absolute";
     case FeatureKind::energy: return "energy";
     case FeatureKind::band_power: return "band_power";
+    case FeatureKind::median: return "median";
+    case FeatureKind::lower_quartile: return "lower_quartile";
+    case FeatureKind::upper_quartile: return "upper_quartile";
+    case FeatureKind::quartile_range: return "quartile_range";
+    case FeatureKind::mean_deviation: return "mean_deviation";
+    case FeatureKind::skewness: return "skewness";
+    case FeatureKind::kurtosis: return "kurtosis";
+    case FeatureKind::crest_factor: return "crest_factor";
+    case FeatureKind::sign_changes: return "sign_changes";
+    case FeatureKind::slope: return "slope";
+    case FeatureKind::jerk: return "jerk";
+    case FeatureKind::autocorrelation: return "autocorrelation";
+    case FeatureKind::dominant_frequency: return "dominant_frequency";
+    case FeatureKind::dominant_amplitude: return "dominant_amplitude";
+    case FeatureKind::spectral_centroid: return "spectral_centroid";
+    case FeatureKind::spectral_spread: return "spectral_spread";
+    case FeatureKind::spectral_entropy: return "spectral_entropy";
+    case FeatureKind::spectral_rolloff: return "spectral_rolloff";
   }
   return "";
 }

@@ -2,6 +2,8 @@
 
 #include "models/kernels/bytes.hpp"
 #include "models/kernels/recipe_layout.hpp"
+#include "models/kernels/shape_f32.hpp"
+#include "models/kernels/spectrum_shape_f32.hpp"
 #include "models/kernels/square_root_f32.hpp"
 #include "models/kernels/statistics_f32.hpp"
 
@@ -11,7 +13,35 @@ namespace {
 
 namespace at = recipe_layout;
 
-float scalar_feature(FeatureKind kind, const float* x, size_t n, float mean) {
+/// What a channel's features are computed of.
+struct ChannelView {
+  const RecipeView& recipe;
+  const float* x;       ///< [window_samples], oldest first
+  float mean;           ///< of x
+  const float* power;   ///< power spectrum, if a feature needs it
+  const float* sorted;  ///< x in ascending order, likewise
+};
+
+/// What a rate turns per sample into per second, and cycles a sample into Hz; 1 if it is not known.
+float per_second(const RecipeView& view) { return view.rate_hz > 0.0f ? view.rate_hz : 1.0f; }
+
+float bin_hz(const RecipeView& view) {
+  return per_second(view) / static_cast<float>(uint32_t{1} << view.spectrum.log2_points);
+}
+
+float peak_to_peak(const float* x, size_t n) {
+  const Extremes extremes = extremes_f32(x, n);
+  return extremes.max - extremes.min;
+}
+
+float scalar_feature(FeatureKind kind, const ChannelView& channel) {
+  const float* x = channel.x;
+  const size_t n = channel.recipe.window_samples;
+  const float mean = channel.mean;
+  const float* sorted = channel.sorted;
+  const Spectrum& spectrum = channel.recipe.spectrum;
+  const float* power = channel.power;
+  const float hz = bin_hz(channel.recipe);
   switch (kind) {
     case FeatureKind::last: return x[n - 1];
     case FeatureKind::mean: return mean;
@@ -20,32 +50,74 @@ float scalar_feature(FeatureKind kind, const float* x, size_t n, float mean) {
     case FeatureKind::rms: return square_root_f32(mean_square_f32(x, n));
     case FeatureKind::min: return extremes_f32(x, n).min;
     case FeatureKind::max: return extremes_f32(x, n).max;
-    case FeatureKind::peak_to_peak: {
-      const Extremes extremes = extremes_f32(x, n);
-      return extremes.max - extremes.min;
-    }
+    case FeatureKind::peak_to_peak: return peak_to_peak(x, n);
     case FeatureKind::zero_crossings: return static_cast<float>(mean_crossings_f32(x, n, mean));
     case FeatureKind::mean_absolute: return mean_absolute_f32(x, n);
     case FeatureKind::energy: return mean_square_f32(x, n);
     case FeatureKind::band_power: break;
+    case FeatureKind::median: return quantile_f32(sorted, n, 0.5f);
+    case FeatureKind::lower_quartile: return quantile_f32(sorted, n, 0.25f);
+    case FeatureKind::upper_quartile: return quantile_f32(sorted, n, 0.75f);
+    case FeatureKind::quartile_range:
+      return quantile_f32(sorted, n, 0.75f) - quantile_f32(sorted, n, 0.25f);
+    case FeatureKind::mean_deviation: return mean_deviation_f32(x, n, mean);
+    case FeatureKind::skewness: return skewness_f32(x, n, mean);
+    case FeatureKind::kurtosis: return kurtosis_f32(x, n, mean);
+    case FeatureKind::crest_factor: return crest_factor_f32(x, n);
+    case FeatureKind::sign_changes: return static_cast<float>(mean_crossings_f32(x, n, 0.0f));
+    case FeatureKind::slope: return per_second(channel.recipe) * slope_f32(x, n, mean);
+    case FeatureKind::jerk: return per_second(channel.recipe) * mean_change_f32(x, n);
+    case FeatureKind::autocorrelation: return autocorrelation_f32(x, n, mean);
+    case FeatureKind::dominant_frequency:
+      return hz * static_cast<float>(dominant_bin(spectrum, power));
+    case FeatureKind::dominant_amplitude:
+      return tone_amplitude_f32(spectrum, power, dominant_bin(spectrum, power));
+    case FeatureKind::spectral_centroid: return hz * spectral_centroid_f32(spectrum, power);
+    case FeatureKind::spectral_spread: return hz * spectral_spread_f32(spectrum, power);
+    case FeatureKind::spectral_entropy: return spectral_entropy_f32(spectrum, power);
+    case FeatureKind::spectral_rolloff:
+      return hz * static_cast<float>(spectral_rolloff(spectrum, power));
   }
   return 0.0f;
 }
 
+size_t spectrum_floats(const RecipeView& view) {
+  return view.spectrum.log2_points == 0 ? 0 : size_t{1} << view.spectrum.log2_points;
+}
+
+bool any_needs_order(const RecipeView& view) {
+  for (uint8_t i = 0; i < view.feature_count; ++i) {
+    if (needs_order(recipe_feature(view, i).kind)) return true;
+  }
+  return false;
+}
+
+/// Puts the spectrum and the sorted window into `scratch`, as far as they are needed.
+ChannelView prepare(const RecipeView& view, const float* x, float* scratch) {
+  float* sorted = scratch + spectrum_floats(view);
+  const size_t n = view.window_samples;
+  const ChannelView channel = {view, x, mean_f32(x, n), scratch, sorted};
+  if (view.spectrum.log2_points != 0) power_spectrum_f32(view.spectrum, x, channel.mean, scratch);
+  if (any_needs_order(view)) {
+    for (size_t i = 0; i < n; ++i) sorted[i] = x[i];
+    sort_f32(sorted, n);
+  }
+  return channel;
+}
+
 /// Computes one channel's features; returns where the next channel's go.
 float* evaluate_channel(const RecipeView& view, const float* x, float* features, float* scratch) {
-  const float mean = mean_f32(x, view.window_samples);
-  if (view.spectrum.log2_points != 0) power_spectrum_f32(view.spectrum, x, mean, scratch);
+  const ChannelView channel = prepare(view, x, scratch);
   for (uint8_t i = 0; i < view.feature_count; ++i) {
     const FeatureSpec feature = recipe_feature(view, i);
     if (feature.kind != FeatureKind::band_power) {
-      *features++ = scalar_feature(feature.kind, x, view.window_samples, mean);
+      *features++ = scalar_feature(feature.kind, channel);
       continue;
     }
     uint16_t first = recipe_first_bin(view, feature, 0);
     for (uint8_t band = 0; band < feature.bands; ++band) {
       const uint16_t last = recipe_first_bin(view, feature, static_cast<uint8_t>(band + 1));
-      *features++ = band_amplitude_f32(view.spectrum, scratch, first, last);
+      *features++ = band_amplitude_f32(view.spectrum, channel.power, first, last);
       first = last;
     }
   }
@@ -92,7 +164,7 @@ uint16_t recipe_first_bin(const RecipeView& view, const FeatureSpec& feature, ui
 }
 
 size_t recipe_scratch_floats(const RecipeView& view) {
-  return view.spectrum.log2_points == 0 ? 0 : size_t{1} << view.spectrum.log2_points;
+  return spectrum_floats(view) + (any_needs_order(view) ? view.window_samples : 0U);
 }
 
 void evaluate_recipe(const RecipeView& view, const float* window, size_t stride, float* features,

@@ -22,8 +22,36 @@ enum class FeatureKind : uint8_t {
   mean_absolute = 9,   ///< mean_absolute_f32
   energy = 10,         ///< mean_square_f32
   band_power = 11,     ///< one RMS amplitude per band: band_amplitude_f32
+  median = 12,         ///< quantile_f32
+  lower_quartile = 13,
+  upper_quartile = 14,
+  quartile_range = 15,      ///< upper_quartile - lower_quartile
+  mean_deviation = 16,      ///< mean_deviation_f32
+  skewness = 17,            ///< skewness_f32
+  kurtosis = 18,            ///< kurtosis_f32
+  crest_factor = 19,        ///< crest_factor_f32
+  sign_changes = 20,        ///< crossings of 0, as a count per window
+  slope = 21,               ///< slope_f32, per second
+  jerk = 22,                ///< mean_change_f32, per second
+  autocorrelation = 23,     ///< autocorrelation_f32
+  dominant_frequency = 24,  ///< dominant_bin, in Hz
+  dominant_amplitude = 25,  ///< tone_amplitude_f32 about it
+  spectral_centroid = 26,   ///< spectral_centroid_f32, in Hz
+  spectral_spread = 27,     ///< spectral_spread_f32, in Hz
+  spectral_entropy = 28,    ///< spectral_entropy_f32
+  spectral_rolloff = 29,    ///< spectral_rolloff, in Hz
 };
-constexpr uint8_t feature_kinds = 12;
+constexpr uint8_t feature_kinds = 30;
+
+/// Whether `kind` is computed of the power spectrum.
+constexpr bool needs_spectrum(FeatureKind kind) {
+  return kind == FeatureKind::band_power || kind >= FeatureKind::dominant_frequency;
+}
+
+/// Whether `kind` is computed of the sorted window.
+constexpr bool needs_order(FeatureKind kind) {
+  return kind >= FeatureKind::median && kind <= FeatureKind::quartile_range;
+}
 
 constexpr uint16_t max_recipe_channels = 4096;
 constexpr uint8_t max_recipe_features = 32;  ///< entries of the feature list

@@ -33,13 +33,13 @@ bool is_counted(const RecipeView& view) {
 }
 
 /// Features of one channel; finds whether they need a spectrum.
-uint16_t count_features(const RecipeView& view, bool& needs_spectrum) {
+uint16_t count_features(const RecipeView& view, bool& with_spectrum) {
   uint16_t count = 0;  // at most 32 * 255
   const uint8_t* feature = view.features;
   for (uint8_t i = 0; i < view.feature_count; ++i, feature += at::feature_bytes) {
-    const bool bands =
-        load_u8(feature + at::feature_kind) == static_cast<uint8_t>(FeatureKind::band_power);
-    needs_spectrum = needs_spectrum || bands;
+    const auto kind = static_cast<FeatureKind>(load_u8(feature + at::feature_kind));
+    const bool bands = kind == FeatureKind::band_power;
+    with_spectrum = with_spectrum || needs_spectrum(kind);
     count = static_cast<uint16_t>(count + (bands ? load_u8(feature + at::feature_bands) : 1U));
   }
   return count;
@@ -53,13 +53,13 @@ bool map_recipe(const uint8_t* bytes, uint32_t available, RecipeView& view) {
   if (!is_counted(view)) return false;
   view.size = static_cast<uint32_t>(view.spectrum.cosine_table - bytes);
   if (view.size > available) return false;
-  bool needs_spectrum = false;
+  bool with_spectrum = false;
   const uint32_t inputs = view.channel_count == 0
                               ? load_u16(bytes + at::plain_inputs)
-                              : uint32_t{view.channel_count} * count_features(view, needs_spectrum);
+                              : uint32_t{view.channel_count} * count_features(view, with_spectrum);
   view.inputs = static_cast<uint16_t>(inputs);
   uint8_t log2_points = 0;
-  if (needs_spectrum) {
+  if (with_spectrum) {
     if (view.window_samples < min_spectrum_samples) return false;
     log2_points = spectrum_log2_points(view.window_samples);
     view.size += 4U * spectrum_table_entries(log2_points);

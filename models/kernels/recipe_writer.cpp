@@ -30,9 +30,9 @@ void store_u16(uint8_t* out, uint16_t value) {
 }
 void store_f32(uint8_t* out, float value) { __builtin_memcpy(out, &value, 4); }
 
-bool needs_spectrum(const RecipeContents& contents) {
+bool any_needs_spectrum(const RecipeContents& contents) {
   for (uint8_t i = 0; i < contents.feature_count; ++i) {
-    if (contents.features[i].kind == FeatureKind::band_power) return true;
+    if (needs_spectrum(contents.features[i].kind)) return true;
   }
   return false;
 }
@@ -66,7 +66,7 @@ void write_feature(const FeatureSpec& feature, uint8_t* out) {
 size_t recipe_bytes(const RecipeContents& contents) {
   const size_t lists = at::header_bytes + size_t{contents.channel_count} * at::channel_bytes +
                        size_t{contents.feature_count} * at::feature_bytes;
-  return needs_spectrum(contents) ? lists + 4 * table_entries(contents) : lists;
+  return any_needs_spectrum(contents) ? lists + 4 * table_entries(contents) : lists;
 }
 
 void write_recipe(const RecipeContents& contents, uint8_t* out) {
@@ -84,7 +84,7 @@ void write_recipe(const RecipeContents& contents, uint8_t* out) {
   for (uint8_t i = 0; i < contents.feature_count; ++i, next += at::feature_bytes) {
     write_feature(contents.features[i], next);
   }
-  if (needs_spectrum(contents)) write_spectrum(contents, out, next);
+  if (any_needs_spectrum(contents)) write_spectrum(contents, out, next);
 }
 
 }  // namespace kernels

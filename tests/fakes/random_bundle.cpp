@@ -158,7 +158,8 @@ std::vector<std::uint8_t> random_window_bundle(std::uint16_t channels, std::uint
   for (std::uint8_t kind = 0; kind < kernels::feature_kinds; ++kind) {
     features.push_back({static_cast<kernels::FeatureKind>(kind), 0, 0.0F, 0.0F});
   }
-  features.back() = {kernels::FeatureKind::band_power, 3, 2.0F, 40.0F};
+  features[static_cast<std::size_t>(kernels::FeatureKind::band_power)] = {
+      kernels::FeatureKind::band_power, 3, 2.0F, 40.0F};
   std::vector<kernels::RecipeChannel> names(channels);
   for (std::uint16_t i = 0; i < channels; ++i) {
     std::snprintf(names[i].name, sizeof names[i].name, "c%d", i);

@@ -219,7 +219,7 @@ TEST(Recipe, RefusesLimitsBroken) {
   EXPECT_FALSE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(33)).opened);
   EXPECT_TRUE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(32), 128).opened);
   EXPECT_FALSE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(32), 129).opened);
-  EXPECT_FALSE(make_recipe(1.0F, 10, {{static_cast<FeatureKind>(12), 0, 0, 0}}).opened);
+  EXPECT_FALSE(make_recipe(1.0F, 10, {{static_cast<FeatureKind>(feature_kinds), 0, 0, 0}}).opened);
 }
 
 TEST(Recipe, RefusesEveryTruncation) {
