@@ -107,7 +107,7 @@ void add_window_options(CLI::App& command, LearnArguments& options) {
   command
       .add_option("--features", options.features,
                   "Computed of each column's window: " + feature_list() +
-                      ", as mean,std,band_power:8:0.5Hz:50Hz; default: " + default_features)
+                      ", as mean,std,band_power:8:0.5Hz:50Hz; or all; default: " + default_features)
       ->allow_extra_args(false)
       ->delimiter(',');
   command

@@ -24,9 +24,14 @@ bool parse_count(std::string_view text, std::size_t& count) {
 }
 
 /// A duration, or a number of rows.
-Status parse_extent(const char* option, const std::string& text, double& seconds,
+Status parse_extent(std::string_view option, const std::string& text, double& seconds,
                     std::size_t& rows) {
-  if (text.empty() || (parse_count(text, rows) && rows > 0)) return {};
+  std::size_t count = 0;
+  if (text.empty()) return {};
+  if (parse_count(text, count) && count > 0) {
+    rows = count;
+    return {};
+  }
   const Result<double> duration = config::parse_quantity(text, Dimension::time);
   if (duration && *duration > 0.0) {
     seconds = *duration;
@@ -89,22 +94,38 @@ std::vector<FeatureSpec> default_specs(double rate_hz) {
   return specs;
 }
 
+/// Every feature there is; of the spectrum's bands only with a known rate.
+std::vector<FeatureSpec> all_specs(double rate_hz) {
+  std::vector<FeatureSpec> specs;
+  for (std::uint8_t kind = 0; kind < kernels::feature_kinds; ++kind)
+    if (static_cast<FeatureKind>(kind) != FeatureKind::band_power)
+      specs.push_back({static_cast<FeatureKind>(kind), 0, 0.0F, 0.0F});
+  if (rate_hz > 0.0)
+    specs.push_back(
+        {FeatureKind::band_power, default_bands, 0.0F, static_cast<float>(0.5 * rate_hz)});
+  return specs;
+}
+
 /// Reads the rate and both extents into `windowing`.
 Status read_extents(const WindowTexts& texts, Windowing& windowing) {
   fusion::WindowSettings& window = windowing.window;
   if (!texts.rate.empty()) {
     const Result<double> rate = config::parse_quantity(texts.rate, Dimension::frequency);
-    if (!rate) return Error{ErrorKind::invalid, "--sample-rate: " + rate.error().message};
+    if (!rate)
+      return Error{ErrorKind::invalid,
+                   std::string(texts.rate_option) + ": " + rate.error().message};
     windowing.rate_hz = *rate;
   }
   if (Status length =
-          parse_extent("--window", texts.length, window.length_s, window.length_samples);
+          parse_extent(texts.length_option, texts.length, window.length_s, window.length_samples);
       !length)
     return length;
   if (Status step = parse_extent("--step", texts.step, window.step_s, window.step_samples); !step)
     return step;
   if (windowing.rate_hz <= 0.0 && (window.length_s > 0.0 || window.step_s > 0.0))
-    return Error{ErrorKind::invalid, "--window in time needs the rows' --sample-rate, as 119Hz"};
+    return Error{ErrorKind::invalid, std::string(texts.length_option) +
+                                         " in time needs to know how many rows a second has: say " +
+                                         std::string(texts.rate_option) + ", as 119Hz"};
   return {};
 }
 
@@ -126,6 +147,10 @@ Result<std::optional<Windowing>> read_windowing(const WindowTexts& texts) {
   windowing.segment = texts.segment;
   if (const Status read = read_extents(texts, windowing); !read) return read.error();
   for (const std::string& text : texts.features) {
+    if (text == "all") {
+      windowing.window.features = all_specs(windowing.rate_hz);
+      break;
+    }
     const Result<FeatureSpec> feature = parse_feature(text);
     if (!feature) return feature.error();
     windowing.window.features.push_back(*feature);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/table/rows.hpp"
@@ -15,7 +16,9 @@ struct WindowTexts {
   std::string step;    ///< likewise
   std::string rate;    ///< "119Hz"
   std::string segment;
-  std::vector<std::string> features;  ///< "mean", "band_power:8:0.5Hz:50Hz"
+  std::vector<std::string> features;               ///< "mean", "band_power:8:0.5Hz:50Hz", "all"
+  std::string_view length_option = "--window";     ///< how that is called in messages
+  std::string_view rate_option = "--sample-rate";  ///< likewise
 };
 
 /// Features of a window if none are named; with a known rate band powers come on top.

@@ -112,6 +112,10 @@ TEST(ReadWindowing, ReadsRowsTimesAndFeatures) {
   const auto time = read_windowing({"2s", "", "119Hz", "", {"band_power:6:0.5Hz:20Hz"}});
   ASSERT_TRUE(time.ok()) << time.error().message;
   EXPECT_EQ((*time)->window.length_s, 2.0);
+  EXPECT_EQ((*time)->window.length_samples, 0U) << "not both";
+  const auto all = read_windowing({"64", "", "50Hz", "", {"all"}});
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ((*all)->window.features.size(), std::size_t{kernels::feature_kinds});
   EXPECT_EQ((*time)->rate_hz, 119.0);
   EXPECT_EQ((*time)->window.features[0].bands, 6);
   EXPECT_FALSE(read_windowing({})->has_value());

@@ -1,0 +1,80 @@
+#include "agent/fuse/window_run.hpp"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "agent/fuse/table_rate.hpp"
+#include "tests/agent/scratch_folder.hpp"
+
+namespace haltere::agent {
+namespace {
+
+class WindowRun : public testing::Test {
+ protected:
+  std::string write(const std::string& text) {
+    std::string path = folder_.path() / "rows.csv";
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  /// Windows of four rows, two apart, with their mean.
+  WindowRequest request(const std::string& table) {
+    WindowRequest made;
+    made.table = table;
+    made.output = folder_.path() / "windows.csv";
+    made.windowing.window.length_samples = 4;
+    made.windowing.window.step_samples = 2;
+    made.windowing.window.features.push_back({kernels::FeatureKind::mean, 0, 0.0F, 0.0F});
+    return made;
+  }
+
+  std::vector<std::string> lines() {
+    std::ifstream file(folder_.path() / "windows.csv");
+    std::vector<std::string> all;
+    for (std::string line; std::getline(file, line);) all.push_back(line);
+    return all;
+  }
+
+  ScratchFolder folder_;
+};
+
+TEST_F(WindowRun, WritesARowForEachWindowWithItsLastRowAndTime) {
+  std::string table = "t:ms,x,label\n";
+  for (int i = 0; i < 10; ++i)
+    table += std::to_string(20 * i) + "," + std::to_string(i * i) + ",up\n";
+  const Result<WindowCounts> counts = run_windows(request(write(table)));
+  ASSERT_TRUE(counts.ok()) << counts.error().message;
+  EXPECT_EQ(counts->rows, 10U);
+  EXPECT_EQ(counts->windows, 4U);
+  EXPECT_EQ(lines(), (std::vector<std::string>{"row,t:ms,mean(x)", "4,60,3.5", "6,100,13.5",
+                                               "8,140,31.5", "10,180,57.5"}));
+}
+
+TEST_F(WindowRun, NeverSpansASegment) {
+  WindowRequest made = request(write("rec,x\n0,1\n0,2\n0,3\n1,4\n1,5\n1,6\n1,7\n1,9\n"));
+  made.windowing.segment = "rec";
+  const Result<WindowCounts> counts = run_windows(made);
+  ASSERT_TRUE(counts.ok()) << counts.error().message;
+  EXPECT_EQ(lines(), (std::vector<std::string>{"row,mean(x)", "7,5.5"}));
+}
+
+TEST_F(WindowRun, SaysWhatIsWrong) {
+  EXPECT_EQ(run_windows(request("nowhere.csv")).error().kind, ErrorKind::not_found);
+  EXPECT_FALSE(run_windows(request(write("a,b\nx,y\nz,w\n"))).ok()) << "no numbers";
+  WindowRequest made = request(write("x\n1\n2\n"));
+  made.output = folder_.path() / "no" / "such" / "folder.csv";
+  EXPECT_FALSE(run_windows(made).ok());
+}
+
+TEST_F(WindowRun, FindsTheRateInTheTimes) {
+  EXPECT_NEAR(*rate_of_table(write("t:ms,x\n0,1\n20,2\n40,3\n999,4\n1019,5\n")), 50.0, 1e-6);
+  EXPECT_NEAR(*rate_of_table(write("time_s,x\n0,1\n0.5,2\n1,3\n")), 2.0, 1e-9);
+  EXPECT_EQ(*rate_of_table(write("i,x\n0,1\n1,2\n")), 0.0);
+  EXPECT_EQ(*rate_of_table(write("t,x\nnoon,1\nlater,2\n")), 0.0);
+}
+
+}  // namespace
+}  // namespace haltere::agent
