@@ -1,5 +1,8 @@
 #include "agent/fuse/window_run.hpp"
 
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/cli/output_file.hpp"
@@ -20,42 +23,72 @@ Result<TablePlan> plan_numbers(const std::string& path, TableSettings reading) {
   return plan_table(path, learner::Task::anomaly, "", reading);
 }
 
+/// A row per window: the number and the time, if there is one, of its last row, and its features.
+class WindowFile {
+ public:
+  WindowFile(OutputFile file, bool has_time) : file_(std::move(file)), has_time_(has_time) {}
+
+  void name(const std::string& time, const std::vector<std::string>& features) {
+    file_.text("row");
+    if (has_time_) file_.text(",").field(time);
+    for (const std::string& feature : features) file_.text(",").field(feature);
+    file_.text("\n");
+  }
+
+  void add(const TableRows& rows, std::span<const float> features) {
+    file_.number(rows.row_number());
+    if (has_time_) file_.text(",").field(rows.group());
+    for (const float feature : features) file_.text(",").number(feature);
+    file_.text("\n");
+  }
+
+  Status finish() { return file_.finish(); }
+
+ private:
+  OutputFile file_;
+  bool has_time_;
+};
+
+Result<WindowCounts> write_windows(TableRows& rows, WindowFile& file) {
+  WindowCounts counts{.features = rows.names().size()};
+  std::vector<float> features(counts.features);
+  learner::Target target;
+  while (true) {
+    const Result<bool> more = rows.next(features, target);
+    if (!more) return more.error();
+    if (!*more) break;
+    ++counts.windows;
+    file.add(rows, features);
+  }
+  counts.rows = rows.row_number();
+  if (const Status written = file.finish(); !written) return written.error();
+  return counts;
+}
+
+/// What of the table is read: neither its times nor what parts its recordings.
+TableSettings reading_of(const WindowRequest& request, const std::string& time) {
+  TableSettings reading = request.reading;
+  reading.context.emplace();  // rows as they are
+  if (!time.empty()) reading.leave_out.push_back(time);
+  if (!request.windowing.segment.empty()) reading.leave_out.push_back(request.windowing.segment);
+  return reading;
+}
+
 }  // namespace
 
 Result<WindowCounts> run_windows(const WindowRequest& request) {
-  TableSettings reading = request.reading;
-  reading.context.emplace();  // rows as they are
   const Result<std::string> time = time_column_of(request.table);
   if (!time) return time.error();
-  if (!time->empty()) reading.leave_out.push_back(*time);
-  if (!request.windowing.segment.empty()) reading.leave_out.push_back(request.windowing.segment);
-  const Result<TablePlan> plan = plan_numbers(request.table, reading);
+  const Result<TablePlan> plan = plan_numbers(request.table, reading_of(request, *time));
   if (!plan) return plan.error();
   Result<TableRows> rows = TableRows::open(request.table, *plan, request.windowing, *time);
   if (!rows) return rows.error();
   Result<OutputFile> file =
       OutputFile::create(request.output == "-" ? "/dev/stdout" : request.output);
   if (!file) return file.error();
-  file->text("row");
-  if (!time->empty()) file->text(",").field(*time);
-  for (const std::string& name : rows->names()) file->text(",").field(name);
-  file->text("\n");
-  WindowCounts counts{.features = rows->names().size()};
-  std::vector<float> features(counts.features);
-  learner::Target target;
-  while (true) {
-    const Result<bool> more = rows->next(features, target);
-    if (!more) return more.error();
-    if (!*more) break;
-    ++counts.windows;
-    file->number(rows->row_number());
-    if (!time->empty()) file->text(",").field(rows->group());
-    for (const float feature : features) file->text(",").number(feature);
-    file->text("\n");
-  }
-  counts.rows = rows->row_number();
-  if (const Status written = file->finish(); !written) return written.error();
-  return counts;
+  WindowFile windows(std::move(file).value(), !time->empty());
+  windows.name(*time, rows->names());
+  return write_windows(*rows, windows);
 }
 
 }  // namespace haltere::agent

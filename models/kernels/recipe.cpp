@@ -25,8 +25,22 @@ struct ChannelView {
 /// What a rate turns per sample into per second, and cycles a sample into Hz; 1 if it is not known.
 float per_second(const RecipeView& view) { return view.rate_hz > 0.0f ? view.rate_hz : 1.0f; }
 
-float bin_hz(const RecipeView& view) {
-  return per_second(view) / static_cast<float>(uint32_t{1} << view.spectrum.log2_points);
+/// The spectral feature `kind` that is a frequency, in bins.
+float spectral_bin(FeatureKind kind, const Spectrum& spectrum, const float* power) {
+  if (kind == FeatureKind::dominant_frequency)
+    return static_cast<float>(dominant_bin(spectrum, power));
+  if (kind == FeatureKind::spectral_centroid) return spectral_centroid_f32(spectrum, power);
+  if (kind == FeatureKind::spectral_spread) return spectral_spread_f32(spectrum, power);
+  return static_cast<float>(spectral_rolloff(spectrum, power));
+}
+
+float spectral_feature(FeatureKind kind, const ChannelView& channel) {
+  const Spectrum& spectrum = channel.recipe.spectrum;
+  if (kind == FeatureKind::spectral_entropy) return spectral_entropy_f32(spectrum, channel.power);
+  if (kind == FeatureKind::dominant_amplitude)
+    return tone_amplitude_f32(spectrum, channel.power, dominant_bin(spectrum, channel.power));
+  const auto points = static_cast<float>(uint32_t{1} << spectrum.log2_points);
+  return per_second(channel.recipe) / points * spectral_bin(kind, spectrum, channel.power);
 }
 
 float peak_to_peak(const float* x, size_t n) {
@@ -39,9 +53,6 @@ float scalar_feature(FeatureKind kind, const ChannelView& channel) {
   const size_t n = channel.recipe.window_samples;
   const float mean = channel.mean;
   const float* sorted = channel.sorted;
-  const Spectrum& spectrum = channel.recipe.spectrum;
-  const float* power = channel.power;
-  const float hz = bin_hz(channel.recipe);
   switch (kind) {
     case FeatureKind::last: return x[n - 1];
     case FeatureKind::mean: return mean;
@@ -69,14 +80,11 @@ float scalar_feature(FeatureKind kind, const ChannelView& channel) {
     case FeatureKind::jerk: return per_second(channel.recipe) * mean_change_f32(x, n);
     case FeatureKind::autocorrelation: return autocorrelation_f32(x, n, mean);
     case FeatureKind::dominant_frequency:
-      return hz * static_cast<float>(dominant_bin(spectrum, power));
     case FeatureKind::dominant_amplitude:
-      return tone_amplitude_f32(spectrum, power, dominant_bin(spectrum, power));
-    case FeatureKind::spectral_centroid: return hz * spectral_centroid_f32(spectrum, power);
-    case FeatureKind::spectral_spread: return hz * spectral_spread_f32(spectrum, power);
-    case FeatureKind::spectral_entropy: return spectral_entropy_f32(spectrum, power);
-    case FeatureKind::spectral_rolloff:
-      return hz * static_cast<float>(spectral_rolloff(spectrum, power));
+    case FeatureKind::spectral_centroid:
+    case FeatureKind::spectral_spread:
+    case FeatureKind::spectral_entropy:
+    case FeatureKind::spectral_rolloff: return spectral_feature(kind, channel);
   }
   return 0.0f;
 }

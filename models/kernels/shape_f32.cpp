@@ -58,7 +58,7 @@ float kurtosis_f32(const float* x, size_t n, float mean) {
 
 float slope_f32(const float* x, size_t n, float mean) {
   if (n < 2) return 0.0f;
-  const float count = static_cast<float>(n);
+  const auto count = static_cast<float>(n);
   const float middle = 0.5f * (count - 1.0f);
   const float sum = interleaved_sum(
       n, [=](size_t i) { return (static_cast<float>(i) - middle) * (x[i] - mean); });
@@ -104,7 +104,7 @@ void sort_f32(float* values, size_t n) {
 
 float quantile_f32(const float* sorted, size_t n, float share) {
   const float position = share * static_cast<float>(n - 1);
-  const size_t below = static_cast<size_t>(position);
+  const auto below = static_cast<size_t>(position);
   if (below + 1 >= n) return sorted[n - 1];
   const float rest = position - static_cast<float>(below);
   return sorted[below] + rest * (sorted[below + 1] - sorted[below]);

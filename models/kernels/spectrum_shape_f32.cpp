@@ -37,7 +37,7 @@ float tone_amplitude_f32(const Spectrum& spectrum, const float* power, uint16_t 
   // A Hann window spreads a sine over two bins to each side, twice that with zeros behind it.
   const uint32_t points = uint32_t{1} << spectrum.log2_points;
   const uint16_t reach = points > spectrum.window_samples ? 4 : 2;
-  const uint16_t first = static_cast<uint16_t>(bin > reach ? bin - reach : 1);
+  const auto first = static_cast<uint16_t>(bin > reach ? bin - reach : 1);
   const uint32_t end = uint32_t{bin} + reach + 1;
   const uint16_t bins = bins_of(spectrum);
   return band_amplitude_f32(spectrum, power, first, end < bins ? static_cast<uint16_t>(end) : bins);
@@ -78,7 +78,7 @@ float spectral_entropy_f32(const Spectrum& spectrum, const float* power) {
 uint16_t spectral_rolloff(const Spectrum& spectrum, const float* power) {
   const float wanted = rolloff_share * total_power(spectrum, power);
   if (!(wanted > 0.0f)) return 0;
-  const uint16_t last = static_cast<uint16_t>(bins_of(spectrum) - 1);
+  const auto last = static_cast<uint16_t>(bins_of(spectrum) - 1);
   float sum = 0.0f;
   for (uint16_t k = 1; k < last; ++k) {
     sum += power[k];

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -17,7 +18,7 @@ namespace {
 class Compress : public testing::Test {
  protected:
   std::string write(const std::string& name, int rows) {
-    std::string path = folder_.path() / name;
+    std::string path = folder_path() / name;
     std::ofstream out(path);
     out << "note,temperature,power,kind,load\n";
     models::Random random(7);
@@ -54,12 +55,15 @@ class Compress : public testing::Test {
     return rows.ok() ? std::string() : rows.error().message;
   }
 
+  [[nodiscard]] const std::filesystem::path& folder_path() const { return folder_.path(); }
+
+ private:
   ScratchFolder folder_;
 };
 
 TEST_F(Compress, FindsTheModelsColumnsAndItsTarget) {
   const models::Bundle bundle = learn(learner::Task::classify, "kind");
-  const std::string path = folder_.path() / "other.csv";
+  const std::string path = folder_path() / "other.csv";
   std::ofstream(path) << "power,other,kind,temperature\n900,1,cold,17\n1100,2,hot,23\n";
   const Result<BundleRows> rows = read_bundle_rows(bundle, from(path));
   ASSERT_TRUE(rows.ok()) << rows.error().message;
@@ -71,7 +75,7 @@ TEST_F(Compress, FindsTheModelsColumnsAndItsTarget) {
 
 TEST_F(Compress, SaysWhatDoesNotSuit) {
   const models::Bundle bundle = learn(learner::Task::classify, "kind");
-  const std::string path = folder_.path() / "other.csv";
+  const std::string path = folder_path() / "other.csv";
   std::ofstream(path) << "power,kind\n900,cold\n1100,hot\n";
   EXPECT_NE(message(read_bundle_rows(bundle, from(path))).find("makes no 'temperature'"),
             std::string::npos);

@@ -1,5 +1,6 @@
 #include "agent/fuse/window_run.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ namespace {
 class WindowRun : public testing::Test {
  protected:
   std::string write(const std::string& text) {
-    std::string path = folder_.path() / "rows.csv";
+    std::string path = folder_path() / "rows.csv";
     std::ofstream(path) << text;
     return path;
   }
@@ -24,7 +25,7 @@ class WindowRun : public testing::Test {
   WindowRequest request(const std::string& table) {
     WindowRequest made;
     made.table = table;
-    made.output = folder_.path() / "windows.csv";
+    made.output = folder_path() / "windows.csv";
     made.windowing.window.length_samples = 4;
     made.windowing.window.step_samples = 2;
     made.windowing.window.features.push_back({kernels::FeatureKind::mean, 0, 0.0F, 0.0F});
@@ -32,12 +33,15 @@ class WindowRun : public testing::Test {
   }
 
   std::vector<std::string> lines() {
-    std::ifstream file(folder_.path() / "windows.csv");
+    std::ifstream file(folder_path() / "windows.csv");
     std::vector<std::string> all;
     for (std::string line; std::getline(file, line);) all.push_back(line);
     return all;
   }
 
+  [[nodiscard]] const std::filesystem::path& folder_path() const { return folder_.path(); }
+
+ private:
   ScratchFolder folder_;
 };
 
@@ -65,7 +69,7 @@ TEST_F(WindowRun, SaysWhatIsWrong) {
   EXPECT_EQ(run_windows(request("nowhere.csv")).error().kind, ErrorKind::not_found);
   EXPECT_FALSE(run_windows(request(write("a,b\nx,y\nz,w\n"))).ok()) << "no numbers";
   WindowRequest made = request(write("x\n1\n2\n"));
-  made.output = folder_.path() / "no" / "such" / "folder.csv";
+  made.output = folder_path() / "no" / "such" / "folder.csv";
   EXPECT_FALSE(run_windows(made).ok());
 }
 

@@ -115,7 +115,7 @@ TEST(Prune, TakesUnitsThatDoNothingFirst) {
   for (std::size_t i = 0; i < inputs; ++i) parameters[i * 6 + 2] = 0.0F;  // constant: its bias
   parameters[inputs * 6 + 2] = 0.7F;
   const std::size_t above = network.parameter_offset(1);
-  for (std::size_t o = 0; o < 5; ++o) parameters[above + 4 * 5 + o] = 0.0F;  // unheard
+  for (std::size_t o = 0; o < 5; ++o) parameters[above + std::size_t{20} + o] = 0.0F;  // unheard
   const Result<Network> pruned = prune(network, std::vector<std::size_t>{4, 5}, rows);
   ASSERT_TRUE(pruned.ok());
   EXPECT_EQ(hidden_widths(*pruned), (std::vector<std::size_t>{4, 5}));
