@@ -45,6 +45,7 @@ std::string_view to_string(BundleError error) {
     case BundleError::bad_self_test: return "its self-test vector is malformed";
     case BundleError::self_test_mismatch:
       return "its self-test vector gives other outputs on this machine";
+    case BundleError::unsupported_layer: return "a layer is of a kind that this build leaves out";
   }
   return "unknown";
 }

@@ -115,12 +115,19 @@ Starts columns_starts(const Layer& layer, std::size_t first) {
   return starts;
 }
 
+Starts bytes_starts(const Layer& layer, std::size_t first) {
+  Starts starts{};
+  for (std::size_t r = 0; r < groups::rows; ++r) starts[r] = wrap(layer.row(first + r).layer_bias);
+  return starts;
+}
+
 Starts starts_of(const Layer& layer, std::size_t first, WeightPacking packing) {
   switch (packing) {
     case WeightPacking::plain: break;
     case WeightPacking::dual: return dual_starts(layer, first);
     case WeightPacking::pairs: return pairs_starts(layer, first);
     case WeightPacking::columns: return columns_starts(layer, first);
+    case WeightPacking::bytes: return bytes_starts(layer, first);
   }
   return {};
 }
@@ -133,20 +140,22 @@ std::uint32_t dual_word(const Layer& layer, std::size_t row, std::size_t column)
   return half(column) | half(column + 2) << 16U;
 }
 
-/// One weight of four rows.
-std::uint32_t column_word(const Layer& layer, std::size_t first, std::size_t column) {
+/// One weight of four rows, `raised` added to each.
+std::uint32_t column_word(const Layer& layer, std::size_t first, std::size_t column,
+                          std::int32_t raised) {
   std::uint32_t word = 0;
   for (unsigned r = 0; r < groups::rows; ++r)
-    word |= wrap(layer.weight(first + r, column) + 128) << 8 * r;
+    word |= (wrap(layer.weight(first + r, column) + raised) & 0xffU) << 8 * r;
   return word;
 }
 
 void write_weights(const Layer& layer, std::size_t first, WeightPacking packing, ByteWriter& out) {
-  const std::size_t columns = groups::columns * groups::steps(layer.dense().inputs);
+  const std::int32_t raised = packing == WeightPacking::bytes ? 0 : 128;
+  const std::size_t columns = std::size_t{groups::columns} * groups::steps(layer.dense().inputs);
   for (std::size_t column = 0; column < columns; column += groups::columns)
     for (std::size_t i = 0; i < groups::rows; ++i)
       out.u32(packing == WeightPacking::dual ? dual_word(layer, first + i, column)
-                                             : column_word(layer, first, column + i));
+                                             : column_word(layer, first, column + i, raised));
 }
 
 void write_row(const Layer& layer, std::size_t index, WeightPacking packing, ByteWriter& out) {

@@ -43,9 +43,9 @@ kernels::WeightPacking packing_for(const McuInfo& info) {
     case link::Core::cortex_m4f:
     case link::Core::cortex_m7:
     case link::Core::cortex_m33: return if_known(kernels::WeightPacking::dual);
-    case link::Core::host:
     case link::Core::rv32im:
-    case link::Core::rv32imc:
+    case link::Core::rv32imc: return if_known(kernels::WeightPacking::bytes);
+    case link::Core::host:
     case link::Core::avr: break;
   }
   return kernels::WeightPacking::plain;

@@ -1,6 +1,7 @@
 // The layers of a bundle: how long they are, and how they are read.
 #include "models/kernels/bundle_layout.hpp"
 #include "models/kernels/bundle_rest.hpp"
+#include "models/kernels/layer_kinds.hpp"
 #include "models/kernels/lookup_s8.hpp"
 #include "models/kernels/packed_groups.hpp"
 
@@ -16,21 +17,16 @@ static_assert(uint64_t{max_bundle_units} * max_bundle_units + max_bundle_units *
                   UINT32_MAX,
               "a layer's size must fit 32 bits");
 
-bool has_table(Activation activation) {
-  return activation == Activation::tanh || activation == Activation::sigmoid ||
-         activation == Activation::leaky_relu;
-}
-
 uint32_t layer_bytes(const uint8_t* header) {
   const uint16_t inputs = load_u16(header + at::layer_inputs);
   const uint16_t outputs = load_u16(header + at::layer_outputs);
   const auto activation = static_cast<Activation>(load_u8(header + at::layer_activation));
-  const bool plain =
-      load_u8(header + at::layer_packing) == static_cast<uint8_t>(WeightPacking::plain);
+  const bool plain = runs_plain && load_u8(header + at::layer_packing) ==
+                                       static_cast<uint8_t>(WeightPacking::plain);
   return static_cast<uint32_t>(at::layer_header_bytes) +
          (plain ? 8U * outputs + padded_to_4(outputs) + padded_to_4(uint32_t{inputs} * outputs)
                 : packed_groups::layer_bytes(inputs, outputs)) +
-         (has_table(activation) ? static_cast<uint32_t>(lookup_table_bytes) : 0U);
+         (runs_tables && has_table(activation) ? static_cast<uint32_t>(lookup_table_bytes) : 0U);
 }
 
 /// What its size depends on. `packing`: the bundle's, a layer may be plain all the same.
@@ -45,6 +41,17 @@ bool is_layer_sized(const uint8_t* header, uint16_t inputs, WeightPacking packin
 
 uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
+/// Takes the layer at the head of `rest`, which takes `inputs`.
+BundleError take_layer(const BundleView& view, uint16_t inputs, Rest& rest) {
+  const uint8_t* bytes = rest.next;
+  if (rest.size < at::layer_header_bytes) return BundleError::wrong_length;
+  if (!is_layer_sized(bytes, inputs, view.packing)) return BundleError::bad_layer;
+  const auto packing = static_cast<WeightPacking>(load_u8(bytes + at::layer_packing));
+  const auto activation = static_cast<Activation>(load_u8(bytes + at::layer_activation));
+  if (!runs(activation, packing)) return BundleError::unsupported_layer;
+  return take(rest, layer_bytes(bytes)) != nullptr ? BundleError::none : BundleError::wrong_length;
+}
+
 }  // namespace
 
 BundleError map_layers(BundleView& view, Rest& rest) {
@@ -54,9 +61,8 @@ BundleError map_layers(BundleView& view, Rest& rest) {
   uint32_t workspace = 0;
   for (uint8_t i = view.layer_count; i > 0; --i) {
     const uint8_t* bytes = rest.next;
-    if (rest.size < at::layer_header_bytes) return BundleError::wrong_length;
-    if (!is_layer_sized(bytes, inputs, view.packing)) return BundleError::bad_layer;
-    if (take(rest, layer_bytes(bytes)) == nullptr) return BundleError::wrong_length;
+    const BundleError error = take_layer(view, inputs, rest);
+    if (error != BundleError::none) return error;
     const auto packing = static_cast<WeightPacking>(load_u8(bytes + at::layer_packing));
     workspace = larger(workspace, workspace_bytes(packing, inputs));
     // Between the caller's inputs and outputs, activations go back and forth between the two ends

@@ -1,6 +1,7 @@
 #include "models/kernels/bundle_layout.hpp"
 #include "models/kernels/bundle_view.hpp"
 #include "models/kernels/bytes.hpp"
+#include "models/kernels/layer_kinds.hpp"
 #include "models/kernels/lookup_s8.hpp"
 #include "models/kernels/packed_groups.hpp"
 #include "models/kernels/quantize_f32_s8.hpp"
@@ -11,7 +12,9 @@ namespace {
 
 namespace at = bundle_layout;
 
-#if defined(__thumb__)
+constexpr auto plain_code = static_cast<uint8_t>(WeightPacking::plain);
+
+#if defined(HALTERE_ASSEMBLY_KERNEL)
 /// Computes the packed layer at `bytes`; returns what follows its groups.
 const uint8_t* run_groups(const uint8_t* bytes, const int8_t* x, int8_t* y, void* workspace) {
   static_assert(at::layer_inputs == 0 && at::layer_outputs == 2, "together they are the shape");
@@ -41,7 +44,7 @@ void clamp_further(const uint8_t* layer, int8_t* y) {
 /// Computes the layer at `bytes` and its activation; returns the one after it.
 const uint8_t* run_layer(const uint8_t* bytes, const int8_t* x, int8_t* y, void* workspace) {
   const uint8_t* next = nullptr;
-  if (bytes[at::layer_packing] == static_cast<uint8_t>(WeightPacking::plain)) {
+  if (runs_plain && load_u8(bytes + at::layer_packing) == plain_code) {
     const LayerView layer = read_layer(bytes);
     dense_s8(layer.dense, x, y);
     next = layer.next;
@@ -50,15 +53,16 @@ const uint8_t* run_layer(const uint8_t* bytes, const int8_t* x, int8_t* y, void*
     next = run_groups(bytes, x, y, workspace);
     clamp_further(bytes, y);
   }
-  const auto activation = static_cast<Activation>(bytes[at::layer_activation]);
+  const auto activation = static_cast<Activation>(load_u8(bytes + at::layer_activation));
   if (activation <= Activation::relu) return next;
   const uint16_t outputs = load_u16(bytes + at::layer_outputs);
-  if (activation == Activation::softmax) {
+  if (runs_softmax && activation == Activation::softmax) {
     softmax_s8(
         {load_i32(bytes + at::layer_softmax_multiplier), load_i8(bytes + at::layer_softmax_shift)},
         y, outputs);
     return next;
   }
+  if (!runs_tables) return next;
   lookup_s8(reinterpret_cast<const int8_t*>(next), y, outputs);
   return next + lookup_table_bytes;
 }
@@ -89,10 +93,12 @@ void quantize_inputs(const BundleView& view, const uint8_t* features, int8_t* sc
                       bundle_inputs(view, scratch));
 }
 
-size_t required_ram_bytes(const BundleView& view) { return view.scratch_bytes; }
+size_t required_ram_bytes(const BundleView& view) {
+  return static_cast<size_t>(view.scratch_bytes);
+}
 
 size_t self_test_scratch_bytes(const BundleView& view) {
-  return view.scratch_bytes + size_t{view.outputs};
+  return static_cast<size_t>(view.scratch_bytes) + view.outputs;
 }
 
 void run_layers(const BundleView& view, int8_t* scratch, int8_t* outputs) {

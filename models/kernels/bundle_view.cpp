@@ -5,6 +5,8 @@
 #include "models/kernels/bundle_rest.hpp"
 #include "models/kernels/bytes.hpp"
 #include "models/kernels/crc32.hpp"
+#include "models/kernels/layer_kinds.hpp"
+#include "models/kernels/recipe_layout.hpp"
 
 namespace haltere {
 namespace kernels {
@@ -39,9 +41,9 @@ BundleError map_header(BundleView& view) {
   view.input_scale = load_f32(bytes + at::input_scale);
   view.output_scale = load_f32(bytes + at::output_scale);
   view.version = load_u32(bytes + at::version);
-  const bool good = is_unit_count(view.inputs) && is_unit_count(view.outputs) &&
-                    are_labels_counted(view) && view.layer_count >= 1 &&
-                    view.layer_count <= max_bundle_layers;
+  // The outputs are the last layer's, which looks at their number.
+  const bool good = is_unit_count(view.inputs) && are_labels_counted(view) &&
+                    view.layer_count >= 1 && view.layer_count <= max_bundle_layers;
   return good ? BundleError::none : BundleError::bad_header;
 }
 
@@ -50,10 +52,17 @@ bool take_section(Rest& rest, uint32_t size, const uint8_t*& section) {
   return section != nullptr;
 }
 
+/// Takes the recipe, which says where the inputs come from, off `rest`.
+bool map_inputs(BundleView& view, Rest& rest) {
+  if (!maps_recipes)
+    return rest.size >= recipe_layout::header_bytes &&
+           take(rest, unchecked_recipe_bytes(rest.next)) != nullptr;
+  return map_recipe(rest.next, static_cast<size_t>(rest.size), view.recipe) &&
+         view.recipe.inputs == view.inputs && take(rest, view.recipe.size) != nullptr;
+}
+
 BundleError map_sections(BundleView& view, Rest& rest) {
-  if (!map_recipe(rest.next, rest.size, view.recipe) || view.recipe.inputs != view.inputs)
-    return BundleError::bad_recipe;
-  take(rest, view.recipe.size);
+  if (!map_inputs(view, rest)) return BundleError::bad_recipe;
   if (!take_section(rest, uint32_t{8} * view.inputs, view.normalisation))
     return BundleError::wrong_length;
   const BundleError error = map_layers(view, rest);
@@ -94,7 +103,9 @@ const char* bundle_label(const BundleView& view, uint16_t index) {
   return reinterpret_cast<const char*>(view.labels + size_t{index} * name_bytes);
 }
 
-uint64_t bundle_identity(const BundleView& view) { return fnv1a_64(view.bytes, view.size); }
+uint64_t bundle_identity(const BundleView& view) {
+  return fnv1a_64(view.bytes, static_cast<size_t>(view.size));
+}
 
 }  // namespace kernels
 }  // namespace haltere

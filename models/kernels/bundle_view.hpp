@@ -48,6 +48,7 @@ enum class BundleError : uint8_t {
   bad_task,
   bad_self_test,
   self_test_mismatch,  ///< bundle_self_test: this core computes other bytes
+  unsupported_layer,   ///< of a kind that this build leaves out
 };
 
 /// An opened or mapped bundle, read in place: valid as long as its bytes.

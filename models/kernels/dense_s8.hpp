@@ -13,8 +13,9 @@ enum class WeightPacking : uint8_t {
   dual = 1,     ///< ARMv7E-M: two products per instruction
   pairs = 2,    ///< ARMv7-M: two rows per multiplication
   columns = 3,  ///< ARMv6-M: four rows per load
+  bytes = 4,    ///< RV32IM: four rows side by side, nothing to prepare
 };
-constexpr uint8_t weight_packings = 4;
+constexpr uint8_t weight_packings = 5;
 
 /// Bit n: this core runs weights of packing n. Host and unknown cores run all, though the packed
 /// ones more slowly than the plain ones.
@@ -28,6 +29,9 @@ constexpr uint32_t supported_packings =
 #elif defined(__thumb__)
     1U << static_cast<uint8_t>(WeightPacking::plain) |
     1U << static_cast<uint8_t>(WeightPacking::columns);
+#elif defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul)
+    1U << static_cast<uint8_t>(WeightPacking::plain) |
+    1U << static_cast<uint8_t>(WeightPacking::bytes);
 #else
     (1U << weight_packings) - 1U;
 #endif
@@ -49,10 +53,10 @@ struct DenseS8 {
 
 /// Bytes of workspace that the kernel of `packing` needs for `inputs`: the inputs, prepared for it.
 constexpr uint32_t workspace_bytes(WeightPacking packing, uint16_t inputs) {
-  return packing == WeightPacking::plain   ? 0U
-         : packing == WeightPacking::dual  ? 2U * ((inputs + 3U) & ~3U)
-         : packing == WeightPacking::pairs ? 6U * ((inputs + 3U) & ~3U)
-                                           : (inputs + 3U) & ~3U;
+  return packing == WeightPacking::dual      ? 2U * ((inputs + 3U) & ~3U)
+         : packing == WeightPacking::pairs   ? 6U * ((inputs + 3U) & ~3U)
+         : packing == WeightPacking::columns ? (inputs + 3U) & ~3U
+                                             : 0U;
 }
 
 /// y[o] = clamp(zero_point + requantize(layer_bias[o] + sum_i W[o][i] * x[i], multiplier[o],
@@ -68,7 +72,8 @@ void dense_s8_packed(const DenseS8& layer, const int8_t* x, int8_t* y);
 }  // namespace kernels
 }  // namespace haltere
 
-#if defined(__thumb__)
+#if defined(__thumb__) || (defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul))
+#define HALTERE_ASSEMBLY_KERNEL 1
 /// The kernel of this core's packing: dense_s8_packed in assembly. `shape`: inputs | outputs << 16;
 /// workspace [workspace_bytes], 4-aligned. Returns the end of the groups.
 extern "C" const uint8_t* haltere_dense_s8_groups(const int8_t* x, const uint8_t* groups, int8_t* y,

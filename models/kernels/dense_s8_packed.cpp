@@ -107,6 +107,16 @@ Sums columns_sums(const DenseS8& layer, const uint8_t* group, const int8_t* x) {
   return sums;
 }
 
+Sums bytes_sums(const DenseS8& layer, const uint8_t* group, const int8_t* x) {
+  Sums sums = {};
+  for (uint32_t r = 0; r < at::rows; ++r) sums.row[r] = load_u32(group + size_t{4} * r);
+  const uint8_t* weight = group + at::start_bytes;
+  for (uint16_t i = 0; i < layer.inputs; ++i) {
+    for (uint32_t& sum : sums.row) sum += static_cast<uint32_t>(load_i8(weight++) * x[i]);
+  }
+  return sums;
+}
+
 int32_t multiply_high(int32_t a, int32_t b, int64_t round) {
   return static_cast<int32_t>((static_cast<int64_t>(a) * b + round) >> 32);
 }
@@ -134,6 +144,7 @@ Sums sums_of(const DenseS8& layer, const uint8_t* group, const int8_t* x) {
     case WeightPacking::dual: return dual_sums(layer, group, x);
     case WeightPacking::pairs: return pairs_sums(layer, group, x);
     case WeightPacking::columns: return columns_sums(layer, group, x);
+    case WeightPacking::bytes: return bytes_sums(layer, group, x);
   }
   return {};
 }

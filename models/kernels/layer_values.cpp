@@ -35,8 +35,9 @@ bool are_rows_valid(const DenseS8& layer) {
   // The padding behind the two int8 arrays.
   const auto* shifts = reinterpret_cast<const uint8_t*>(layer.shifts);
   const auto* bytes = reinterpret_cast<const uint8_t*>(layer.weights);
-  return all_zero(shifts + layer.outputs, padded_to_4(layer.outputs) - layer.outputs) &&
-         all_zero(bytes + weights, padded_to_4(weights) - weights);
+  return all_zero(shifts + layer.outputs,
+                  static_cast<size_t>(padded_to_4(layer.outputs) - layer.outputs)) &&
+         all_zero(bytes + weights, static_cast<size_t>(padded_to_4(weights) - weights));
 }
 
 /// Whatever the groups hold, the kernels stay within their arrays and sums wrap; but a shift must

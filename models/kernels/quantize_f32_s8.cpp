@@ -50,13 +50,11 @@ Magnitude sum_of(uint32_t larger_bits, uint32_t smaller_bits, bool subtract) {
   Magnitude larger = magnitude_of(larger_bits);
   const Magnitude smaller = magnitude_of(smaller_bits);
   // Three more bits keep what rounding has to know; the last one stands for all below it.
-  const int32_t distance = larger.exponent - smaller.exponent;
+  int32_t distance = larger.exponent - smaller.exponent;
+  if (distance > 27) distance = 27;  // nothing but the last bit is left
   const uint32_t extended = smaller.mantissa << 3;
-  uint32_t shifted = extended != 0 ? 1U : 0U;
-  if (distance < 27) {
-    shifted = extended >> distance;
-    if (shifted << distance != extended) shifted |= 1U;
-  }
+  uint32_t shifted = extended >> distance;
+  if (shifted << distance != extended) shifted |= 1U;
   larger.mantissa = (larger.mantissa << 3) + (subtract ? 0U - shifted : shifted);
   larger.exponent -= 3;
   return larger.mantissa == 0 ? larger : round_to_24_bits(larger);
@@ -113,7 +111,7 @@ void quantize_row_f32_s8(const InputQuantization& input, const uint8_t* x, int8_
   const uint8_t* gain = input.mean + size_t{input.count} * 4;
   for (uint16_t i = 0; i < input.count; ++i) {
     const size_t at = size_t{i} * 4;
-#if defined(__arm__) && !defined(__ARM_FP)
+#if (defined(__arm__) && !defined(__ARM_FP)) || (defined(__riscv) && !defined(__riscv_flen))
     q[i] = quantize_f32_s8_portable(load_u32(x + at), load_u32(input.mean + at),
                                     load_u32(gain + at), input.zero_point);
 #else

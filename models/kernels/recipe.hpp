@@ -94,7 +94,10 @@ bool open_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
 /// The structure alone: every count and length. Enough for a recipe that was opened before; of any
 /// other, nothing below leaves its arrays, but what it computes is unspecified. False as above, for
 /// what it looks at.
-bool map_recipe(const uint8_t* bytes, uint32_t available, RecipeView& view);
+bool map_recipe(const uint8_t* bytes, size_t available, RecipeView& view);
+
+/// How long the recipe at `bytes` says it is, from its header alone.
+uint32_t unchecked_recipe_bytes(const uint8_t* bytes);
 
 /// The rest of open_recipe: every value of a mapped recipe.
 bool is_recipe_valid(const RecipeView& view);

@@ -47,7 +47,7 @@ uint16_t count_features(const RecipeView& view, bool& with_spectrum) {
 
 }  // namespace
 
-bool map_recipe(const uint8_t* bytes, uint32_t available, RecipeView& view) {
+bool map_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
   if (available < at::header_bytes) return false;
   map_header(bytes, view);
   if (!is_counted(view)) return false;
@@ -65,6 +65,14 @@ bool map_recipe(const uint8_t* bytes, uint32_t available, RecipeView& view) {
     view.size += 4U * spectrum_table_entries(log2_points);
   }
   return inputs <= max_inputs && view.spectrum.log2_points == log2_points && view.size <= available;
+}
+
+uint32_t unchecked_recipe_bytes(const uint8_t* bytes) {
+  const auto lists = static_cast<uint32_t>(
+      at::header_bytes + uint32_t{at::channel_bytes} * load_u16(bytes + at::channel_count) +
+      uint32_t{at::feature_bytes} * load_u8(bytes + at::feature_count));
+  const uint8_t log2_points = load_u8(bytes + at::log2_points) & 15U;
+  return log2_points == 0 ? lists : lists + 4U * spectrum_table_entries(log2_points);
 }
 
 }  // namespace kernels

@@ -85,8 +85,7 @@ bool is_recipe_valid(const RecipeView& view) {
 }
 
 bool open_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
-  const size_t most = available < UINT32_MAX ? available : size_t{UINT32_MAX};
-  return map_recipe(bytes, static_cast<uint32_t>(most), view) && is_recipe_valid(view);
+  return map_recipe(bytes, available, view) && is_recipe_valid(view);
 }
 
 }  // namespace kernels

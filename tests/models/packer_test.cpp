@@ -23,7 +23,7 @@ using Values = std::vector<std::int8_t>;
 
 constexpr std::uint64_t seed = 20261121;
 constexpr WeightPacking packings[] = {WeightPacking::dual, WeightPacking::pairs,
-                                      WeightPacking::columns};
+                                      WeightPacking::columns, WeightPacking::bytes};
 
 /// Another quantization for each row; shifts over the whole range that can be packed, and beyond to
 /// where nothing but the zero point is left.
@@ -150,6 +150,7 @@ TEST(Packer, CostsTheFlashAndTheMemoryThatTheFormatSays) {
   EXPECT_EQ(open(*pack(plain, WeightPacking::dual))->scratch_bytes, 84U + 72U);
   EXPECT_EQ(open(*pack(plain, WeightPacking::pairs))->scratch_bytes, 84U + 216U);
   EXPECT_EQ(open(*pack(plain, WeightPacking::columns))->scratch_bytes, 84U + 36U);
+  EXPECT_EQ(open(*pack(plain, WeightPacking::bytes))->scratch_bytes, 84U);
 }
 
 }  // namespace

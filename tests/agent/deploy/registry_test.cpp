@@ -53,8 +53,9 @@ TEST(Registry, RecognisesWhatAMicrocontrollerRunsAlsoWhenItsWeightsWerePacked) {
     return kernels::bundle_identity(*models::open(bytes));
   };
   const auto plain = bundle("gesture", 2);
-  for (const auto packing : {kernels::WeightPacking::plain, kernels::WeightPacking::dual,
-                             kernels::WeightPacking::pairs, kernels::WeightPacking::columns}) {
+  for (const auto packing :
+       {kernels::WeightPacking::plain, kernels::WeightPacking::dual, kernels::WeightPacking::pairs,
+        kernels::WeightPacking::columns, kernels::WeightPacking::bytes}) {
     const auto there = *models::pack(plain, packing);
     const auto known = registry.recognise(identity(there), packing);
     ASSERT_TRUE(known);

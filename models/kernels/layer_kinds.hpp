@@ -1,0 +1,33 @@
+#pragma once
+
+#include "models/kernels/bundle_view.hpp"
+
+// What a build has beside packed layers with relu or none: everything, or the sum of 1 for plain
+// weights, 2 for tables (tanh, sigmoid, leaky relu), 4 for softmax and 8 for recipes. Firmware that
+// is made for one model saves their code; a bundle that needs another layer is refused, and without
+// recipes features come from elsewhere: it is only skipped.
+#ifndef HALTERE_LAYER_KINDS
+#define HALTERE_LAYER_KINDS 15
+#endif
+
+namespace haltere {
+namespace kernels {
+
+constexpr bool runs_plain = (HALTERE_LAYER_KINDS & 1) != 0;
+constexpr bool runs_tables = (HALTERE_LAYER_KINDS & 2) != 0;
+constexpr bool runs_softmax = (HALTERE_LAYER_KINDS & 4) != 0;
+constexpr bool maps_recipes = (HALTERE_LAYER_KINDS & 8) != 0;
+
+inline bool has_table(Activation activation) {
+  return activation == Activation::tanh || activation == Activation::sigmoid ||
+         activation == Activation::leaky_relu;
+}
+
+inline bool runs(Activation activation, WeightPacking packing) {
+  return (runs_plain || packing != WeightPacking::plain) &&
+         (runs_tables || !has_table(activation)) &&
+         (runs_softmax || activation != Activation::softmax);
+}
+
+}  // namespace kernels
+}  // namespace haltere
