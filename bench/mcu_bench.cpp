@@ -60,6 +60,7 @@ const char* short_name(haltere::link::Core core) {
     case haltere::link::Core::cortex_m3: return "M3";
     case haltere::link::Core::cortex_m4f: return "M4F";
     case haltere::link::Core::cortex_m7: return "M7";
+    case haltere::link::Core::rv32im: return "RV32IM";
     default: return "?";
   }
 }
@@ -71,7 +72,9 @@ std::string lower(std::string text) {
 
 /// Flash and RAM of an image, as its tool prints them.
 ordered_json firmware_size(const std::string& image) {
-  haltere::fakes::Subprocess size({"arm-none-eabi-size", image});
+  const bool riscv = image.find("riscv") != std::string::npos;
+  haltere::fakes::Subprocess size(
+      {riscv ? "riscv64-unknown-elf-size" : "arm-none-eabi-size", image});
   (void)size.read_line();
   std::istringstream line(size.read_line());
   long text = 0;
@@ -82,11 +85,15 @@ ordered_json firmware_size(const std::string& image) {
 }
 
 ordered_json core_size(const std::string& folder, const std::string& core) {
-  std::ifstream file(folder + "/inference_size_" + lower(core) + ".txt");
+  const std::string part = core == "RV32IM" ? "/riscv" : "";
+  std::ifstream file(folder + part + "/inference_size_" + lower(core) + ".txt");
   long flash = 0;
-  long ram = 0;
-  file >> flash >> ram;
-  return {{"flash_bytes", flash}, {"ram_bytes", ram}};
+  long all_layers = 0;
+  long all_checks = 0;
+  file >> flash >> all_layers >> all_checks;
+  return {{"flash_bytes", flash},
+          {"all_layers_flash_bytes", all_layers},
+          {"all_checks_flash_bytes", all_checks}};
 }
 
 /// Of one run.
@@ -167,21 +174,24 @@ ordered_json measure_all(const std::string& folder) {
 }
 
 void print(const ordered_json& report) {
-  std::printf("%-6s %-4s %14s %10s %14s %14s\n", "net", "core", "instructions", "per MAC",
+  std::printf("%-6s %-6s %14s %10s %14s %14s\n", "net", "core", "instructions", "per MAC",
               "to load", "RAM (bytes)");
   for (const Net& net : nets()) {
     if (!report.contains(net.name)) continue;
     for (const auto& [core, row] : report[net.name].items()) {
-      std::printf("%-6s %-4s %14lld %10.2f %14lld %14lld\n", net.name, core.c_str(),
+      std::printf("%-6s %-6s %14lld %10.2f %14lld %14lld\n", net.name, core.c_str(),
                   row["instructions"].get<long long>(), row["instructions_per_mac"].get<double>(),
                   row["load_instructions"].get<long long>(), row["ram_bytes"].get<long long>());
     }
   }
-  std::printf("\n%-4s %24s %24s %22s\n", "core", "inference core flash", "whole firmware flash",
-              "whole firmware RAM");
+  std::printf("\n%-6s %20s %15s %15s %20s %18s\n", "core", "inference core flash",
+              "with all layers", "with all checks", "whole firmware flash", "whole firmware RAM");
   for (const auto& [core, image] : report["firmware"].items()) {
-    std::printf("%-4s %24lld %24lld %22lld\n", core.c_str(),
-                report["inference_core"][core]["flash_bytes"].get<long long>(),
+    const ordered_json& inference = report["inference_core"][core];
+    std::printf("%-6s %20lld %15lld %15lld %20lld %18lld\n", core.c_str(),
+                inference["flash_bytes"].get<long long>(),
+                inference["all_layers_flash_bytes"].get<long long>(),
+                inference["all_checks_flash_bytes"].get<long long>(),
                 image["flash_bytes"].get<long long>(), image["ram_bytes"].get<long long>());
   }
 }
@@ -195,8 +205,9 @@ int main(int argc, char** argv) {
   app.add_option("--json", json, "Also write the results to this file");
   app.add_option("--firmware", folder, "Folder with the firmware images")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  if (!haltere::fakes::has_program("qemu-system-arm")) {
-    std::fprintf(stderr, "mcu_bench: qemu-system-arm is not installed\n");
+  for (const Board& board : haltere::fakes::boards()) {
+    if (haltere::fakes::has_program(board.emulator)) continue;
+    std::fprintf(stderr, "mcu_bench: %s is not installed\n", board.emulator.c_str());
     return 1;
   }
   const ordered_json report = measure_all(folder);

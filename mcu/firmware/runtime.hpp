@@ -104,6 +104,7 @@ class Runtime {
   Outcome read_values(const link::Frame& request, size_t expected) const;
   int8_t* scratch() const;
   int8_t* outputs() const;
+  void run_once(link::BenchSubject what);
   uint64_t time_runs(const link::BenchRequest& bench);
 
   Platform platform_;

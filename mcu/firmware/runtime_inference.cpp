@@ -96,6 +96,14 @@ Runtime::Outcome Runtime::on_prove(const link::Frame& request, link::ByteWriter&
   return {};
 }
 
+void Runtime::run_once(link::BenchSubject what) {
+  if (what == link::BenchSubject::inference) {
+    return kernels::run_layers(model_, scratch(), outputs());
+  }
+  kernels::BundleView view;
+  if (load(active_, view).error == ErrorCode::none) model_ = view;
+}
+
 uint64_t Runtime::time_runs(const link::BenchRequest& bench) {
   uint64_t ticks = 0;
   uint32_t count = bench.count;
@@ -105,12 +113,7 @@ uint64_t Runtime::time_runs(const link::BenchRequest& bench) {
     const uint32_t block = count < 16 ? count : 16;
     const uint32_t start = platform_.ticks(platform_.context);
     for (uint32_t i = 0; i < block; ++i) {
-      if (bench.what == link::BenchSubject::load) {
-        kernels::BundleView view;
-        if (load(active_, view).error == ErrorCode::none) model_ = view;
-      } else {
-        kernels::run_layers(model_, scratch(), outputs());
-      }
+      run_once(bench.what);
     }
     ticks += platform_.ticks(platform_.context) - start;
     count -= block;

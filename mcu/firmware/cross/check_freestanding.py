@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Fails when the archives need symbols that a bare microcontroller does not have.
 
-Allowed are mem* and the compiler's own __aeabi_* and __gnu_* helpers, which every C compiler brings.
+Allowed are mem* and the compiler's own helpers for arithmetic (on Arm __aeabi_* and __gnu_*), which every C compiler
+brings.
 """
 import argparse
 import pathlib
@@ -9,7 +10,9 @@ import re
 import subprocess
 import sys
 
-ALLOWED = re.compile(r"^(mem(cpy|move|set|cmp)|__aeabi_\w+|__gnu_thumb1_case_\w+)$")
+ALLOWED = re.compile(r"^(mem(cpy|move|set|cmp)|__aeabi_\w+|__gnu_thumb1_case_\w+"
+                     r"|__(u?div|u?mod|u?divmod|mul|add|sub|neg|ashl|ashr|lshr|cl[zt]|fixuns|fix|float|floatun"
+                     r"|eq|ne|lt|le|gt|ge|unord)[sd][fi][sd]?[fi]?[23]?)$")
 
 
 def symbols(nm: str, archive: str, defined: bool):

@@ -78,7 +78,7 @@ TEST(McuLink, PacksTheWeightsForTheCoreThatAnswers) {
   ASSERT_TRUE(model);
   std::mt19937 random(1);
   for (const auto core : {link::Core::cortex_m0, link::Core::cortex_m3, link::Core::cortex_m4f,
-                          link::Core::cortex_m7, link::Core::avr}) {
+                          link::Core::cortex_m7, link::Core::rv32im, link::Core::avr}) {
     Fixture at({.core = core});
     ASSERT_TRUE(at.link.hello());
     const auto packing = packing_for(at.link.info());

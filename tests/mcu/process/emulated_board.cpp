@@ -37,6 +37,7 @@ const std::vector<Board>& boards() {
       {"mps2-an385", "firmware_mps2_an385.elf", link::Core::cortex_m3},
       {"mps2-an386", "firmware_mps2_an386.elf", link::Core::cortex_m4f},
       {"mps2-an500", "firmware_mps2_an500.elf", link::Core::cortex_m7},
+      {"virt", "riscv/firmware_virt.elf", link::Core::rv32im, "qemu-system-riscv32"},
   };
   return all;
 }
@@ -47,7 +48,7 @@ EmulatedBoard::EmulatedBoard(const Board& board, const std::string& folder,
   const std::string port = std::to_string(free_port());
   device_ = "tcp://127.0.0.1:" + port;
   std::vector<std::string> words{
-      "qemu-system-arm",
+      board.emulator,
       "-M",
       board.machine,
       "-display",
@@ -60,6 +61,7 @@ EmulatedBoard::EmulatedBoard(const Board& board, const std::string& folder,
       "chardev:uart",
       "-kernel",
       folder + "/" + board.image};
+  if (board.core == link::Core::rv32im) words.insert(words.end(), {"-bios", "none"});
   words.insert(words.end(), options.begin(), options.end());
   emulator_ = std::make_unique<Subprocess>(words);
 }

@@ -14,9 +14,10 @@ struct Board {
   std::string machine;  ///< QEMU's name
   std::string image;    ///< file in the folder of images
   link::Core core = link::Core::host;
+  std::string emulator = "qemu-system-arm";
 };
 
-/// microbit, mps2-an385, mps2-an386, mps2-an500.
+/// microbit, mps2-an385, mps2-an386, mps2-an500, virt (RISC-V).
 const std::vector<Board>& boards();
 
 /// A running emulator. Its UART is a TCP server on this machine.

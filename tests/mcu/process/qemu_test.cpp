@@ -27,7 +27,8 @@ constexpr unsigned seed = 20261121;
 class Qemu : public testing::TestWithParam<fakes::Board> {
  protected:
   void SetUp() override {
-    if (!fakes::has_program("qemu-system-arm")) GTEST_SKIP() << "qemu-system-arm is not installed";
+    if (!fakes::has_program(GetParam().emulator))
+      GTEST_SKIP() << GetParam().emulator << " is not installed";
     ASSERT_TRUE(std::filesystem::exists(std::filesystem::path(FIRMWARE_FOLDER) / GetParam().image))
         << GetParam().image << " is missing; build it with ./dev build";
     board_ = std::make_unique<fakes::EmulatedBoard>(GetParam(), FIRMWARE_FOLDER);
