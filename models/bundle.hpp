@@ -95,6 +95,10 @@ struct Bundle {
 /// `decode`.
 [[nodiscard]] Result<std::string> to_json(std::span<const std::uint8_t> bytes);
 
+/// What it is and how its inputs come about, without layers' values, as a JSON object: for other
+/// programs' model files. Errors: as `decode`.
+[[nodiscard]] Result<std::string> feature_json(std::span<const std::uint8_t> bytes);
+
 /// Identity as it is written for people: 16 hexadecimal digits.
 [[nodiscard]] std::string identity_text(std::uint64_t identity);
 

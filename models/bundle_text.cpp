@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "config/text.hpp"
 #include "models/bundle.hpp"
+#include "models/float_model.hpp"
 #include "models/kernels/bytes.hpp"
 #include "models/kernels/feature_name.hpp"
 
@@ -185,6 +187,26 @@ std::string layers_text(const BundleView& view) {
   return out;
 }
 
+/// The summary, the ends' quantization and the meaning of inputs and outputs.
+Result<ordered_json> features_of(std::span<const std::uint8_t> bytes, const Bundle& bundle) {
+  const std::vector<std::uint8_t> aligned(bytes.begin(), bytes.end());
+  const auto view = open(aligned);
+  if (!view) return view.error();
+  ordered_json out = summary(*view);
+  out["input"] = {{"scale", as_written(bundle.input_scale)},
+                  {"zero_point", bundle.input_zero_point}};
+  out["output"] = {{"scale", as_written(bundle.output_scale)},
+                   {"zero_point", bundle.output_zero_point}};
+  out["mean"] = numbers(bundle.mean);
+  out["gain"] = numbers(bundle.gain);
+  if (bundle.task == kernels::Task::classify) out["unknown_below"] = bundle.unknown_below;
+  if (bundle.task == kernels::Task::anomaly) out["anomaly_threshold"] = bundle.anomaly_threshold;
+  for (const auto& scale : bundle.output_scales)
+    out["output_scales"].push_back(
+        {{"scale", as_written(scale.scale)}, {"offset", as_written(scale.offset)}});
+  return out;
+}
+
 }  // namespace
 
 std::string identity_text(std::uint64_t identity) {
@@ -240,28 +262,33 @@ std::string describe(const BundleView& view) {
   return out;
 }
 
+std::string describe_float_json(const FloatModel& model) {
+  ordered_json out = provenance_json(model.provenance);
+  out["task"] = to_string(model.task);
+  out["input_type"] = type_text(kernels::TensorType::float32);
+  out["inputs"] = model.inputs();
+  out["outputs"] = model.outputs();
+  out["labels"] = model.labels;
+  return dump(out);
+}
+
 std::string describe_json(const BundleView& view) { return dump(summary(view)); }
+
+Result<std::string> feature_json(std::span<const std::uint8_t> bytes) {
+  const auto bundle = decode(bytes);
+  if (!bundle) return bundle.error();
+  const auto out = features_of(bytes, *bundle);
+  return out ? dump(*out) : Result<std::string>(out.error());
+}
 
 Result<std::string> to_json(std::span<const std::uint8_t> bytes) {
   const auto bundle = decode(bytes);
   if (!bundle) return bundle.error();
-  const std::vector<std::uint8_t> aligned(bytes.begin(), bytes.end());
-  const auto view = open(aligned);
-  if (!view) return view.error();
-  ordered_json out = summary(*view);
-  out["input"] = {{"scale", as_written(bundle->input_scale)},
-                  {"zero_point", bundle->input_zero_point}};
-  out["output"] = {{"scale", as_written(bundle->output_scale)},
-                   {"zero_point", bundle->output_zero_point}};
-  out["mean"] = numbers(bundle->mean);
-  out["gain"] = numbers(bundle->gain);
+  auto made = features_of(bytes, *bundle);
+  if (!made) return made.error();
+  ordered_json out = std::move(made).value();
   out["layers"] = ordered_json::array();
   for (const auto& layer : bundle->layers) out["layers"].push_back(layer_json(layer));
-  if (bundle->task == kernels::Task::classify) out["unknown_below"] = bundle->unknown_below;
-  if (bundle->task == kernels::Task::anomaly) out["anomaly_threshold"] = bundle->anomaly_threshold;
-  for (const auto& scale : bundle->output_scales)
-    out["output_scales"].push_back(
-        {{"scale", as_written(scale.scale)}, {"offset", as_written(scale.offset)}});
   out["self_test"] = {{"features", numbers(bundle->self_test_features)},
                       {"outputs", bundle->self_test_outputs}};
   return dump(out);

@@ -30,8 +30,11 @@ Error corrupt(const std::string& what) {
   return {ErrorKind::corrupt, "not a usable bundle: " + what};
 }
 
-/// Also false for NaN.
-bool is_range(float low, float high) { return low <= high; }
+bool is_range_valid(const FloatStep& step) {
+  if (step.kind != FloatStepKind::dense && step.kind != FloatStepKind::clamp)
+    return step.low == 0.0F && step.high == 0.0F;
+  return step.low <= step.high;  // also false for NaN
+}
 
 Status check_step(const FloatStep& step, std::size_t inputs) {
   const bool is_dense = step.kind == FloatStepKind::dense;
@@ -42,9 +45,7 @@ Status check_step(const FloatStep& step, std::size_t inputs) {
   if (step.weights.size() != (is_dense ? step.inputs * step.outputs : 0) ||
       step.bias.size() != (is_dense ? step.outputs : 0))
     return invalid("it has arrays that do not fit its inputs and outputs");
-  const bool has_range = is_dense || step.kind == FloatStepKind::clamp;
-  if (has_range ? !is_range(step.low, step.high) : step.low != 0.0F || step.high != 0.0F)
-    return invalid("its limits cannot be");
+  if (!is_range_valid(step)) return invalid("its limits cannot be");
   const auto is_finite = [](float value) { return std::isfinite(value); };
   if (!std::ranges::all_of(step.weights, is_finite) || !std::ranges::all_of(step.bias, is_finite))
     return invalid("it has weights that are not finite");

@@ -61,4 +61,7 @@ struct FloatModel {
 /// What it is, for a person; several lines.
 [[nodiscard]] std::string describe_float(const FloatModel& model);
 
+/// The same as a JSON object.
+[[nodiscard]] std::string describe_float_json(const FloatModel& model);
+
 }  // namespace haltere::models

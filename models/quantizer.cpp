@@ -1,12 +1,13 @@
 #include "models/quantizer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <utility>
 
+#include "models/activation_tables.hpp"
 #include "models/quantizer_ranges.hpp"
 
 namespace haltere::models {
@@ -75,6 +76,15 @@ struct LayerScales {
   std::vector<float> layer_bias;  ///< [outputs], corrected
 };
 
+/// Input scale times weight scale, as TensorFlow Lite multiplies them: as float where one scale is
+/// that of the whole tensor, else as double.
+double sum_scale_of(const LayerScales& scales, float weight_scale) {
+  const bool one =
+      std::ranges::adjacent_find(scales.weights, std::not_equal_to<>{}) == scales.weights.end();
+  if (one) return static_cast<double>(scales.input.scale * weight_scale);
+  return static_cast<double>(scales.input.scale) * static_cast<double>(weight_scale);
+}
+
 /// Fills the row of output `o`.
 void quantize_row(const DenseLayer& layer, std::size_t o, const LayerScales& scales,
                   BundleLayer& out) {
@@ -85,7 +95,7 @@ void quantize_row(const DenseLayer& layer, std::size_t o, const LayerScales& sca
     out.weights[o * layer.inputs + i] = weight;
     sum += weight;
   }
-  const auto sum_scale = static_cast<double>(scales.input.scale * scale);
+  const double sum_scale = sum_scale_of(scales, scale);
   const double layer_bias = std::round(static_cast<double>(scales.layer_bias[o]) / sum_scale);
   out.layer_bias[o] =
       static_cast<std::int32_t>(std::clamp(layer_bias, -2.0 * largest_bias, 2.0 * largest_bias)) -
@@ -96,22 +106,18 @@ void quantize_row(const DenseLayer& layer, std::size_t o, const LayerScales& sca
   out.shifts[o] = static_cast<std::int8_t>(factor.shift);
 }
 
-bool has_table(Activation activation) {
-  return activation == Activation::tanh || activation == Activation::sigmoid ||
-         activation == Activation::leaky_relu;
-}
-
+/// Empty for activations that need none.
 std::vector<std::int8_t> activation_table(Activation activation, Quantization sums) {
-  std::array<float, 256> values{};
-  int q = -128;
-  for (float& value : values) value = sums.scale * static_cast<float>(q++ - sums.zero_point);
-  activate(activation, values);
-  const Quantization output = output_of(activation, sums);
-  std::vector<std::int8_t> table;
-  table.reserve(values.size());
-  for (const float value : values)
-    table.push_back(static_cast<std::int8_t>(quantize_value(value, output)));
-  return table;
+  ActivationTable table{};
+  switch (activation) {
+    case Activation::linear:
+    case Activation::relu:
+    case Activation::softmax: return {};
+    case Activation::tanh: table = tanh_table(sums.scale, sums.zero_point); break;
+    case Activation::sigmoid: table = logistic_table(sums.scale, sums.zero_point); break;
+    case Activation::leaky_relu: table = leaky_relu_table(sums.scale, sums.zero_point, leak); break;
+  }
+  return {table.begin(), table.end()};
 }
 
 kernels::SoftmaxS8 softmax_scaling(float input_scale) {
@@ -134,7 +140,7 @@ BundleLayer quantize_layer(const DenseLayer& layer, const LayerScales& scales) {
   out.layer_bias.resize(layer.outputs);
   out.weights.resize(layer.inputs * layer.outputs);
   for (std::size_t o = 0; o < layer.outputs; ++o) quantize_row(layer, o, scales, out);
-  if (has_table(layer.activation)) out.table = activation_table(layer.activation, sums);
+  out.table = activation_table(layer.activation, sums);
   if (layer.activation == Activation::softmax) out.softmax = softmax_scaling(sums.scale);
   return out;
 }

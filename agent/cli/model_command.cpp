@@ -13,6 +13,7 @@
 #include "agent/cli/commands.hpp"
 #include "agent/cli/compress_command.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/model_export.hpp"
 #include "agent/cli/model_file.hpp"
 #include "agent/cli/model_import.hpp"
 #include "agent/cli/model_run.hpp"
@@ -29,8 +30,6 @@ using nlohmann::ordered_json;
 
 struct Arguments {
   ModelSource source;
-  std::string format = "hb";
-  std::string output;
   bool json = false;
 };
 
@@ -104,7 +103,8 @@ int show_float(const Arguments& arguments, std::span<const std::uint8_t> bytes) 
   const auto model = models::decode_float(bytes);
   if (!model)
     return fail({model.error().kind, arguments.source.model + ": " + model.error().message});
-  std::cout << models::describe_float(*model);
+  std::cout << (arguments.json ? models::describe_float_json(*model) + '\n'
+                               : models::describe_float(*model));
   return exit_done;
 }
 
@@ -121,17 +121,6 @@ int show(const Arguments& arguments) {
     std::cout << models::describe(model->view());
   }
   return exit_done;
-}
-
-int export_model(const Arguments& arguments) {
-  const auto bytes = read_model(arguments.source);
-  if (!bytes) return fail(bytes.error());
-  const auto text = models::to_json(*bytes);
-  if (!text) return fail({text.error().kind, arguments.source.model + ": " + text.error().message});
-  if (arguments.format == "hb") return write_output(arguments.output, *bytes);
-  std::vector<std::uint8_t> json(text->begin(), text->end());
-  json.push_back('\n');
-  return write_output(arguments.output, json);
 }
 
 }  // namespace
@@ -151,16 +140,8 @@ void add_model_command(CLI::App& app, int& exit_code) {
   shower->add_flag("--json", arguments->json, "Print JSON");
   shower->callback([arguments, &exit_code] { exit_code = show(*arguments); });
 
-  CLI::App* exporter = model->add_subcommand("export", "Write one model to a file");
-  add_model_source(*exporter, arguments->source);
-  exporter->add_option("--format", arguments->format, "hb (bundle) or json (all values)")
-      ->check(CLI::IsMember({"hb", "json"}))
-      ->capture_default_str();
-  exporter->add_option("-o,--output", arguments->output,
-                       "File to write; standard output if absent");
-  exporter->callback([arguments, &exit_code] { exit_code = export_model(*arguments); });
-
   add_model_compress(*model, exit_code);
+  add_model_export(*model, exit_code);
   add_model_import(*model, exit_code);
   add_model_run(*model, exit_code);
 }

@@ -26,6 +26,7 @@ enum class OpKind : std::uint8_t {
   relu,
   relu6,
   relu_n1_to_1,
+  leaky_relu,
   tanh,
   logistic,
   softmax,
@@ -42,12 +43,12 @@ struct Op {
   Tensor output;
   // dense only; either the float or the int8 arrays are filled, and the bias may be absent
   Fused fused = Fused::none;
-  std::vector<float> weights;           ///< W [outputs][inputs]
-  std::vector<float> bias;              ///< [outputs] or none
-  std::vector<std::int8_t> weights_s8;  ///< W [outputs][inputs]
-  std::vector<std::int32_t> bias_s32;   ///< [outputs] or none
-  std::vector<float> weight_scales;     ///< of weights_s8: [1] or [outputs]
-  float beta = 1.0F;                    ///< softmax only: what its inputs are multiplied by
+  std::vector<float> weights{};           ///< W [outputs][inputs]
+  std::vector<float> bias{};              ///< [outputs] or none
+  std::vector<std::int8_t> weights_s8{};  ///< W [outputs][inputs]
+  std::vector<std::int32_t> bias_s32{};   ///< [outputs] or none
+  std::vector<float> weight_scales{};     ///< of weights_s8: [1] or [outputs]
+  float factor = 1.0F;                    ///< softmax only: what its inputs are multiplied by
 };
 
 /// A model as interchange formats tell it: operators in a row between one input and one output.

@@ -46,11 +46,12 @@ Result<FloatStep> step_of(const Op& op, std::size_t inputs) {
     case OpKind::relu: clamp(0.0F, infinite); break;
     case OpKind::relu6: clamp(0.0F, 6.0F); break;
     case OpKind::relu_n1_to_1: clamp(-1.0F, 1.0F); break;
+    case OpKind::leaky_relu: return Error{ErrorKind::invalid, "it is not supported in float32"};
     case OpKind::tanh: step.kind = FloatStepKind::tanh; break;
     case OpKind::logistic: step.kind = FloatStepKind::sigmoid; break;
     case OpKind::softmax:
       step.kind = FloatStepKind::softmax;
-      if (op.beta != 1.0F)
+      if (op.factor != 1.0F)
         return Error{ErrorKind::invalid, "its beta is not 1, which is not supported in float32"};
       break;
     case OpKind::quantize:

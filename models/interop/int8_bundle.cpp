@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/activation_tables.hpp"
 #include "models/interop/tflite_arithmetic.hpp"
 #include "models/recipe.hpp"
 
@@ -19,7 +20,7 @@ Error invalid(std::string message) { return {ErrorKind::invalid, std::move(messa
 /// Builds the layers of a bundle, operator by operator.
 class Builder {
  public:
-  explicit Builder(const Tensor& input) : now_(input) {}
+  explicit Builder(Tensor input) : now_(std::move(input)) {}
 
   Status add(const Op& op);
   [[nodiscard]] const Tensor& now() const { return now_; }
@@ -30,6 +31,7 @@ class Builder {
  private:
   Status add_dense(const Op& op);
   Status add_relu(const Op& op);
+  Status add_leaky_relu(const Op& op);
   Status add_curve(const Op& op);
   Status add_softmax(const Op& op);
   void add_rescaling(const Tensor& output, FixedMultiplier factor, Fused fused);
@@ -125,6 +127,17 @@ Status Builder::add_relu(const Op& op) {
   return {};
 }
 
+Status Builder::add_leaky_relu(const Op& op) {
+  if (!same_quantization(now_, op.output))
+    return invalid("its input and output have different scales, which is not supported");
+  if (!(op.factor >= 0.0F && op.factor <= 1.0F)) return invalid("its alpha is not 0 to 1");
+  make_room_for_activation();
+  const ActivationTable table = leaky_relu_table(now_.scale, now_.zero_point, op.factor);
+  layers_.back().activation = Activation::leaky_relu;
+  layers_.back().table.assign(table.begin(), table.end());
+  return {};
+}
+
 Status Builder::add_curve(const Op& op) {
   const bool is_tanh = op.kind == OpKind::tanh;
   if (op.output.scale != (is_tanh ? 1.0F / 128.0F : 1.0F / 256.0F) ||
@@ -133,8 +146,8 @@ Status Builder::add_curve(const Op& op) {
                            : "its output must have scale 1/256 and zero point -128");
   make_room_for_activation();
   BundleLayer& last = layers_.back();
-  const Table table = is_tanh ? tanh_table(now_.scale, now_.zero_point)
-                              : logistic_table(now_.scale, now_.zero_point);
+  const ActivationTable table = is_tanh ? tanh_table(now_.scale, now_.zero_point)
+                                        : logistic_table(now_.scale, now_.zero_point);
   last.activation = is_tanh ? Activation::tanh : Activation::sigmoid;
   last.table.assign(table.begin(), table.end());
   return {};
@@ -147,7 +160,7 @@ Status Builder::add_softmax(const Op& op) {
     return invalid("it has more than " + std::to_string(kernels::max_softmax_outputs) + " outputs");
   make_room_for_activation();
   layers_.back().activation = Activation::softmax;
-  layers_.back().softmax = softmax_factor(now_.scale, op.beta);
+  layers_.back().softmax = softmax_factor(now_.scale, op.factor);
   if (layers_.back().softmax.shift < 0) return invalid("its input scale or beta is out of range");
   return {};
 }
@@ -166,6 +179,7 @@ Status Builder::add(const Op& op) {
     case OpKind::relu:
     case OpKind::relu6:
     case OpKind::relu_n1_to_1: added = add_relu(op); break;
+    case OpKind::leaky_relu: added = add_leaky_relu(op); break;
     case OpKind::tanh:
     case OpKind::logistic: added = add_curve(op); break;
     case OpKind::softmax: added = add_softmax(op); break;

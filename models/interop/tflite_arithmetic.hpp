@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -27,23 +26,11 @@ struct Clamp {
 /// What `fused` limits an int8 tensor to.
 [[nodiscard]] Clamp clamp_of(Fused fused, const Tensor& output);
 
-using Table = std::array<std::int8_t, 256>;
-
-/// tanh of every int8 value of a tensor with this quantization; results have scale 1/128, zero
-/// point 0.
-[[nodiscard]] Table tanh_table(float scale, std::int32_t zero_point);
-
-/// The logistic function likewise; results have scale 1/256, zero point -128.
-[[nodiscard]] Table logistic_table(float scale, std::int32_t zero_point);
-
 /// Softmax of inputs with `scale` that are multiplied by `beta`. Shift -1 when it cannot be
 /// computed: a factor below 1 or too large for the kernel.
 [[nodiscard]] kernels::SoftmaxS8 softmax_factor(float scale, float beta);
 
 /// zero_point + value / scale, halves away from zero, clamped; NaN gives the zero point.
 [[nodiscard]] std::int8_t quantize(float value, float scale, std::int32_t zero_point);
-
-/// exp(x) for x <= 0, Q31 - integer_bits in, Q0.31 out. integer_bits 4 or 5.
-[[nodiscard]] std::int32_t exp_of_negative(std::int32_t x, int integer_bits);
 
 }  // namespace haltere::models::interop

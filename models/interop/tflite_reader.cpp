@@ -56,6 +56,7 @@ std::optional<OpKind> kind_of(TfliteOperator code) {
     case TfliteOperator::relu6: return OpKind::relu6;
     case TfliteOperator::softmax: return OpKind::softmax;
     case TfliteOperator::tanh: return OpKind::tanh;
+    case TfliteOperator::leaky_relu: return OpKind::leaky_relu;
     case TfliteOperator::quantize: return OpKind::quantize;
     case TfliteOperator::reshape: break;
   }
@@ -88,24 +89,28 @@ Result<TfliteOperator> Walk::code_of(const tflite::Operator& source) const {
   const auto known = static_cast<TfliteOperator>(code);
   if (known == TfliteOperator::reshape || kind_of(known)) return known;
   return invalid("has code " + std::to_string(code) +
-                 "; supported are FULLY_CONNECTED, RELU, RELU6, RELU_N1_TO_1, TANH, LOGISTIC, "
-                 "SOFTMAX, QUANTIZE, DEQUANTIZE and RESHAPE");
+                 "; supported are FULLY_CONNECTED, RELU, RELU6, RELU_N1_TO_1, LEAKY_RELU, TANH, "
+                 "LOGISTIC, SOFTMAX, QUANTIZE, DEQUANTIZE and RESHAPE");
+}
+
+Status read_dense_options(const tflite::Operator& source, Op& op) {
+  if (source.options_type() == tflite::Options::NONE) return {};
+  const tflite::FullyConnectedOptions* options = source.options_as_fully_connected();
+  if (options == nullptr) return invalid("FULLY_CONNECTED with the options of another operator");
+  if (options->weights_format() != 0) return invalid("FULLY_CONNECTED with shuffled weights");
+  if (options->fused_activation() < 0 || options->fused_activation() > 3)
+    return invalid("FULLY_CONNECTED with fused activation " +
+                   std::to_string(options->fused_activation()) +
+                   "; supported are RELU, RELU_N1_TO_1 and RELU6");
+  op.fused = static_cast<Fused>(options->fused_activation());
+  return {};
 }
 
 Status Walk::read_dense(const tflite::Operator& source, Op& op) {
   const std::size_t inputs = size_of(source.inputs());
   if (inputs != 2 && inputs != 3)
     return invalid("FULLY_CONNECTED with " + std::to_string(inputs) + " inputs");
-  if (source.options_type() != tflite::Options::NONE) {
-    const tflite::FullyConnectedOptions* options = source.options_as_fully_connected();
-    if (options == nullptr) return invalid("FULLY_CONNECTED with the options of another operator");
-    if (options->weights_format() != 0) return invalid("FULLY_CONNECTED with shuffled weights");
-    if (options->fused_activation() < 0 || options->fused_activation() > 3)
-      return invalid("FULLY_CONNECTED with fused activation " +
-                     std::to_string(options->fused_activation()) +
-                     "; supported are RELU, RELU_N1_TO_1 and RELU6");
-    op.fused = static_cast<Fused>(options->fused_activation());
-  }
+  if (auto read = read_dense_options(source, op); !read) return read;
   if (auto read = tensors_.read_weights(source.inputs()->Get(1), now_, op); !read) return read;
   const std::size_t rows = (op.weights.size() + op.weights_s8.size()) / now_.size;
   if (op.output.size != rows)
@@ -119,10 +124,16 @@ Status Walk::read_operator(const tflite::Operator& source, TfliteOperator code, 
   if (size_of(source.inputs()) != 1)
     return invalid(to_string(op.kind) + " with " + std::to_string(size_of(source.inputs())) +
                    " inputs");
-  if (code != TfliteOperator::softmax) return {};
-  const tflite::SoftmaxOptions* options = source.options_as_softmax();
-  if (options == nullptr) return invalid("SOFTMAX without its options");
-  op.beta = options->beta();
+  if (code == TfliteOperator::softmax) {
+    const tflite::SoftmaxOptions* options = source.options_as_softmax();
+    if (options == nullptr) return invalid("SOFTMAX without its options");
+    op.factor = options->beta();
+  }
+  if (code == TfliteOperator::leaky_relu) {
+    const tflite::LeakyReluOptions* options = source.options_as_leaky_relu();
+    if (options == nullptr) return invalid("LEAKY_RELU without its options");
+    op.factor = options->alpha();
+  }
   return {};
 }
 

@@ -23,6 +23,7 @@ enum class TfliteOperator : std::int32_t {
   reshape = 22,
   softmax = 25,
   tanh = 28,
+  leaky_relu = 98,
   quantize = 114
 };
 

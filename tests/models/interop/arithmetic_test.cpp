@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "models/activation_tables.hpp"
 #include "models/interop/tflite_arithmetic.hpp"
 #include "models/kernels/softmax_s8.hpp"
 
@@ -15,7 +16,7 @@ class Curves : public testing::TestWithParam<float> {};
 TEST_P(Curves, TanhIsWithinOneStep) {
   const float scale = GetParam();
   for (const int zero_point : {-128, -7, 0, 127}) {
-    const Table table = tanh_table(scale, zero_point);
+    const ActivationTable table = tanh_table(scale, zero_point);
     for (int q = -128; q < 128; ++q) {
       const double exact = std::tanh(static_cast<double>(scale) * (q - zero_point)) * 128.0;
       EXPECT_NEAR(table.at(static_cast<std::size_t>(q + 128)), std::min(exact, 127.0), 1.0)
@@ -27,7 +28,7 @@ TEST_P(Curves, TanhIsWithinOneStep) {
 TEST_P(Curves, LogisticIsWithinOneStep) {
   const float scale = GetParam();
   for (const int zero_point : {-128, -7, 0, 127}) {
-    const Table table = logistic_table(scale, zero_point);
+    const ActivationTable table = logistic_table(scale, zero_point);
     for (int q = -128; q < 128; ++q) {
       const double x = static_cast<double>(scale) * (q - zero_point);
       const double exact = 256.0 / (1.0 + std::exp(-x)) - 128.0;

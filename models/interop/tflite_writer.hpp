@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/interop/chain.hpp"
+
+namespace haltere::models::interop {
+
+/// What a file says about a model besides what it computes.
+struct ExportNotes {
+  std::string description;
+  std::string metadata;  ///< JSON, kept under the name "haltere"
+};
+
+/// `chain` as a .tflite file, schema version 3, with one scale for all of a layer's weights where
+/// one is enough.
+[[nodiscard]] std::vector<std::uint8_t> write_tflite(const Chain& chain, const ExportNotes& notes);
+
+}  // namespace haltere::models::interop
