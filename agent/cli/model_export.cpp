@@ -2,14 +2,17 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/cli/commands.hpp"
 #include "agent/cli/model_file.hpp"
 #include "models/bundle.hpp"
+#include "models/interop/c_source.hpp"
 #include "models/interop/formats.hpp"
 
 namespace haltere::agent {
@@ -35,6 +38,8 @@ Result<Bytes> as_json(std::span<const std::uint8_t> bundle) {
   return json;
 }
 
+constexpr const char* two_files = "tfjs";
+
 struct Format {
   std::string_view name;
   Result<Bytes> (*write)(std::span<const std::uint8_t> bundle);
@@ -44,11 +49,29 @@ constexpr std::array formats{
     Format{"hb", as_bundle},
     Format{"json", as_json},
     Format{"tflite", models::interop::export_tflite},
+    Format{"onnx", models::interop::export_onnx},
+    Format{"c", models::interop::export_c},
+    Format{"c-array", models::interop::export_c_array},
 };
+
+/// A layers model is two files: FILE, and FILE.weights.bin beside it.
+int export_two_files(const Arguments& arguments, std::span<const std::uint8_t> bundle) {
+  if (arguments.output.empty() || arguments.output == "-")
+    return fail({ErrorKind::invalid, "tfjs writes two files, so it needs -o FILE"});
+  const std::string weights = arguments.output + ".weights.bin";
+  const auto files =
+      models::interop::export_tfjs(bundle, std::filesystem::path(weights).filename().string());
+  if (!files)
+    return fail({files.error().kind, arguments.source.model + ": " + files.error().message});
+  const int written = write_output(weights, files->weights);
+  if (written != exit_done) return written;
+  return write_output(arguments.output, Bytes(files->model_json.begin(), files->model_json.end()));
+}
 
 int export_model(const Arguments& arguments) {
   const auto bytes = read_model(arguments.source);
   if (!bytes) return fail(bytes.error());
+  if (arguments.format == two_files) return export_two_files(arguments, *bytes);
   for (const Format& format : formats) {
     if (format.name != arguments.format) continue;
     const auto file = format.write(*bytes);
@@ -65,6 +88,7 @@ void add_model_export(CLI::App& model, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   std::vector<std::string> names;
   for (const Format& format : formats) names.emplace_back(format.name);
+  names.emplace_back(two_files);
   CLI::App* exporter = model.add_subcommand("export", "Write one model to a file");
   add_model_source(*exporter, arguments->source);
   exporter

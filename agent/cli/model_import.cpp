@@ -33,7 +33,9 @@ int import_model(const Arguments& arguments) {
   if (!file) return fail(file.error());
   const models::interop::ImportNames names{
       arguments.name.empty() ? id_of(arguments.file) : arguments.name, arguments.labels};
-  const auto bundle = models::interop::import_tflite(*file, names);
+  const bool is_onnx = arguments.file.ends_with(".onnx");
+  const auto bundle = is_onnx ? models::interop::import_onnx(*file, names)
+                              : models::interop::import_tflite(*file, names);
   if (!bundle) return fail({bundle.error().kind, arguments.file + ": " + bundle.error().message});
   return write_output(arguments.output, *bundle);
 }
@@ -42,8 +44,8 @@ int import_model(const Arguments& arguments) {
 
 void add_model_import(CLI::App& model, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* importer =
-      model.add_subcommand("import", "Make a bundle of another program's model: a .tflite file");
+  CLI::App* importer = model.add_subcommand(
+      "import", "Make a bundle of another program's model: a .tflite or .onnx file");
   importer->add_option("file", arguments->file, "The model to import")->required();
   importer->add_option("-o,--output", arguments->output,
                        "Bundle to write (.hb); standard output if absent");

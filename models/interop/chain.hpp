@@ -51,6 +51,9 @@ struct Op {
   float factor = 1.0F;                    ///< softmax only: what its inputs are multiplied by
 };
 
+/// Most weights that a file may bring in all: a constant may be named more than once.
+inline constexpr std::size_t max_weights = std::size_t{32} * 1024 * 1024;
+
 /// A model as interchange formats tell it: operators in a row between one input and one output.
 struct Chain {
   Tensor input;

@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "models/interop/onnx_reader.hpp"
 #include "models/interop/tflite_reader.hpp"
 
 namespace haltere::models::interop {
@@ -61,6 +62,11 @@ Result<FloatStep> step_of(const Op& op, std::size_t inputs) {
   return step;
 }
 
+Result<std::vector<std::uint8_t>> encoded(const Chain& chain, const ImportNames& names) {
+  const auto model = float_model(chain, names);
+  return model ? encode_float(*model) : Result<std::vector<std::uint8_t>>(model.error());
+}
+
 }  // namespace
 
 Result<FloatModel> float_model(const Chain& chain, const ImportNames& names) {
@@ -85,12 +91,15 @@ Result<std::vector<std::uint8_t>> import_tflite(std::span<const std::uint8_t> fi
                                                 const ImportNames& names) {
   const auto chain = read_tflite(file);
   if (!chain) return chain.error();
-  if (is_int8(*chain)) {
-    const auto bundle = int8_bundle(*chain, names);
-    return bundle ? encode(*bundle) : Result<std::vector<std::uint8_t>>(bundle.error());
-  }
-  const auto model = float_model(*chain, names);
-  return model ? encode_float(*model) : Result<std::vector<std::uint8_t>>(model.error());
+  if (!is_int8(*chain)) return encoded(*chain, names);
+  const auto bundle = int8_bundle(*chain, names);
+  return bundle ? encode(*bundle) : Result<std::vector<std::uint8_t>>(bundle.error());
+}
+
+Result<std::vector<std::uint8_t>> import_onnx(std::span<const std::uint8_t> file,
+                                              const ImportNames& names) {
+  const auto chain = read_onnx(file);
+  return chain ? encoded(*chain, names) : Result<std::vector<std::uint8_t>>(chain.error());
 }
 
 }  // namespace haltere::models::interop

@@ -16,4 +16,8 @@ namespace haltere::models::interop {
 [[nodiscard]] Result<std::vector<std::uint8_t>> import_tflite(std::span<const std::uint8_t> file,
                                                               const ImportNames& names);
 
+/// The same of an ONNX file of float operators. Errors: as read_onnx and float_model.
+[[nodiscard]] Result<std::vector<std::uint8_t>> import_onnx(std::span<const std::uint8_t> file,
+                                                            const ImportNames& names);
+
 }  // namespace haltere::models::interop

@@ -35,6 +35,7 @@ class Walk {
   Chain chain_;
   Tensor now_;
   std::int32_t at_ = 0;
+  std::size_t weights_ = 0;
   std::set<std::int32_t> seen_;
 };
 
@@ -112,7 +113,10 @@ Status Walk::read_dense(const tflite::Operator& source, Op& op) {
     return invalid("FULLY_CONNECTED with " + std::to_string(inputs) + " inputs");
   if (auto read = read_dense_options(source, op); !read) return read;
   if (auto read = tensors_.read_weights(source.inputs()->Get(1), now_, op); !read) return read;
-  const std::size_t rows = (op.weights.size() + op.weights_s8.size()) / now_.size;
+  const std::size_t count = op.weights.size() + op.weights_s8.size();
+  weights_ += count;
+  if (weights_ > max_weights) return invalid("FULLY_CONNECTED after too many weights");
+  const std::size_t rows = count / now_.size;
   if (op.output.size != rows)
     return invalid("FULLY_CONNECTED with " + std::to_string(rows) + " rows gives " +
                    std::to_string(op.output.size) + " values");

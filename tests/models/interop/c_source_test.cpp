@@ -1,0 +1,92 @@
+// The C file of a model is compiled, run, and must give the bundle's bytes.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "models/interop/c_source.hpp"
+#include "models/interop/float_chain.hpp"
+#include "models/kernels/bundle_view.hpp"
+
+namespace haltere::models::interop {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr const char* driver = R"(#include <stdio.h>
+#include "model.c"
+int main(void) {
+  int8_t x[HALTERE_MODEL_INPUTS];
+  int8_t y[HALTERE_MODEL_OUTPUTS];
+  while (fread(x, 1, sizeof x, stdin) == sizeof x) {
+    haltere_model_run(x, y);
+    fwrite(y, 1, sizeof y, stdout);
+  }
+  return 0;
+}
+)";
+
+Bytes read(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void write(const std::filesystem::path& path, const Bytes& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+}
+
+Bytes run_layers(const Bytes& bundle, const Bytes& input) {
+  const auto model = Int8Model::create(bundle);
+  EXPECT_TRUE(model.ok());
+  const kernels::BundleView& view = model->view();
+  std::vector<std::int8_t> scratch(kernels::required_ram_bytes(view));
+  std::vector<std::int8_t> y(view.outputs);
+  Bytes output;
+  for (std::size_t at = 0; at + view.inputs <= input.size(); at += view.inputs) {
+    std::copy_n(input.begin() + static_cast<std::ptrdiff_t>(at), view.inputs,
+                kernels::bundle_inputs(view, scratch.data()));
+    kernels::run_layers(view, scratch.data(), y.data());
+    output.insert(output.end(), y.begin(), y.end());
+  }
+  return output;
+}
+
+class CSource : public testing::TestWithParam<const char*> {};
+
+TEST_P(CSource, CompilesWithoutWarningsAndGivesTheSameBytes) {
+  const auto bundle =
+      import_tflite(read(std::string("tests/fuzz/corpus/tflite_fuzz/") + GetParam()), {"net", {}});
+  ASSERT_TRUE(bundle.ok());
+  const auto source = export_c(*bundle);
+  ASSERT_TRUE(source.ok()) << source.error().message;
+  std::string folder = (std::filesystem::temp_directory_path() / "haltere_c_XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string text(driver);
+  write(folder + "/model.c", *source);
+  write(folder + "/main.c", Bytes(text.begin(), text.end()));
+  std::mt19937 random(7);
+  Bytes input(500 * Int8Model::create(*bundle)->view().inputs);
+  for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random());
+  write(folder + "/in.bin", input);
+  const std::string compile =
+      "cc -std=c99 -O1 -Wall -Wextra -Werror -pedantic -o " + folder + "/run " + folder + "/main.c";
+  ASSERT_EQ(std::system(compile.c_str()), 0);  // NOLINT(cert-env33-c): our own command
+  const std::string run = folder + "/run < " + folder + "/in.bin > " + folder + "/out.bin";
+  ASSERT_EQ(std::system(run.c_str()), 0);  // NOLINT(cert-env33-c)
+  EXPECT_EQ(read(folder + "/out.bin"), run_layers(*bundle, input));
+  std::filesystem::remove_all(folder);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, CSource,
+                         testing::Values("syn_odd_7_5_3.tflite", "syn_tanh_18_10_4.tflite",
+                                         "syn_fio_16_24_3.tflite", "syn_pc_33_17_9_2.tflite"));
+
+}  // namespace
+}  // namespace haltere::models::interop
