@@ -26,7 +26,7 @@ class Walk {
  private:
   Status step(std::uint32_t number);
   Status read_operator(const tflite::Operator& source, TfliteOperator code, Op& op);
-  Status read_dense(const tflite::Operator& source, Op& op);
+  Status read_dense(const tflite::Operator& source, TfliteOperator code, Op& op);
   Result<TfliteOperator> code_of(const tflite::Operator& source) const;
 
   const tflite::Model& model_;
@@ -50,6 +50,7 @@ std::string number_name(std::uint32_t number) { return "operator " + std::to_str
 std::optional<OpKind> kind_of(TfliteOperator code) {
   switch (code) {
     case TfliteOperator::dequantize: return OpKind::dequantize;
+    case TfliteOperator::conv_2d:
     case TfliteOperator::fully_connected: return OpKind::dense;
     case TfliteOperator::logistic: return OpKind::logistic;
     case TfliteOperator::relu: return OpKind::relu;
@@ -90,24 +91,38 @@ Result<TfliteOperator> Walk::code_of(const tflite::Operator& source) const {
   const auto known = static_cast<TfliteOperator>(code);
   if (known == TfliteOperator::reshape || kind_of(known)) return known;
   return invalid("has code " + std::to_string(code) +
-                 "; supported are FULLY_CONNECTED, RELU, RELU6, RELU_N1_TO_1, LEAKY_RELU, TANH, "
+                 "; supported are FULLY_CONNECTED, CONV_2D of one pixel, RELU, RELU6, "
+                 "RELU_N1_TO_1, LEAKY_RELU, TANH, "
                  "LOGISTIC, SOFTMAX, QUANTIZE, DEQUANTIZE and RESHAPE");
+}
+
+Status set_fused(std::int8_t fused, Op& op) {
+  if (fused < 0 || fused > 3)
+    return invalid("fused activation " + std::to_string(fused) +
+                   "; supported are RELU, RELU_N1_TO_1 and RELU6");
+  op.fused = static_cast<Fused>(fused);
+  return {};
 }
 
 Status read_dense_options(const tflite::Operator& source, Op& op) {
   if (source.options_type() == tflite::Options::NONE) return {};
+  if (const tflite::Conv2DOptions* options = source.options_as_conv_2d())
+    return set_fused(options->fused_activation(), op);
   const tflite::FullyConnectedOptions* options = source.options_as_fully_connected();
   if (options == nullptr) return invalid("FULLY_CONNECTED with the options of another operator");
   if (options->weights_format() != 0) return invalid("FULLY_CONNECTED with shuffled weights");
-  if (options->fused_activation() < 0 || options->fused_activation() > 3)
-    return invalid("FULLY_CONNECTED with fused activation " +
-                   std::to_string(options->fused_activation()) +
-                   "; supported are RELU, RELU_N1_TO_1 and RELU6");
-  op.fused = static_cast<Fused>(options->fused_activation());
+  return set_fused(options->fused_activation(), op);
+}
+
+/// CONV_2D of one pixel is a dense layer, but its scales are multiplied as if there were several.
+Status adapt_convolution(std::size_t rows, Op& op) {
+  if (rows == 1 && !op.weights_s8.empty())
+    return invalid("CONV_2D with a single output is not supported");
+  if (op.weight_scales.size() == 1) op.weight_scales.resize(rows, op.weight_scales.front());
   return {};
 }
 
-Status Walk::read_dense(const tflite::Operator& source, Op& op) {
+Status Walk::read_dense(const tflite::Operator& source, TfliteOperator code, Op& op) {
   const std::size_t inputs = size_of(source.inputs());
   if (inputs != 2 && inputs != 3)
     return invalid("FULLY_CONNECTED with " + std::to_string(inputs) + " inputs");
@@ -120,11 +135,14 @@ Status Walk::read_dense(const tflite::Operator& source, Op& op) {
   if (op.output.size != rows)
     return invalid("FULLY_CONNECTED with " + std::to_string(rows) + " rows gives " +
                    std::to_string(op.output.size) + " values");
+  if (code == TfliteOperator::conv_2d) {
+    if (auto adapted = adapt_convolution(rows, op); !adapted) return adapted;
+  }
   return tensors_.read_bias(inputs == 3 ? source.inputs()->Get(2) : -1, rows, op);
 }
 
 Status Walk::read_operator(const tflite::Operator& source, TfliteOperator code, Op& op) {
-  if (code == TfliteOperator::fully_connected) return read_dense(source, op);
+  if (op.kind == OpKind::dense) return read_dense(source, code, op);
   if (size_of(source.inputs()) != 1)
     return invalid(to_string(op.kind) + " with " + std::to_string(size_of(source.inputs())) +
                    " inputs");

@@ -14,6 +14,7 @@ namespace haltere::models::interop {
 // Codes of the container.
 enum class TfliteType : std::int8_t { float32 = 0, int32 = 2, int8 = 9 };
 enum class TfliteOperator : std::int32_t {
+  conv_2d = 3,
   dequantize = 6,
   fully_connected = 9,
   logistic = 14,
@@ -37,7 +38,8 @@ class TfliteTensors {
   /// A tensor that an operator computes or the model is given. Errors: invalid, naming it.
   [[nodiscard]] Result<Tensor> activation(std::int32_t index) const;
 
-  /// Weights W [rows][columns] into `op`, for inputs of `input`. Errors: invalid, naming them.
+  /// Weights W [rows][columns] into `op`, for inputs of `input`; of CONV_2D W
+  /// [rows][1][1][columns]. Errors: invalid, naming them.
   [[nodiscard]] Status read_weights(std::int32_t index, const Tensor& input, Op& op);
 
   /// Bias of [rows]; index -1: none.

@@ -176,9 +176,11 @@ Status TfliteTensors::read_weight_scales(std::int32_t index, std::size_t rows, O
 Status TfliteTensors::read_weights(std::int32_t index, const Tensor& input, Op& op) {
   const auto dims = shape(index);
   if (!dims) return dims.error();
-  if (dims->size() != 2) return error(index, "holds weights, but does not have two dimensions");
-  const std::size_t rows = (*dims)[0];
-  const std::size_t columns = (*dims)[1];
+  const bool of_pixel = dims->size() == 4 && (*dims)[1] == 1 && (*dims)[2] == 1;
+  if (dims->size() != 2 && !of_pixel)
+    return error(index, "holds weights, but does not have two dimensions");
+  const std::size_t rows = dims->front();
+  const std::size_t columns = dims->back();
   if (columns != input.size)
     return error(index, "holds weights for " + std::to_string(columns) + " inputs, but gets " +
                             std::to_string(input.size));

@@ -13,6 +13,7 @@ using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 
 constexpr std::size_t data_alignment_bytes = 16;
+constexpr std::int32_t keeps_dimensions_version = 5;  // of FULLY_CONNECTED
 
 TfliteOperator code_of(OpKind kind) {
   switch (kind) {
@@ -48,6 +49,10 @@ std::int32_t version_of(const Op& op, TensorType input) {
   return 1;
 }
 
+/// A scale for each row of a dense layer is known to all runtimes only as that of a convolution of
+/// one pixel: older interpreters take FULLY_CONNECTED with such scales and compute nonsense.
+bool is_convolution(const Op& op) { return op.weight_scales.size() > 1; }
+
 class Writer {
  public:
   std::vector<std::uint8_t> write(const Chain& chain, const ExportNotes& notes);
@@ -65,6 +70,7 @@ class Writer {
   std::uint32_t code_index(TfliteOperator code, std::int32_t version);
 
   FlatBufferBuilder out_;
+  bool convolves_ = false;  ///< some weights have a scale for each row
   std::vector<Offset<tflite::Buffer>> buffers_;
   std::vector<Offset<tflite::Tensor>> tensors_;
   std::vector<Offset<tflite::Operator>> operators_;
@@ -98,7 +104,8 @@ std::int32_t Writer::add_tensor(const std::vector<std::int32_t>& shape, TfliteTy
 std::int32_t Writer::add_activation(const Tensor& tensor) {
   const bool is_float = tensor.type == TensorType::float32;
   const Offset<tflite::Quantization> none;
-  return add_tensor({1, static_cast<std::int32_t>(tensor.size)},
+  const auto size = static_cast<std::int32_t>(tensor.size);
+  return add_tensor(convolves_ ? std::vector{1, 1, 1, size} : std::vector{1, size},
                     is_float ? TfliteType::float32 : TfliteType::int8, 0, tensor.name,
                     is_float ? none : quantization({tensor.scale}, {tensor.zero_point}));
 }
@@ -121,7 +128,9 @@ std::vector<std::int32_t> Writer::add_constants(const Op& op, const Tensor& inpu
   const std::uint32_t bias = add_buffer(op.bias_s32.data(), 4 * op.bias_s32.size());
   const auto of_weights = quantization(op.weight_scales, zeros);
   const auto of_bias = quantization(bias_scales, zeros);
-  return {add_tensor({rows, columns}, TfliteType::int8, weights, name + "/weights", of_weights),
+  const auto shape =
+      is_convolution(op) ? std::vector{rows, 1, 1, columns} : std::vector{rows, columns};
+  return {add_tensor(shape, TfliteType::int8, weights, name + "/weights", of_weights),
           add_tensor({rows}, TfliteType::int32, bias, name + "/bias", of_bias)};
 }
 
@@ -137,11 +146,21 @@ void Writer::add_operator(const Op& op, const Tensor& input, std::int32_t from, 
   std::vector<std::int32_t> inputs{from};
   tflite::Options kind = tflite::Options::NONE;
   Offset<void> options;
+  const auto fused = static_cast<std::int8_t>(op.fused);
+  TfliteOperator code = code_of(op.kind);
+  std::int32_t version = version_of(op, input.type);
   if (op.kind == OpKind::dense) {
     const auto constants = add_constants(op, input);
     inputs.insert(inputs.end(), constants.begin(), constants.end());
     kind = tflite::Options::fully_connected;
-    options = tflite::CreateFullyConnectedOptions(out_, static_cast<std::int8_t>(op.fused)).Union();
+    options = tflite::CreateFullyConnectedOptions(out_, fused, 0, convolves_).Union();
+    if (convolves_) version = keeps_dimensions_version;
+  }
+  if (is_convolution(op)) {
+    code = TfliteOperator::conv_2d;
+    version = 3;
+    kind = tflite::Options::conv_2d;
+    options = tflite::CreateConv2DOptions(out_, 1, 1, 1, fused).Union();
   } else if (op.kind == OpKind::softmax) {
     kind = tflite::Options::softmax;
     options = tflite::CreateSoftmaxOptions(out_, op.factor).Union();
@@ -151,11 +170,12 @@ void Writer::add_operator(const Op& op, const Tensor& input, std::int32_t from, 
   }
   const auto takes = out_.CreateVector(inputs);
   const auto gives = out_.CreateVector(std::vector{to});
-  operators_.push_back(tflite::CreateOperator(
-      out_, code_index(code_of(op.kind), version_of(op, input.type)), takes, gives, kind, options));
+  operators_.push_back(
+      tflite::CreateOperator(out_, code_index(code, version), takes, gives, kind, options));
 }
 
 std::vector<std::uint8_t> Writer::write(const Chain& chain, const ExportNotes& notes) {
+  convolves_ = std::ranges::any_of(chain.ops, is_convolution);
   buffers_.push_back(tflite::CreateBuffer(out_));  // buffer 0 is empty: the activations'
   const std::int32_t input = add_activation(chain.input);
   std::int32_t now = input;

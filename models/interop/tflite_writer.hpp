@@ -14,8 +14,9 @@ struct ExportNotes {
   std::string metadata;  ///< JSON, kept under the name "haltere"
 };
 
-/// `chain` as a .tflite file, schema version 3, with one scale for all of a layer's weights where
-/// one is enough.
+/// `chain` as a .tflite file, schema version 3: FULLY_CONNECTED with one scale for all of a layer's
+/// weights where one is enough, else CONV_2D of one pixel with a scale for each row, which every
+/// runtime knows.
 [[nodiscard]] std::vector<std::uint8_t> write_tflite(const Chain& chain, const ExportNotes& notes);
 
 }  // namespace haltere::models::interop
