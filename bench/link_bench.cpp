@@ -1,9 +1,12 @@
 // What of the line a hand-over uses for the bundle itself: clean, with smaller frames, and through
 // noise.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -16,21 +19,29 @@
 
 namespace {
 
+using haltere::agent::LinkTraffic;
 using haltere::agent::McuLink;
 using haltere::fakes::FirmwareBoard;
 using haltere::kernels::Activation;
 using nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
+std::filesystem::path key_folder() {
+  return std::filesystem::temp_directory_path() /
+         ("haltere-link-bench-" + std::to_string(getpid()));
+}
+
 struct Case {
   const char* name;
   std::size_t chunk_bytes;  ///< of the bundle in each frame
   haltere::fakes::LineNoise noise;
+  bool sealed = false;
 };
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
       {"frames of 512 bytes", 496, {}},
+      {"the same, sealed", 512, {}, true},
       {"frames of 256 bytes", 240, {}},
       {"frames of 128 bytes", 112, {}},
       {"512, bit errors 1e-5", 496, {.bit_error_rate = 1e-5}},
@@ -49,13 +60,25 @@ std::vector<std::uint8_t> bundle() {
   return haltere::fakes::random_bundle(net, random);
 }
 
+/// Gives the link a key, in a folder that is gone afterwards.
+bool enroll(McuLink& link) {
+  link.set_keys(haltere::agent::McuKeys(key_folder()));
+  return link.enroll().ok();
+}
+
 ordered_json measure(const Case& one, const std::vector<std::uint8_t>& payload) {
-  FirmwareBoard board({.window_frames = 8, .noise = one.noise});
+  FirmwareBoard board({.window_frames = 8, .noise = one.noise, .button = one.sealed});
   McuLink link(board.plug(), "bench",
                {.reply_timeout = 20ms, .longest_timeout = 80ms, .attempts = 30});
   link.set_chunk_bytes(one.chunk_bytes);
-  if (!link.hello() || !link.push(payload)) return nullptr;
-  const auto& traffic = link.traffic();
+  if (!link.hello()) return nullptr;
+  if (one.sealed && !enroll(link)) return nullptr;
+  const haltere::agent::LinkTraffic before = one.sealed ? link.traffic() : LinkTraffic{};
+  if (one.sealed && !link.hello()) return nullptr;
+  if (!link.push(payload)) return nullptr;
+  haltere::agent::LinkTraffic traffic = link.traffic();
+  traffic.sent_bytes -= before.sent_bytes;
+  traffic.received_bytes -= before.received_bytes;
   const std::uint64_t wire = traffic.sent_bytes + traffic.received_bytes;
   return {{"payload_bytes", payload.size()},
           {"wire_bytes", wire},
@@ -88,6 +111,8 @@ int main(int argc, char** argv) {
     std::printf("%-24s %10lld %10lld %10.1f %%\n", one.name, row["sent_bytes"].get<long long>(),
                 row["received_bytes"].get<long long>(), 100.0 * row["efficiency"].get<double>());
   }
+  std::filesystem::remove_all(key_folder());
+  if (good) report["efficiency_sealed"] = report["cases"]["the same, sealed"]["efficiency"];
   if (good) report["efficiency"] = report["cases"][cases().front().name]["efficiency"];
   if (!json.empty()) std::ofstream(json) << report.dump(2) << '\n';
   return good ? 0 : 1;

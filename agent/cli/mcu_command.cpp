@@ -46,6 +46,7 @@ Result<std::unique_ptr<McuLink>> connect(const Arguments& arguments) {
   auto port = sensors::open_serial_port(arguments.device, arguments.baud);
   if (!port) return port.error();
   auto link = std::make_unique<McuLink>(std::move(port).value(), arguments.device);
+  link->set_keys(McuKeys(state_folder(arguments.state)));
   if (auto hello = link->hello(); !hello) return hello.error();
   return link;
 }
@@ -127,6 +128,17 @@ Status roll_back(McuLink& link, const Arguments& arguments) {
   return {};
 }
 
+Status enroll(McuLink& link, const Arguments& arguments) {
+  const auto device = link.enroll();
+  if (!device) return device.error();
+  if (arguments.json) {
+    std::cout << ordered_json{{"device", *device}}.dump(2) << '\n';
+    return {};
+  }
+  std::cout << "enrolled as " << *device << "; it runs no model until one is handed over\n";
+  return {};
+}
+
 Status bench(McuLink& link, const Arguments& arguments) {
   const std::chrono::duration<double> limit(arguments.limit_s);
   auto reply =
@@ -168,8 +180,9 @@ CLI::App* add_action(CLI::App& mcu, const std::shared_ptr<Arguments>& arguments,
   command->add_option("--device", arguments->device, "Serial port, or tcp://HOST:PORT")->required();
   command->add_option("--baud", arguments->baud, "Bits per second on the line")
       ->capture_default_str();
-  command->add_option("--state", arguments->state,
-                      "State folder whose models to recognise; default as for `haltere run`");
+  command->add_option(
+      "--state", arguments->state,
+      "State folder with its key and models to recognise; default as for `haltere run`");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   command->callback([arguments, action, &exit_code] { exit_code = run(action, *arguments); });
   return command;
@@ -187,6 +200,8 @@ void add_mcu_command(CLI::App& app, int& exit_code) {
       ->add_option("file", arguments->file, "Bundle (.hb)")
       ->required();
   add_action(*mcu, arguments, exit_code, {"rollback", "Go back to the model before"}, roll_back);
+  add_action(*mcu, arguments, exit_code,
+             {"enroll", "Share a key with it, so that it obeys this board alone"}, enroll);
   CLI::App* measure =
       add_action(*mcu, arguments, exit_code, {"bench", "Time its model's inference there"}, bench);
   measure->add_option("--count", arguments->count, "Inferences to run")

@@ -46,6 +46,7 @@ ordered_json info_json(const McuInfo& info, const ModelsThere& models) {
               {"source", source_json(models.active)}};
   }
   const bool has_previous = info.previous_hash != 0;
+  const bool enrolled = (info.state & link::state_enrolled) != 0;
   return {{"core", to_string(info.core)},
           {"firmware_version", format_version(info.firmware_version)},
           {"bundle_format", info.bundle_format},
@@ -55,6 +56,8 @@ ordered_json info_json(const McuInfo& info, const ModelsThere& models) {
           {"window_frames", info.window_frames},
           {"boots", info.boots},
           {"reset_reason", to_string(info.reset_reason)},
+          {"device", enrolled ? ordered_json(to_hex(info.device)) : ordered_json()},
+          {"on_trial", (info.state & link::state_on_trial) != 0},
           {"model", active},
           {"previous_hash",
            has_previous ? ordered_json(format_hash(info.previous_hash)) : ordered_json()},
@@ -67,7 +70,8 @@ void print_models(const McuInfo& info, const ModelsThere& models) {
     return;
   }
   std::cout << "model       version " << info.model_version << " (" << to_text(models.active)
-            << ") in slot " << int{info.active_slot} << "\nprevious    "
+            << ") in slot " << int{info.active_slot}
+            << ((info.state & link::state_on_trial) != 0 ? ", on trial" : "") << "\nprevious    "
             << (info.previous_hash == 0
                     ? "none to roll back to; a push takes the older slot from its start on"
                     : to_text(models.previous))
@@ -80,6 +84,8 @@ void print_status(const McuInfo& info, const ModelsThere& models, const link::St
             << " times, last by " << to_string(info.reset_reason) << "\nfree        "
             << bytes_text(info.ram_bytes) << " of RAM, " << bytes_text(info.slot_bytes)
             << " of flash per model\n";
+  const bool enrolled = (info.state & link::state_enrolled) != 0;
+  std::cout << "enrolled    " << (enrolled ? "as " + to_hex(info.device) : "no") << '\n';
   print_models(info, models);
   const ordered_json counters = counters_json(status);
   for (const auto& [name, count] : counters.items()) {

@@ -29,17 +29,54 @@ LinkChannel::LinkChannel(std::unique_ptr<sensors::SerialPort> port, std::string 
       reply_(max_content_bytes),
       decoder_(reply_.data(), reply_.size()) {}
 
-Status LinkChannel::send(link::MessageType type, std::uint16_t sequence,
-                         std::span<const std::uint8_t> payload) {
-  content_.resize(link::header_bytes + payload.size() + link::crc_bytes);
+Result<std::uint16_t> LinkChannel::send(link::MessageType type, std::uint16_t sequence,
+                                        std::span<const std::uint8_t> payload) {
+  content_.resize(link::header_bytes + payload.size() + link::frame_tag_bytes);
   std::ranges::copy(payload, content_.begin() + link::header_bytes);
   link::Frame frame;
   frame.type = static_cast<std::uint8_t>(type);
   frame.sequence = sequence;
   frame.payload_bytes = payload.size();
   wire_.clear();
-  link::send_frame(frame, content_.data(), {append, &wire_});
-  return write_wire();
+  const link::ByteSink sink{append, &wire_};
+  if (session_.active()) {
+    ++sent_number_;
+    frame.sequence = static_cast<std::uint16_t>(sent_number_);
+    session_.send(frame, sent_number_, link::Direction::to_mcu, content_.data(), sink);
+  } else {
+    link::send_frame(frame, content_.data(), sink);
+  }
+  if (auto written = write_wire(); !written) return written.error();
+  return frame.sequence;
+}
+
+void LinkChannel::begin_session(std::span<const std::uint8_t, 16> key,
+                                std::span<const std::uint8_t, 16> nonce,
+                                std::span<const std::uint8_t> hello) {
+  session_.begin(key.data(), nonce.data(), hello.data(), hello.size());
+  decoder_.allow_sealed(true);
+  sent_number_ = 0;
+  received_number_ = 0;
+}
+
+// In a session only what is sealed counts, and each number once; a start may be announced by
+// anybody, it only costs a hello.
+std::optional<link::Frame> LinkChannel::accept(const link::Frame& frame) {
+  const bool sealed = (frame.flags & link::sealed_flag) != 0;
+  if (!session_.active()) return frame;
+  if (!sealed) {
+    const bool notice = frame.type == static_cast<std::uint8_t>(link::MessageType::booted);
+    return notice ? std::optional(frame) : std::nullopt;
+  }
+  const std::uint32_t number = link::next_number(received_number_, frame.sequence);
+  if (number > sent_number_ ||
+      !session_.open(frame, number, link::Direction::to_board, reply_.data())) {
+    return std::nullopt;
+  }
+  received_number_ = number;
+  link::Frame opened = frame;
+  opened.flags = 0;
+  return opened;
 }
 
 Status LinkChannel::send_end_marker() {
@@ -81,7 +118,9 @@ Result<bool> LinkChannel::wait(short events, Clock::time_point deadline) {
 Result<std::optional<link::Frame>> LinkChannel::receive(Clock::time_point deadline) {
   for (;;) {
     while (input_at_ < input_.size()) {
-      if (decoder_.take(input_[input_at_++])) return std::optional(decoder_.frame());
+      if (!decoder_.take(input_[input_at_++])) continue;
+      if (auto frame = accept(decoder_.frame())) return frame;
+      ++traffic_.ignored_frames;
     }
     auto ready = wait(POLLIN, deadline);
     if (!ready) return ready.error();

@@ -15,6 +15,7 @@
 #include "config/result.hpp"
 #include "mcu/link/frame.hpp"
 #include "mcu/link/messages.hpp"
+#include "mcu/link/session.hpp"
 #include "sensors/serial_port.hpp"
 
 namespace haltere::agent {
@@ -53,14 +54,25 @@ class LinkChannel {
 
   [[nodiscard]] Clock::time_point now() const { return time_.now(); }
 
-  /// Sends one request. Errors: unavailable, io, timeout (the line takes no bytes).
-  Status send(link::MessageType type, std::uint16_t sequence,
-              std::span<const std::uint8_t> payload);
+  /// Sends one request, sealed in a session. Returns the sequence of its reply: `sequence`, or in a
+  /// session the next one. Errors: unavailable, io, timeout (the line takes no bytes).
+  Result<std::uint16_t> send(link::MessageType type, std::uint16_t sequence,
+                             std::span<const std::uint8_t> payload);
+
+  /// From now on requests are sealed, and no reply counts that is not.
+  void begin_session(std::span<const std::uint8_t, 16> key, std::span<const std::uint8_t, 16> nonce,
+                     std::span<const std::uint8_t> hello);
+  void end_session() {
+    session_.end();
+    decoder_.allow_sealed(false);
+  }
+  [[nodiscard]] bool in_session() const { return session_.active(); }
 
   /// Ends whatever half frame the other end may have heard.
   Status send_end_marker();
 
-  /// The next good frame, valid until the next call; nothing when none came before `deadline`.
+  /// The next good frame, opened if it is sealed, valid until the next call; nothing when none came
+  /// before `deadline`.
   Result<std::optional<link::Frame>> receive(Clock::time_point deadline);
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -73,6 +85,7 @@ class LinkChannel {
 
  private:
   Status write_wire();
+  std::optional<link::Frame> accept(const link::Frame& frame);
   Status fill_input();
   Result<bool> wait(short events, Clock::time_point deadline);
 
@@ -87,6 +100,9 @@ class LinkChannel {
   std::vector<std::uint8_t> reply_;  // the decoder's buffer
   link::FrameDecoder decoder_;
   LinkTraffic traffic_;
+  link::Session session_;
+  std::uint32_t sent_number_ = 0;      // of the session's last request
+  std::uint32_t received_number_ = 0;  // and of its last reply
 };
 
 }  // namespace haltere::agent

@@ -85,30 +85,41 @@ Result<McuLink::Answer> McuLink::exchange(link::MessageType type,
   const std::uint16_t sequence = ++sequence_;
   for (int attempt = 0; attempt < patience_.attempts; ++attempt) {
     if (attempt > 0) ++channel_.traffic().repeated_requests;
-    if (auto sent = channel_.send(type, sequence, payload); !sent) return sent.error();
-    auto answer = await_answer(type, sequence, channel_.now() + patience_.of_attempt(attempt));
+    auto sent = channel_.send(type, sequence, payload);
+    if (!sent) return sent.error();
+    auto answer = await_answer(type, *sent, channel_.now() + patience_.of_attempt(attempt));
     if (answer || answer.error().kind != ErrorKind::timeout) return answer;
     // Half a request may have got there: end it, or it would swallow the next one.
-    if (auto sent = channel_.send_end_marker(); !sent) return sent.error();
+    if (auto ended = channel_.send_end_marker(); !ended) return ended.error();
+    // It may have been reset, and the session with it.
+    if (!channel_.in_session()) continue;
+    if (auto there = hello(); !there) return there.error();
   }
   return silence();
 }
 
 Result<McuInfo> McuLink::hello() {
   if (auto sent = channel_.send_end_marker(); !sent) return sent.error();
-  auto reply = ask_for<link::HelloReply>(link::MessageType::hello, link::HelloRequest{});
-  if (!reply) return reply;
-  if (reply->max_content_bytes < link::min_content_bytes || reply->window_frames == 0) {
+  channel_.end_session();
+  link::HelloRequest request;
+  if (keys_) fill_random(request.nonce);
+  auto answer = ask(link::MessageType::hello, request);
+  if (!answer) return answer.error();
+  if (answer->error.code != link::ErrorCode::none) return refusal(answer->error);
+  McuInfo info;
+  if (!decode(answer->frame.payload, answer->frame.payload_bytes, info) ||
+      info.max_content_bytes < link::min_content_bytes || info.window_frames == 0) {
     return nonsense();
   }
-  info_ = *reply;
-  return reply;
+  info_ = info;
+  if (auto joined = join(request.nonce, answer->frame); !joined) return joined.error();
+  return info_;
 }
 
 Result<McuLink::Answer> McuLink::ask_with_values(link::MessageType type,
                                                  std::span<const float> values) {
   std::vector<std::uint8_t> payload(4 * values.size());
-  if (link::header_bytes + payload.size() + link::crc_bytes > info_.max_content_bytes) {
+  if (link::header_bytes + payload.size() + trailer_bytes() > info_.max_content_bytes) {
     return Error{ErrorKind::invalid, std::to_string(values.size()) +
                                          " values do not fit a frame of mcu '" + channel_.name() +
                                          "', which holds " +

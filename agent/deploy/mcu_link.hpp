@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/deploy/link_channel.hpp"
+#include "agent/deploy/mcu_keys.hpp"
 #include "config/result.hpp"
 #include "mcu/link/messages.hpp"
 #include "models/kernels/dense_s8.hpp"
@@ -72,7 +73,16 @@ class McuLink {
   McuLink(std::unique_ptr<sensors::SerialPort> port, std::string name, LinkPatience patience = {},
           std::stop_token stop = {}, LinkTime time = {});
 
-  /// Asks who is there. Must succeed before any other call; call it again after a reset.
+  /// Where the keys of enrolled microcontrollers are kept; without, these refuse all but hello.
+  void set_keys(McuKeys keys) { keys_ = std::move(keys); }
+
+  /// Makes a key for the microcontroller and gives it: while its button allows, or sealed under the
+  /// key before. Needs set_keys. Models that it has are not trusted afterwards. Returns its new
+  /// name. Errors also: invalid, refused.
+  Result<std::string> enroll();
+
+  /// Asks who is there. Must succeed before any other call; call it again after a reset. Errors
+  /// also: refused when it is enrolled and its key is not among ours.
   Result<McuInfo> hello();
   [[nodiscard]] const McuInfo& info() const { return info_; }
 
@@ -125,6 +135,8 @@ class McuLink {
     link::ErrorReply error;  ///< code none: `frame` is the reply
   };
 
+  Status join(std::span<const std::uint8_t, 16> nonce, const link::Frame& reply);
+  Status seal(std::vector<std::uint8_t>& bundle);
   Result<Answer> exchange(link::MessageType type, std::span<const std::uint8_t> payload);
   Result<Answer> await_answer(link::MessageType type, std::uint16_t sequence,
                               Clock::time_point deadline);
@@ -135,6 +147,11 @@ class McuLink {
   template <typename Reply, typename Request>
   Result<Reply> ask_for(link::MessageType type, const Request& request);
   Result<Answer> ask_with_values(link::MessageType type, std::span<const float> values);
+
+  /// Of a frame, behind its payload.
+  [[nodiscard]] std::size_t trailer_bytes() const {
+    return key_ ? link::frame_tag_bytes : link::crc_bytes;
+  }
 
   [[nodiscard]] Error refusal(const link::ErrorReply& error) const;
   [[nodiscard]] Error nonsense() const;
@@ -158,6 +175,8 @@ class McuLink {
   LinkChannel channel_;
   LinkPatience patience_;
   McuInfo info_;
+  std::optional<McuKeys> keys_;
+  std::optional<McuKey> key_;  // of the microcontroller that answered, if it is enrolled
   bool plain_ = false;
   std::size_t chunk_bytes_ = 496;  // with header and crc 508 bytes: 2 of COBS, 511 on the line
   std::uint16_t sequence_ = 0;

@@ -81,7 +81,7 @@ Status McuLink::check_fits(std::span<const std::uint8_t> bundle) const {
                      "; update its firmware"};
   }
   const std::size_t most_inputs =
-      (info_.max_content_bytes - link::header_bytes - link::crc_bytes) / 4;
+      (info_.max_content_bytes - link::header_bytes - trailer_bytes()) / 4;
   if (view->inputs > most_inputs) {
     return Error{ErrorKind::refused, model + "has " + std::to_string(view->inputs) +
                                          " inputs, mcu '" + mcu + "' takes at most " +
@@ -103,8 +103,9 @@ Result<std::vector<std::uint8_t>> McuLink::bytes_to_send(
 }
 
 Result<ActiveModel> McuLink::push(std::span<const std::uint8_t> model, const Progress& progress) {
-  const auto bundle = bytes_to_send(model);
+  auto bundle = bytes_to_send(model);
   if (!bundle) return bundle.error();
+  if (auto sealed = seal(*bundle); !sealed) return sealed.error();
   const std::uint64_t hash = link::fnv1a_64(link::fnv1a_start, bundle->data(), bundle->size());
   bool try_again = true;
   for (int round = 0; try_again; ++round) {
@@ -119,6 +120,7 @@ Result<ActiveModel> McuLink::push(std::span<const std::uint8_t> model, const Pro
   info_.model_version = reply->model_version;
   info_.model_hash = hash;
   if (auto proven = prove(hash); !proven) return proven.error();
+  if (key_) info_.model_counter = std::max(info_.model_counter, key_->counter);
   return ActiveModel{reply->slot, reply->model_version, hash};
 }
 
@@ -147,7 +149,7 @@ Status McuLink::commit(std::uint64_t hash, bool& try_again) {
 Status McuLink::transfer(std::span<const std::uint8_t> bundle, std::uint64_t hash,
                          const Progress& progress) {
   const std::size_t most = std::min<std::size_t>(info_.max_content_bytes, 508) -
-                           link::header_bytes - link::data_header_bytes - link::crc_bytes;
+                           link::header_bytes - link::data_header_bytes - trailer_bytes();
   Transfer transfer{.bundle = bundle, .hash = hash};
   transfer.chunk_bytes = std::max<std::size_t>(std::min(most, chunk_bytes_) / 4 * 4, 4);
   if (auto begun = begin(transfer); !begun) return begun;
@@ -197,7 +199,7 @@ Status McuLink::send_window(Transfer& transfer) {
                              transfer.bundle.data() + transfer.sent, count},
            writer);
     auto sent = channel_.send(link::MessageType::data, ++sequence_, payload);
-    if (!sent) return sent;
+    if (!sent) return sent.error();
     transfer.sent += count;
   }
   return {};
@@ -210,7 +212,9 @@ Status McuLink::take_acknowledgement(Transfer& transfer) {
   if (++transfer.attempt >= patience_.attempts) return silence();
   ++channel_.traffic().repeated_requests;
   transfer.sent = transfer.next;
-  return channel_.send_end_marker();
+  if (auto ended = channel_.send_end_marker(); !ended) return ended;
+  // In a session silence may mean that there is none any more.
+  return key_ && transfer.attempt > 1 ? begin(transfer) : Status();
 }
 
 Status McuLink::on_frame(Transfer& transfer, const link::Frame& frame) {

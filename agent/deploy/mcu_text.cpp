@@ -67,6 +67,13 @@ std::string describe(const link::ErrorReply& error) {
       return "wrong number of values, its model takes " + std::to_string(error.detail);
     case link::ErrorCode::on_trial:
       return "its model is still on trial for " + std::to_string(error.detail) + " inferences";
+    case link::ErrorCode::not_authentic:
+      return "it obeys only the board that enrolled it, and runs only models sealed for it";
+    case link::ErrorCode::outdated:
+      return "the model is older than one that ran there (number " + std::to_string(error.detail) +
+             ")";
+    case link::ErrorCode::closed:
+      return "nobody allows it to be enrolled: press its button meanwhile";
   }
   return "unknown error " + std::to_string(static_cast<int>(error.code));
 }

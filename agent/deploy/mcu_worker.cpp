@@ -89,6 +89,7 @@ bool McuWorker::connect_and_serve(const std::stop_token& stop) {
   auto port = open_(settings_.device, settings_.baud);
   if (!port) return note_error(port.error()), false;
   McuLink link(std::move(port).value(), settings_.id, settings_.patience, stop);
+  if (settings_.keys) link.set_keys(*settings_.keys);
   if (auto hello = link.hello(); !hello) return note_error(hello.error()), false;
   note_hello(link.info());
   while (auto work = next_work(stop)) {

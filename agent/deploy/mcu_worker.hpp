@@ -32,6 +32,7 @@ struct McuWorkerSettings {
   std::chrono::milliseconds first_backoff{200};
   std::chrono::milliseconds longest_backoff{5000};
   LinkPatience patience;
+  std::optional<McuKeys> keys;  ///< of enrolled microcontrollers
 };
 
 /// A bundle on its way to microcontrollers; shared, never changed.

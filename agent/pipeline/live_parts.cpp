@@ -36,13 +36,15 @@ std::vector<std::unique_ptr<BusThread>> make_bus_threads(
   return threads;
 }
 
-std::vector<std::unique_ptr<McuWorker>> make_mcu_workers(const PipelineSpec& spec) {
+std::vector<std::unique_ptr<McuWorker>> make_mcu_workers(const PipelineSpec& spec,
+                                                         const std::filesystem::path& state) {
   std::vector<std::unique_ptr<McuWorker>> workers;
   for (const McuSpec& mcu : spec.mcus) {
     McuWorkerSettings settings;
     settings.id = mcu.id;
     settings.device = mcu.device;
     settings.baud = mcu.baud;
+    settings.keys = McuKeys(state);
     workers.push_back(std::make_unique<McuWorker>(std::move(settings)));
   }
   return workers;

@@ -21,6 +21,7 @@ namespace haltere::agent {
     const Doorbell& pipeline);
 
 /// One for each microcontroller of `spec`, in their order.
-[[nodiscard]] std::vector<std::unique_ptr<McuWorker>> make_mcu_workers(const PipelineSpec& spec);
+[[nodiscard]] std::vector<std::unique_ptr<McuWorker>> make_mcu_workers(
+    const PipelineSpec& spec, const std::filesystem::path& state);
 
 }  // namespace haltere::agent

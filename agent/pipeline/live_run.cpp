@@ -67,7 +67,7 @@ void LiveRun::resume() {
 void LiveRun::connect() {
   if (options_.buses == nullptr) options_.buses = make_buses(spec_);
   intake_.emplace(spec_, options_.buses, bell_);
-  workers_ = make_mcu_workers(spec_);
+  workers_ = make_mcu_workers(spec_, options_.state);
   for (std::size_t i = 0; i < graph_->models().size(); ++i) {
     const models::Int8Model* deployed = graph_->models()[i].promotion().deployed();
     if (deployed != nullptr) offer(i, deployed->bytes());

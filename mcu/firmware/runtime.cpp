@@ -13,15 +13,23 @@ Runtime::Runtime(const Platform& platform, const Memory& memory, const Storage& 
       slots_(storage),
       out_(out),
       decoder_(memory.received, memory.content_bytes),
-      model_() {}
+      model_(),
+      vault_(storage) {}
 
 void Runtime::boot() {
+  vault_.open();
+  decoder_.allow_sealed(vault_.enrolled());
+  may_begin_session_ = vault_.enrolled() && vault_.count_boot();
   load_newest();
+  announce();
+}
+
+void Runtime::announce() {
   const uint8_t end_marker = 0;
   out_.write(out_.context, &end_marker, 1);
   link::ByteWriter payload(memory_.reply + link::header_bytes, 4);
   link::BootNotice notice;
-  notice.boots = platform_.boots;
+  notice.boots = vault_.enrolled() ? vault_.boots() : platform_.boots;
   encode(notice, payload);
   link::Frame frame;
   frame.type = static_cast<uint8_t>(MessageType::booted);
@@ -62,13 +70,18 @@ void Runtime::take(uint8_t byte) {
 }
 
 void Runtime::answer(const link::Frame& request) {
-  const size_t room = memory_.content_bytes - link::header_bytes - link::crc_bytes;
+  sealed_ = vault_.enrolled() && (request.flags & link::sealed_flag) != 0;
+  if (sealed_ && !open_sealed(request)) return;
+  const size_t room = memory_.content_bytes - link::header_bytes -
+                      (sealed_ ? link::frame_tag_bytes : link::crc_bytes);
   link::ByteWriter reply(memory_.reply + link::header_bytes, room);
   silent_ = false;
-  const Outcome outcome =
-      request.flags != 0 ? Outcome{ErrorCode::unsupported, 0} : dispatch(request, reply);
+  Outcome outcome = permit(request);
+  if (outcome.error == ErrorCode::none) outcome = dispatch(request, reply);
   if (outcome.error == ErrorCode::none) {
     if (!silent_) send(static_cast<uint8_t>(request.type | link::reply_bit), reply);
+    // What was sealed under the key before ends with its answer.
+    if (request.type == static_cast<uint8_t>(MessageType::enroll)) session_.end();
     return;
   }
   ++counters_.refused_requests;
@@ -86,7 +99,11 @@ void Runtime::send(uint8_t type, const link::ByteWriter& reply) {
   frame.type = type;
   frame.sequence = decoder_.frame().sequence;
   frame.payload_bytes = reply.size();
-  link::send_frame(frame, memory_.reply, out_);
+  if (sealed_) {
+    session_.send(frame, frame_number_, link::Direction::to_board, memory_.reply, out_);
+  } else {
+    link::send_frame(frame, memory_.reply, out_);
+  }
 }
 
 Runtime::Outcome Runtime::dispatch(const link::Frame& request, link::ByteWriter& reply) {
@@ -98,6 +115,7 @@ Runtime::Outcome Runtime::dispatch(const link::Frame& request, link::ByteWriter&
     case MessageType::activate: return on_activate(request, reply);
     case MessageType::rollback: return on_rollback(request, reply);
     case MessageType::status: return on_status(request, reply);
+    case MessageType::enroll: return on_enroll(request);
     case MessageType::infer:
     case MessageType::extract:
     case MessageType::prove:
@@ -138,7 +156,7 @@ Runtime::Outcome Runtime::on_hello(const link::Frame& request, link::ByteWriter&
   answer.packings = kernels::supported_packings;
   answer.ram_bytes = static_cast<uint32_t>(memory_.arena_bytes);
   answer.slot_bytes = slots_.capacity_bytes();
-  answer.boots = platform_.boots;
+  answer.boots = vault_.enrolled() ? vault_.boots() : platform_.boots;
   if (active_ != no_slot) {
     answer.active_slot = static_cast<uint8_t>(active_);
     answer.model_version = model_.version;
@@ -146,7 +164,10 @@ Runtime::Outcome Runtime::on_hello(const link::Frame& request, link::ByteWriter&
     const int previous = slots_.newest(active_);
     if (previous != no_slot) answer.previous_hash = slots_.record(previous).hash;
   }
+  if (vault_.enrolled()) count_session(hello.nonce);
+  describe_trust(answer);
   encode(answer, reply);
+  begin_session(hello, reply);
   return {};
 }
 

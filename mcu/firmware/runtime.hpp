@@ -5,8 +5,10 @@
 
 #include "mcu/firmware/slots.hpp"
 #include "mcu/firmware/storage.hpp"
+#include "mcu/firmware/vault.hpp"
 #include "mcu/link/frame.hpp"
 #include "mcu/link/messages.hpp"
+#include "mcu/link/session.hpp"
 #include "models/kernels/bundle_view.hpp"
 
 namespace haltere {
@@ -28,6 +30,8 @@ struct Platform {
   uint32_t (*ticks)(void* context) = nullptr;  ///< free-running, wraps at 2^32
   uint32_t tick_hz = 0;
   uint32_t (*overruns)(void* context) = nullptr;  ///< received bytes that were lost
+  /// Whether someone at the device allows it to be enrolled right now; null: nobody ever does.
+  bool (*may_enroll)(void* context) = nullptr;
 };
 
 /// All memory the runtime uses, decided by the port at build time.
@@ -43,6 +47,7 @@ struct Memory {
 
 /// The microcontroller's end of the link and the life of its models: receives requests byte by
 /// byte, answers through a sink, keeps two slots, infers. Any bytes are safe.
+/// Once enrolled it obeys only the board that has its key.
 class Runtime {
  public:
   Runtime(const Platform& platform, const Memory& memory, const Storage& storage,
@@ -73,9 +78,19 @@ class Runtime {
     uint32_t detail = 0;
   };
 
+  void announce();
   void load_newest();
   bool end_trial();
   void answer(const link::Frame& request);
+  bool open_sealed(const link::Frame& request);
+  Outcome permit(const link::Frame& request) const;
+  bool may_enroll() const;
+  void begin_session(const link::HelloRequest& hello, const link::ByteWriter& reply);
+  void count_session(const uint8_t* nonce);
+  void describe_trust(link::HelloReply& answer) const;
+  Outcome on_enroll(const link::Frame& request);
+  Outcome check_seal(const uint8_t* bundle, uint32_t size) const;
+  Outcome check_newer(int slot) const;
   Outcome dispatch(const link::Frame& request, link::ByteWriter& reply);
   Outcome dispatch_model(const link::Frame& request, link::ByteWriter& reply);
   void send(uint8_t type, const link::ByteWriter& reply);
@@ -101,6 +116,7 @@ class Runtime {
   void make_active(int slot, const kernels::BundleView& view);
   Outcome leave_active();
   void count_healthy();
+  void note_confirmed();
   Outcome read_values(const link::Frame& request, size_t expected) const;
   int8_t* scratch() const;
   int8_t* outputs() const;
@@ -129,6 +145,16 @@ class Runtime {
   bool silent_ = false;  // this request is answered by a later reply
 
   bool reset_requested_ = false;
+
+  // Trust: the session that the last hello began, numbers of its frames, and whether this request
+  // came sealed.
+  Vault vault_;
+  link::Session session_;
+  uint32_t sessions_ = 0;
+  uint32_t frame_number_ = 0;
+  uint8_t nonce_[16] = {};
+  bool may_begin_session_ = false;
+  bool sealed_ = false;
 };
 
 }  // namespace firmware

@@ -76,7 +76,11 @@ Runtime::Outcome Runtime::on_bench(const link::Frame& request, link::ByteWriter&
 // again.
 void Runtime::count_healthy() {
   if (trial_left_ == 0 || --trial_left_ > 0) return;
-  if (!slots_.confirm(active_)) trial_left_ = 1;
+  if (!slots_.confirm(active_)) {
+    trial_left_ = 1;
+    return;
+  }
+  note_confirmed();
 }
 
 Runtime::Outcome Runtime::on_prove(const link::Frame& request, link::ByteWriter& reply) {

@@ -28,6 +28,8 @@ Runtime::Outcome Runtime::verify(int slot) {
   if (link::fnv1a_64(link::fnv1a_start, bytes, present.length_bytes) != present.hash) {
     return {ErrorCode::hash_mismatch, 0};
   }
+  const Outcome seal = check_seal(bytes, present.length_bytes);
+  if (seal.error != ErrorCode::none) return seal;
   kernels::BundleView view;
   const kernels::BundleError opened = kernels::open_bundle(bytes, present.length_bytes, view);
   if (opened != kernels::BundleError::none) {
@@ -57,6 +59,7 @@ void Runtime::make_active(int slot, const kernels::BundleView& view) {
   active_hash_ = slots_.record(slot).hash;
   model_ = view;
   trial_left_ = slots_.record(slot).confirmed ? 0 : trial_inferences;
+  if (trial_left_ == 0) note_confirmed();
 }
 
 bool Runtime::is_active(uint64_t hash) const { return active_ != no_slot && active_hash_ == hash; }

@@ -78,14 +78,17 @@ Runtime::Outcome Runtime::store(const link::DataRequest& data, link::DataReply& 
   return {};
 }
 
+// Half a window, or more while two frames in flight still cover the reply's way.
 bool Runtime::acknowledgement_due(const link::DataReply& progress, bool repeated) {
   if ((progress.flags & link::data_gap) != 0) {
     const bool first = !gap_reported_;
     gap_reported_ = true;
     return first;
   }
+  const int half = (memory_.window_frames + 1) / 2;
+  const int most = memory_.window_frames - 2;
   return repeated || next_offset_ == length_bytes_ ||
-         unacknowledged_frames_ >= (memory_.window_frames + 1) / 2;
+         unacknowledged_frames_ >= (most > half ? most : half);
 }
 
 Runtime::Outcome Runtime::on_commit(const link::Frame& request, link::ByteWriter& reply) {
@@ -105,7 +108,8 @@ Runtime::Outcome Runtime::on_commit(const link::Frame& request, link::ByteWriter
   const uint32_t stored = slots_.stored_bytes(slot);
   if (stored != present.length_bytes) return {ErrorCode::incomplete, stored};
   if (!present.committed) {
-    const Outcome outcome = verify(slot);
+    Outcome outcome = verify(slot);
+    if (outcome.error == ErrorCode::none) outcome = check_newer(slot);
     if (outcome.error != ErrorCode::none) {
       ++counters_.refused_bundles;
       slots_.retire(slot);

@@ -43,7 +43,11 @@ size_t send_frame(const Frame& frame, uint8_t* content, const ByteSink& sink) {
   header.u16(frame.sequence);
   ByteWriter trailer(content + checked, crc_bytes);
   trailer.u32(crc32_iso_hdlc(0, content, checked));
-  const size_t sent = send_cobs(content, checked + crc_bytes, sink);
+  return send_content(content, checked + crc_bytes, sink);
+}
+
+size_t send_content(const uint8_t* content, size_t count, const ByteSink& sink) {
+  const size_t sent = send_cobs(content, count, sink);
   const uint8_t end = 0;
   sink.write(sink.context, &end, 1);
   return sent + 1;
@@ -88,15 +92,17 @@ bool FrameDecoder::finish() {
 bool FrameDecoder::check() {
   if (overflow_) return ++counters_.oversize_frames, false;
   if (block_left_ > 0) return ++counters_.cobs_errors, false;
-  if (size_ < header_bytes + crc_bytes) return ++counters_.short_frames, false;
+  const bool sealed = allow_sealed_ && size_ > 1 && (buffer_[1] & sealed_flag) != 0;
+  const size_t around = header_bytes + (sealed ? frame_tag_bytes : crc_bytes);
+  if (size_ < around) return ++counters_.short_frames, false;
   ByteReader reader(buffer_, size_);
   frame_.type = reader.u8();
   frame_.flags = reader.u8();
   frame_.sequence = reader.u16();
   frame_.payload = reader.rest();
-  frame_.payload_bytes = size_ - header_bytes - crc_bytes;
+  frame_.payload_bytes = size_ - around;
   reader.skip(frame_.payload_bytes);
-  if (reader.u32() != crc32_iso_hdlc(0, buffer_, size_ - crc_bytes)) {
+  if (!sealed && reader.u32() != crc32_iso_hdlc(0, buffer_, size_ - crc_bytes)) {
     return ++counters_.crc_errors, false;
   }
   ++counters_.frames;

@@ -4,8 +4,12 @@ namespace haltere {
 namespace link {
 namespace {
 
-constexpr size_t nonce_bytes = 16;      // reserved for authentication
-constexpr size_t device_id_bytes = 16;  // reserved: identity once enrolled
+constexpr size_t device_id_bytes = 16;  // reserved in begin
+
+template <size_t count>
+void read(ByteReader& reader, uint8_t (&bytes)[count]) {
+  for (uint8_t& byte : bytes) byte = reader.u8();
+}
 
 // Every field was there and nothing is left over.
 bool complete(const ByteReader& reader) { return !reader.underflow() && reader.remaining() == 0; }
@@ -23,7 +27,7 @@ constexpr uint32_t StatusReply::*status_fields[] = {
 
 void encode(const HelloRequest& message, ByteWriter& writer) {
   writer.u8(message.protocol);
-  writer.zeros(nonce_bytes);
+  writer.raw(message.nonce, sizeof message.nonce);
 }
 
 void encode(const HelloReply& message, ByteWriter& writer) {
@@ -42,7 +46,12 @@ void encode(const HelloReply& message, ByteWriter& writer) {
   writer.u32(message.model_version);
   writer.u64(message.model_hash);
   writer.u64(message.previous_hash);
-  writer.zeros(device_id_bytes + nonce_bytes);
+  writer.raw(message.device, sizeof message.device);
+  writer.zeros(4);
+  writer.u32(message.session);
+  writer.u32(message.model_counter);
+  writer.u8(message.state);
+  writer.zeros(7);
 }
 
 void encode(const BeginRequest& message, ByteWriter& writer) {
@@ -105,6 +114,11 @@ void encode(const ProveRequest& message, ByteWriter& writer) {
   writer.u8(message.count);
 }
 
+void encode(const EnrollRequest& message, ByteWriter& writer) {
+  writer.raw(message.device, sizeof message.device);
+  writer.raw(message.key, sizeof message.key);
+}
+
 void encode(const ProveReply& message, ByteWriter& writer) { writer.u8(message.inferences_left); }
 
 void encode(const BootNotice& message, ByteWriter& writer) { writer.u32(message.boots); }
@@ -118,7 +132,7 @@ void encode(const ErrorReply& message, ByteWriter& writer) {
 bool decode(const uint8_t* payload, size_t size, HelloRequest& message) {
   ByteReader reader(payload, size);
   message.protocol = reader.u8();
-  reader.skip(nonce_bytes);
+  read(reader, message.nonce);
   return complete(reader);
 }
 
@@ -139,7 +153,12 @@ bool decode(const uint8_t* payload, size_t size, HelloReply& message) {
   message.model_version = reader.u32();
   message.model_hash = reader.u64();
   message.previous_hash = reader.u64();
-  reader.skip(device_id_bytes + nonce_bytes);
+  read(reader, message.device);
+  reader.skip(4);
+  message.session = reader.u32();
+  message.model_counter = reader.u32();
+  message.state = reader.u8();
+  reader.skip(7);
   return !reader.underflow();
 }
 
@@ -237,6 +256,13 @@ bool decode(const uint8_t* payload, size_t size, ProveRequest& message) {
   ByteReader reader(payload, size);
   message.hash = reader.u64();
   message.count = reader.u8();
+  return complete(reader);
+}
+
+bool decode(const uint8_t* payload, size_t size, EnrollRequest& message) {
+  ByteReader reader(payload, size);
+  read(reader, message.device);
+  read(reader, message.key);
   return complete(reader);
 }
 

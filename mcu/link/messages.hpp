@@ -28,6 +28,7 @@ enum class MessageType : uint8_t {
   reset = 0x0A,
   extract = 0x0B,
   prove = 0x0C,
+  enroll = 0x0D,
   booted = 0xC0,  ///< unasked, once after every start
   error = 0xFF,
 };
@@ -71,11 +72,20 @@ enum class ErrorCode : uint8_t {
   no_model = 12,
   wrong_count = 13,
   on_trial = 14,
+  not_authentic = 15,
+  outdated = 16,
+  closed = 17,
 };
 
 struct HelloRequest {
   uint8_t protocol = protocol_version;
+  uint8_t nonce[16] = {};  ///< fresh, for the key of the session that begins
 };
+
+/// Bits of HelloReply::state.
+constexpr uint8_t state_enrolled = 1;
+constexpr uint8_t state_can_enroll = 2;
+constexpr uint8_t state_on_trial = 4;
 
 struct HelloReply {
   uint8_t protocol = protocol_version;
@@ -93,6 +103,10 @@ struct HelloReply {
   uint32_t model_version = 0;
   uint64_t model_hash = 0;
   uint64_t previous_hash = 0;
+  uint8_t device[12] = {};     ///< once enrolled
+  uint32_t session = 0;        ///< counts since the start
+  uint32_t model_counter = 0;  ///< a sealed model's must be above it
+  uint8_t state = 0;
 };
 
 struct BeginRequest {
@@ -184,6 +198,12 @@ struct ProveReply {
   uint8_t inferences_left = 0;  ///< until the model counts as proven; 0: it does
 };
 
+/// Gives a microcontroller its identity and the key that it shares with one board.
+struct EnrollRequest {
+  uint8_t device[12] = {};
+  uint8_t key[16] = {};
+};
+
 struct BenchReply {
   uint32_t count = 0;
   uint64_t ticks = 0;
@@ -216,6 +236,7 @@ void encode(const StatusReply& message, ByteWriter& writer);
 void encode(const BenchRequest& message, ByteWriter& writer);
 void encode(const BenchReply& message, ByteWriter& writer);
 void encode(const ProveRequest& message, ByteWriter& writer);
+void encode(const EnrollRequest& message, ByteWriter& writer);
 void encode(const ProveReply& message, ByteWriter& writer);
 void encode(const BootNotice& message, ByteWriter& writer);
 void encode(const ErrorReply& message, ByteWriter& writer);
@@ -236,6 +257,7 @@ bool decode(const uint8_t* payload, size_t size, StatusReply& message);
 bool decode(const uint8_t* payload, size_t size, BenchRequest& message);
 bool decode(const uint8_t* payload, size_t size, BenchReply& message);
 bool decode(const uint8_t* payload, size_t size, ProveRequest& message);
+bool decode(const uint8_t* payload, size_t size, EnrollRequest& message);
 bool decode(const uint8_t* payload, size_t size, ProveReply& message);
 bool decode(const uint8_t* payload, size_t size, BootNotice& message);
 bool decode(const uint8_t* payload, size_t size, ErrorReply& message);

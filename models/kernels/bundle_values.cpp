@@ -22,7 +22,8 @@ bool are_finite(const uint8_t* bytes, uint16_t count) {
 
 bool is_header_valid(const BundleView& view) {
   return is_scale(bits_of(view.input_scale)) && is_scale(bits_of(view.output_scale)) &&
-         all_zero(view.bytes + at::reserved, at::reserved_bytes);
+         (load_u8(view.bytes + at::seal_kind) != static_cast<uint8_t>(Seal::none) ||
+          all_zero(view.bytes + at::reserved, at::reserved_bytes));
 }
 
 bool is_provenance_valid(const BundleView& view) {

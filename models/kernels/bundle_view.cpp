@@ -25,7 +25,7 @@ bool are_labels_counted(const BundleView& view) {
 
 BundleError map_header(BundleView& view) {
   const uint8_t* bytes = view.bytes;
-  if (load_u8(bytes + at::seal_kind) != static_cast<uint8_t>(Seal::none))
+  if (load_u8(bytes + at::seal_kind) > static_cast<uint8_t>(Seal::ascon))
     return BundleError::unsupported_seal;
   const uint8_t packing = load_u8(bytes + at::packing_class);
   if (packing >= weight_packings || (supported_packings >> packing & 1U) == 0)

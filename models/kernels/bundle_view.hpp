@@ -22,7 +22,7 @@ enum class Activation : uint8_t {
   leaky_relu = 5
 };
 
-enum class Seal : uint8_t { none = 0 };
+enum class Seal : uint8_t { none = 0, ascon = 1 };
 
 constexpr uint16_t bundle_format_version = 1;
 constexpr uint8_t max_bundle_layers = 16;

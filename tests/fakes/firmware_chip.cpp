@@ -69,6 +69,8 @@ void FirmwareChip::boot() {
   platform.ticks = no_count;
   platform.tick_hz = 1;
   platform.overruns = no_count;
+  platform.context = &options_;
+  platform.may_enroll = [](void* options) { return static_cast<BoardOptions*>(options)->button; };
   firmware::Memory memory;
   memory.arena = static_cast<std::uint8_t*>(static_cast<void*>(arena_.data()));
   memory.arena_bytes = options_.ram_bytes;

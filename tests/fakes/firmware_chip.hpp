@@ -29,6 +29,7 @@ struct BoardOptions {
   std::uint8_t window_frames = 4;
   link::Core core = link::Core::host;
   LineNoise noise{};
+  bool button = false;  ///< held: the chip may be enrolled
 };
 
 /// The firmware at its end of a noisy line, with RAM that a reset clears and flash that survives

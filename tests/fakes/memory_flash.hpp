@@ -13,13 +13,15 @@ class MemoryFlash {
   static constexpr std::uint32_t page_bytes = 1024;
 
   explicit MemoryFlash(std::uint32_t slot_bytes = 64 * 1024)
-      : slot_bytes_(slot_bytes), words_(2 * slot_bytes / sizeof(std::uint64_t)) {}
+      : slot_bytes_(slot_bytes),
+        words_((2 * slot_bytes + 2 * page_bytes) / sizeof(std::uint64_t)) {}
 
   firmware::Storage storage() {
     firmware::Storage storage;
     storage.base = bytes();
     storage.slot_bytes = slot_bytes_;
     storage.page_bytes = page_bytes;
+    storage.vault_bytes = 2 * page_bytes;
     storage.context = this;
     storage.erase_page = [](void* context, std::uint32_t offset) {
       return static_cast<MemoryFlash*>(context)->erase(offset);

@@ -220,7 +220,7 @@ TEST(BundleCorruption, RefusesUnknownCodes) {
   EXPECT_EQ(error_with(good, at::task, std::uint8_t{3}), BundleError::bad_header);
   EXPECT_EQ(error_with(good, at::packing_class, kernels::weight_packings),
             BundleError::unsupported_packing);
-  EXPECT_EQ(error_with(good, at::seal_kind, std::uint8_t{1}), BundleError::unsupported_seal);
+  EXPECT_EQ(error_with(good, at::seal_kind, std::uint8_t{2}), BundleError::unsupported_seal);
   EXPECT_EQ(error_with(good, layer + at::layer_activation, std::uint8_t{6}),
             BundleError::bad_layer);
   EXPECT_EQ(error_with(good, layer + at::layer_packing, std::uint8_t{1}), BundleError::bad_layer);

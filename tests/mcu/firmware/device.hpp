@@ -10,6 +10,7 @@
 
 #include "mcu/firmware/runtime.hpp"
 #include "mcu/link/checksum.hpp"
+#include "mcu/link/session.hpp"
 #include "tests/fakes/memory_flash.hpp"
 #include "tests/fakes/random_bundle.hpp"
 
@@ -35,6 +36,8 @@ class Device {
     platform.ticks = zero;
     platform.tick_hz = 1000;
     platform.overruns = zero;
+    platform.context = this;
+    platform.may_enroll = [](void* device) { return static_cast<Device*>(device)->button; };
     Memory memory;
     memory.arena = static_cast<std::uint8_t*>(static_cast<void*>(arena_.data()));
     memory.arena_bytes = ram_bytes;
@@ -50,8 +53,42 @@ class Device {
 
   void idle() { runtime_->idle(); }
 
+  bool button = false;  ///< held: it may be enrolled
+
+  /// From now on requests are sealed with `key` [16], as those of a board that has it.
+  void join(const std::uint8_t* key, std::uint8_t nonce_seed = 1) {
+    session_.end();
+    link::HelloRequest request;
+    request.nonce[0] = nonce_seed;
+    const auto hello = ask(MessageType::hello, request);
+    ASSERT_TRUE(hello);
+    session_.begin(key, request.nonce, hello->payload, hello->payload_bytes);
+    number_ = 0;
+  }
+  void part() { session_.end(); }
+
+  /// What a board with the session sends; its number rises.
+  Bytes sealed_wire(MessageType type, const Bytes& payload) {
+    Bytes content(link::header_bytes + payload.size() + link::frame_tag_bytes);
+    std::ranges::copy(payload, content.begin() + link::header_bytes);
+    link::Frame frame;
+    frame.type = static_cast<std::uint8_t>(type);
+    frame.payload_bytes = payload.size();
+    Bytes wire;
+    session_.send(frame, ++number_, link::Direction::to_mcu, content.data(), {append, &wire});
+    return wire;
+  }
+
+  /// Takes bytes from the line; whatever it says to that.
+  Bytes hear(const Bytes& wire) {
+    wire_.clear();
+    for (const std::uint8_t byte : wire) runtime_->take(byte);
+    return wire_;
+  }
+
   /// Sends one request; the reply's payload, nothing when there was none.
   std::optional<link::Frame> ask(MessageType type, const Bytes& payload, std::uint8_t flags = 0) {
+    if (session_.active() && type != MessageType::hello) return ask_sealed(type, payload);
     Bytes content(link::header_bytes + payload.size() + link::crc_bytes);
     std::ranges::copy(payload, content.begin() + link::header_bytes);
     link::Frame frame;
@@ -70,6 +107,19 @@ class Device {
     }
     EXPECT_EQ(reply ? reply->sequence : sequence_, sequence_);
     return reply;
+  }
+
+  std::optional<link::Frame> ask_sealed(MessageType type, const Bytes& payload) {
+    (void)hear(sealed_wire(type, payload));
+    link::FrameDecoder decoder(seen_.data(), seen_.size());
+    decoder.allow_sealed(true);
+    std::optional<link::Frame> reply;
+    for (const std::uint8_t byte : wire_) {
+      if (decoder.take(byte)) reply = decoder.frame();
+    }
+    const bool opened = reply && (reply->flags & link::sealed_flag) != 0 &&
+                        session_.open(*reply, number_, link::Direction::to_board, seen_.data());
+    return opened ? reply : std::nullopt;
   }
 
   template <typename Request>
@@ -170,6 +220,8 @@ class Device {
   Bytes seen_;
   Bytes wire_;
   std::uint16_t sequence_ = 0;
+  link::Session session_;
+  std::uint32_t number_ = 0;
   std::optional<Runtime> runtime_;
 };
 

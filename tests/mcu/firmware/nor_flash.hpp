@@ -17,6 +17,7 @@ struct Geometry {
   std::uint32_t slot_pages = 4;
   std::uint8_t write_bytes = 4;
   std::uint8_t erased = 0xFF;
+  std::uint32_t vault_bytes = 0;
 
   [[nodiscard]] std::uint32_t slot_bytes() const { return page_bytes * slot_pages; }
 };
@@ -29,7 +30,8 @@ class NorFlash {
   using Content = std::vector<std::uint64_t>;
 
   explicit NorFlash(const Geometry& geometry)
-      : NorFlash(geometry, Content(geometry.slot_bytes() / 4, geometry.erased == 0 ? 0 : ~0ULL)) {}
+      : NorFlash(geometry, Content((2 * geometry.slot_bytes() + geometry.vault_bytes) / 8,
+                                   geometry.erased == 0 ? 0 : ~0ULL)) {}
   NorFlash(const Geometry& geometry, Content content)
       : geometry_(geometry), content_(std::move(content)) {}
 
@@ -38,6 +40,7 @@ class NorFlash {
     storage.base = bytes();
     storage.slot_bytes = geometry_.slot_bytes();
     storage.page_bytes = geometry_.page_bytes;
+    storage.vault_bytes = geometry_.vault_bytes;
     storage.write_bytes = geometry_.write_bytes;
     storage.erased = geometry_.erased;
     storage.context = this;

@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
-#include "tests/mcu/firmware/device.hpp"
 #include "tests/mcu/firmware/nor_flash.hpp"
+#include "tests/mcu/firmware/sealed.hpp"
 
 namespace haltere::firmware {
 namespace {
@@ -234,6 +234,93 @@ TEST(PowerCut, AThousandGoodUpdatesAreNeverReverted) {
   std::printf("good updates: 1000; reverted: %d\n", reverts);
   EXPECT_EQ(reverts, 0);
   EXPECT_EQ(flash.violations, 0);
+}
+
+/// An enrolled device, cut in every operation of its starts and of a new model.
+class Secrets {
+ public:
+  explicit Secrets(const Geometry& geometry) : geometry_(geometry), flash_(geometry) {
+    device_.emplace(flash_.storage());
+    device_->button = true;
+    EXPECT_TRUE(device_->ask(MessageType::enroll, enrolment()));
+    start();
+    device_->install(sealed(known(1).bundle, 1));
+    flash_.on_cut = [this](const NorFlash::Content& content) { after_cut(content); };
+  }
+
+  void start() {
+    device_.emplace(flash_.storage());
+    answered_boots_ = device_->hello().boots;
+    device_->join(key.data());
+  }
+
+  void install(std::uint32_t version, std::uint32_t counter) {
+    newest_ = version;
+    device_->install(sealed(known(version).bundle, counter));
+    newest_ = oldest_ = version;
+    floor_ = counter;
+  }
+
+  std::uint64_t cuts = 0;
+  std::uint64_t bad = 0;
+  [[nodiscard]] int violations() const { return flash_.violations; }
+
+ private:
+  void after_cut(const NorFlash::Content& content) {
+    NorFlash flash(geometry_, content);
+    flash.on_cut = [this](const NorFlash::Content& again) {
+      NorFlash twice(geometry_, again);
+      judge(twice);
+    };
+    judge(flash);
+  }
+
+  // It has its key, a model and numbers that never went back.
+  void judge(NorFlash& flash) {
+    ++cuts;
+    Device device(flash.storage());
+    const auto hello = device.hello();
+    device.join(key.data(), 7);
+    const bool has_key = device.ask(MessageType::status, Bytes()).has_value();
+    const bool right = has_key && hello.boots > answered_boots_ && hello.model_counter >= floor_ &&
+                       (hello.model_version == oldest_ || hello.model_version == newest_);
+    if (!right) ++bad;
+  }
+
+  Geometry geometry_;
+  NorFlash flash_;
+  std::optional<Device> device_;
+  std::uint32_t answered_boots_ = 0;
+  std::uint32_t oldest_ = 1;
+  std::uint32_t newest_ = 1;
+  std::uint32_t floor_ = 1;
+};
+
+TEST(PowerCut, AnEnrolledDeviceKeepsItsKeyAndItsNumbers) {
+  std::uint64_t cuts = 0;
+  std::uint64_t bad = 0;
+  for (const int write_bytes : {1, 2, 4, 8}) {
+    for (const int erased : {0xFF, 0x00}) {
+      Geometry geometry{"256 x 12",
+                        256,
+                        12,
+                        static_cast<std::uint8_t>(write_bytes),
+                        static_cast<std::uint8_t>(erased),
+                        512};
+      Secrets secrets(geometry);
+      // More than a part of the vault holds: both are used.
+      for (int i = 0; i < 60; ++i) secrets.start();
+      secrets.install(2, 2);
+      secrets.start();
+      cuts += secrets.cuts;
+      bad += secrets.bad;
+      EXPECT_EQ(secrets.violations(), 0);
+    }
+  }
+  std::printf("enrolled: power cuts tried: %llu; keys, models or numbers lost: %llu\n",
+              static_cast<unsigned long long>(cuts), static_cast<unsigned long long>(bad));
+  EXPECT_GT(cuts, 1000U);
+  EXPECT_EQ(bad, 0U);
 }
 
 TEST(PowerCut, InferencesEndATrialAsWellAsProofs) {

@@ -54,13 +54,19 @@ TEST(Messages, HelloReplyIsLaidOutAsDocumented) {
   hello.model_version = 17;
   hello.model_hash = 0x1122334455667788;
   hello.previous_hash = 0x99AABBCCDDEEFF00;
+  std::fill(std::begin(hello.device), std::end(hello.device), std::uint8_t{7});
+  hello.session = 4;
+  hello.model_counter = 265;
+  hello.state = state_enrolled | state_on_trial;
   const Bytes bytes = bytes_of(hello);
   ASSERT_EQ(bytes.size(), 80U);
   const Bytes start(bytes.begin(), bytes.begin() + 12);
   EXPECT_EQ(start, (Bytes{1, 5, 3, 1, 0xFC, 0x01, 8, 1, 3, 2, 1, 0}));
   EXPECT_EQ(bytes[32], 0x88);
   EXPECT_EQ(bytes[40], 0x00);
-  EXPECT_EQ(Bytes(bytes.begin() + 48, bytes.end()), Bytes(32, 0)) << "reserved";
+  EXPECT_EQ(Bytes(bytes.begin() + 48, bytes.begin() + 60), Bytes(12, 7)) << "device";
+  EXPECT_EQ(Bytes(bytes.begin() + 60, bytes.end()),
+            (Bytes{0, 0, 0, 0, 4, 0, 0, 0, 9, 1, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0}));
   const HelloReply decoded = through_the_wire(hello, true);
   EXPECT_EQ(bytes_of(decoded), bytes);
 }
@@ -82,6 +88,13 @@ TEST(Messages, FixedOnesSurviveAndRefuseOtherLengths) {
   const auto bench = through_the_wire(BenchReply{10, std::uint64_t{1} << 40, 25'000'000});
   EXPECT_EQ(bench.ticks, std::uint64_t{1} << 40);
   EXPECT_EQ(bench.tick_hz, 25'000'000U);
+  EXPECT_EQ(through_the_wire(ProveRequest{5, 8}).count, 8);
+  EXPECT_EQ(through_the_wire(ProveReply{3}).inferences_left, 3);
+  EnrollRequest enroll;
+  enroll.device[11] = 1;
+  enroll.key[15] = 2;
+  EXPECT_EQ(through_the_wire(enroll).key[15], 2);
+  EXPECT_EQ(bytes_of(through_the_wire(enroll)), bytes_of(enroll));
   const auto error = through_the_wire(ErrorReply{3, ErrorCode::too_big, 4096});
   EXPECT_EQ(error.code, ErrorCode::too_big);
   EXPECT_EQ(error.detail, 4096U);

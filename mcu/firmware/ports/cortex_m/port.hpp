@@ -16,7 +16,8 @@ namespace firmware {
 ///   core, tick_hz, window_frames, content_bytes, arena_bytes, ring_bytes, slot_bytes, page_bytes,
 ///   start_timer(), start_uart(), slots() for the address of the first slot,
 ///   resume_receiving() to turn the receive interrupt on again, called while interrupts are locked,
-///   ticks, write_uart, erase_page, write_slot as Platform, ByteSink and Storage want them.
+///   may_enroll, ticks, write_uart, erase_page, write_slot as Platform, ByteSink and Storage want
+///   them.
 /// One object, of static storage.
 template <typename Board>
 class Port {
@@ -64,6 +65,7 @@ class Port {
     platform.context = this;
     platform.ticks = Board::ticks;
     platform.tick_hz = Board::tick_hz;
+    platform.may_enroll = Board::may_enroll;
     platform.overruns = [](void* port) -> uint32_t { return static_cast<Port*>(port)->overruns_; };
     return platform;
   }
@@ -85,6 +87,7 @@ class Port {
     storage.base = Board::slots();
     storage.slot_bytes = Board::slot_bytes;
     storage.page_bytes = Board::page_bytes;
+    storage.vault_bytes = 2 * Board::page_bytes;
     storage.erase_page = Board::erase_page;
     storage.write = Board::write_slot;
     return storage;

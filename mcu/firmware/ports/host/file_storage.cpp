@@ -39,7 +39,7 @@ FileStorage::~FileStorage() {
 }
 
 bool FileStorage::open(const std::string& path, std::uint32_t slot_bytes) {
-  mapped_bytes_ = std::size_t{2} * slot_bytes + page_bytes;
+  mapped_bytes_ = std::size_t{2} * slot_bytes + std::size_t{3} * page_bytes;
   bool fresh = true;
   void* mapped = path.empty() ? mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE,
                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -56,6 +56,7 @@ Storage FileStorage::storage() {
   storage.base = bytes_;
   storage.slot_bytes = slot_bytes_;
   storage.page_bytes = page_bytes;
+  storage.vault_bytes = 2 * page_bytes;
   storage.context = this;
   storage.erase_page = erase_page;
   storage.write = write;
@@ -63,7 +64,7 @@ Storage FileStorage::storage() {
 }
 
 std::uint32_t FileStorage::count_boot() {
-  std::uint8_t* place = bytes_ + std::size_t{2} * slot_bytes_;
+  std::uint8_t* place = bytes_ + std::size_t{2} * slot_bytes_ + std::size_t{2} * page_bytes;
   link::ByteReader reader(place, 4);
   const std::uint32_t before = reader.u32();
   const std::uint32_t boots = before == 0xFFFFFFFF ? 1 : before + 1;

@@ -34,7 +34,7 @@ class FileStorage {
 
   std::uint8_t* bytes_ = nullptr;
   std::uint32_t slot_bytes_ = 0;
-  std::size_t mapped_bytes_ = 0;  // both slots, and a page for the boot counter
+  std::size_t mapped_bytes_ = 0;  // both slots, the vault, and a page for the boot counter
 };
 
 }  // namespace haltere::firmware

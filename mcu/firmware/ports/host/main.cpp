@@ -41,7 +41,9 @@ constexpr std::string_view usage =
     "  --fd N        speak on this open file descriptor\n"
     "  --flash FILE  keep models in FILE, so that they survive a restart\n"
     "  --slot BYTES  size of each of the two slots, a multiple of 4096 (default 524288)\n"
-    "  --ram BYTES   working memory for a model (default 65536)\n";
+    "  --ram BYTES   working memory for a model (default 65536)\n"
+    "  --button S    as if its button were held for S seconds after the start: it may be "
+    "enrolled\n";
 
 volatile std::sig_atomic_t stop_requested = 0;
 
@@ -52,6 +54,7 @@ struct Options {
   std::optional<long> fd;
   long slot_bytes = 512L * 1024;
   long ram_bytes = 64L * 1024;
+  long button_s = 0;
 };
 
 constexpr long longest_slot = 4L * 1024 * 1024;
@@ -69,6 +72,7 @@ bool take_option(std::string_view name, const char* value, Options& options) {
   if (name == "--tcp" && parse_number(value, 0, 65535, number))
     return options.tcp_port = number, true;
   if (name == "--fd" && parse_number(value, 0, 65535, number)) return options.fd = number, true;
+  if (name == "--button") return parse_number(value, 0, 1 << 24, options.button_s);
   if (name == "--ram") return parse_number(value, 64, 1 << 24, options.ram_bytes);
   return name == "--slot" &&
          parse_number(value, 2L * FileStorage::page_bytes, longest_slot, options.slot_bytes) &&
@@ -88,6 +92,14 @@ std::uint32_t ticks(void* /*context*/) {
       std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
+const auto process_start = std::chrono::steady_clock::now();
+
+// The button's time is counted from the process's start: a reset does not press it again.
+bool is_button_held(void* context) {
+  const auto held = std::chrono::seconds(static_cast<const Options*>(context)->button_s);
+  return std::chrono::steady_clock::now() - process_start < held;
+}
+
 std::uint32_t no_overruns(void* /*context*/) { return 0; }
 
 void write_line(void* context, const std::uint8_t* bytes, std::size_t count) {
@@ -105,7 +117,7 @@ bool open_line(const Options& options, SerialLine& line) {
 }
 
 /// Everything between two resets. False: the line is gone or the process shall end.
-bool serve(const Options& options, FileStorage& flash, const SerialLine& line, bool again) {
+bool serve(Options& options, FileStorage& flash, const SerialLine& line, bool again) {
   std::vector<std::uint64_t> arena(static_cast<std::size_t>(options.ram_bytes + 7) / 8);
   std::vector<std::uint8_t> received(content_bytes);
   std::vector<std::uint8_t> reply(content_bytes);
@@ -118,6 +130,8 @@ bool serve(const Options& options, FileStorage& flash, const SerialLine& line, b
   platform.ticks = ticks;
   platform.tick_hz = 1'000'000'000;
   platform.overruns = no_overruns;
+  platform.context = &options;
+  platform.may_enroll = is_button_held;
   Memory memory;
   memory.arena = static_cast<std::uint8_t*>(static_cast<void*>(arena.data()));
   memory.arena_bytes = static_cast<std::size_t>(options.ram_bytes);

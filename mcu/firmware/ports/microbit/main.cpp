@@ -1,6 +1,6 @@
 // BBC micro:bit: nRF51822, Cortex-M0 at 16 MHz. The UART is the link, models lie in flash.
-// Registers: nRF51 Series Reference Manual 3.0, chapters NVMC (6), TIMER (18), UART (28), POWER
-// (11).
+// Registers: nRF51 Series Reference Manual 3.0, chapters NVMC (6), TIMER (18), UART (28), GPIO
+// (14), POWER (11).
 #include <stdint.h>
 
 #include "mcu/firmware/ports/cortex_m/port.hpp"
@@ -47,6 +47,10 @@ constexpr uint32_t timer0_prescaler = 0x40008510;
 constexpr uint32_t timer0_cc0 = 0x40008540;
 constexpr uint32_t bitmode_32 = 3;
 
+constexpr uint32_t gpio_in = 0x50000510;
+constexpr uint32_t gpio_pin_cnf = 0x50000700;
+constexpr uint32_t pin_button_a = 17;
+
 constexpr uint32_t nvmc_ready = 0x4001E400;
 constexpr uint32_t nvmc_config = 0x4001E504;
 constexpr uint32_t nvmc_erasepage = 0x4001E508;
@@ -63,7 +67,7 @@ struct Microbit {
   static constexpr uint32_t content_bytes = 508;
   static constexpr uint32_t ring_bytes = 2048;
   static constexpr uint32_t arena_bytes = 6 * 1024;
-  static constexpr uint32_t slot_bytes = 64 * 1024;
+  static constexpr uint32_t slot_bytes = 63 * 1024;  // and the vault
   static constexpr uint32_t page_bytes = 1024;
 
   static const uint8_t* slots() { return &slot_memory; }
@@ -72,6 +76,7 @@ struct Microbit {
   static void resume_receiving() { reg(uart_intenset) = intenset_rxdrdy; }
   static void write_uart(void* context, const uint8_t* bytes, size_t count);
   static uint32_t ticks(void* context);
+  static bool may_enroll(void* context);
   static bool erase_page(void* context, uint32_t offset);
   static bool write_slot(void* context, uint32_t offset, const uint8_t* bytes, uint32_t count);
 };
@@ -108,6 +113,13 @@ void Microbit::write_uart(void* /*context*/, const uint8_t* bytes, size_t count)
 uint32_t Microbit::ticks(void* /*context*/) {
   reg(timer0_capture0) = 1;
   return reg(timer0_cc0);
+}
+
+// Button A pulls its pin down. The board has the pull-up; QEMU has none, so there the button is
+// held.
+bool Microbit::may_enroll(void* /*context*/) {
+  reg(gpio_pin_cnf + 4 * pin_button_a) = 0;
+  return (reg(gpio_in) >> pin_button_a & 1U) == 0;
 }
 
 void wait_for_flash() {
