@@ -115,13 +115,19 @@ Result<bool> LinkChannel::wait(short events, Clock::time_point deadline) {
   }
 }
 
+// The next frame that counts among the bytes that were read; nothing when they are used up.
+std::optional<link::Frame> LinkChannel::next_in_input() {
+  while (input_at_ < input_.size()) {
+    if (!decoder_.take(input_[input_at_++])) continue;
+    if (auto frame = accept(decoder_.frame())) return frame;
+    ++traffic_.ignored_frames;
+  }
+  return std::nullopt;
+}
+
 Result<std::optional<link::Frame>> LinkChannel::receive(Clock::time_point deadline) {
   for (;;) {
-    while (input_at_ < input_.size()) {
-      if (!decoder_.take(input_[input_at_++])) continue;
-      if (auto frame = accept(decoder_.frame())) return frame;
-      ++traffic_.ignored_frames;
-    }
+    if (auto frame = next_in_input()) return frame;
     auto ready = wait(POLLIN, deadline);
     if (!ready) return ready.error();
     if (!*ready) return std::optional<link::Frame>();

@@ -85,6 +85,7 @@ class LinkChannel {
 
  private:
   Status write_wire();
+  std::optional<link::Frame> next_in_input();
   std::optional<link::Frame> accept(const link::Frame& frame);
   Status fill_input();
   Result<bool> wait(short events, Clock::time_point deadline);

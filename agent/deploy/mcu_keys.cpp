@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <utility>
 
 #include "agent/store/atomic_file.hpp"
 
@@ -57,8 +56,7 @@ McuKey McuKey::random() {
   return fresh;
 }
 
-McuKeys::McuKeys(std::filesystem::path state_folder)
-    : folder_(std::move(state_folder) / "mcu-keys") {}
+McuKeys::McuKeys(const std::filesystem::path& state_folder) : folder_(state_folder / "mcu-keys") {}
 
 std::filesystem::path McuKeys::path_of(
     std::span<const std::uint8_t, link::device_bytes> device) const {

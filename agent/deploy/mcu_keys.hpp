@@ -30,7 +30,7 @@ void fill_random(std::span<std::uint8_t> bytes);
 /// The keys in a state folder: `mcu-keys/DEVICE.json`, readable by their owner alone.
 class McuKeys {
  public:
-  explicit McuKeys(std::filesystem::path state_folder);
+  explicit McuKeys(const std::filesystem::path& state_folder);
 
   /// Nothing when there is none. Errors: io, corrupt.
   [[nodiscard]] Result<std::optional<McuKey>> find(

@@ -73,7 +73,7 @@ SlotRecord Slots::record(int slot) const {
   record.length_bytes = header.u32();
   header.u32();
   record.hash = header.u64();
-  if (record.length_bytes > capacity_bytes()) return SlotRecord();
+  if (record.length_bytes > capacity_bytes()) return {};
   record.begun = true;
   record.committed = is_set(slot, cell_committed);
   record.confirmed = is_set(slot, cell_confirmed);

@@ -43,7 +43,7 @@ void Vault::open() {
 
 void Vault::read_part() {
   link::ByteReader reader(storage_.base + part_offset(part_), part_bytes());
-  reader.skip(2 * cell_bytes);
+  reader.skip(size_t{2} * cell_bytes);
   for (uint8_t& byte : key_) byte = reader.u8();
   for (uint8_t& byte : device_) byte = reader.u8();
   reader.skip(4);
