@@ -175,7 +175,10 @@ TEST(CommandLine, model_export_copies_the_bundle_or_its_values) {
   const Finished json = haltere("model export " + example_bundle + " --format json");
   EXPECT_EQ(json.exit_code, 0);
   EXPECT_NE(json.output.find("\"weights\": ["), std::string::npos);
-  EXPECT_EQ(haltere("model export " + example_bundle + " --format onnx").exit_code, 2);
+  const Finished source = haltere("model export " + example_bundle + " --format c");
+  EXPECT_EQ(source.exit_code, 0);
+  EXPECT_NE(source.output.find("int8_t"), std::string::npos);
+  EXPECT_EQ(haltere("model export " + example_bundle + " --format keras").exit_code, 2);
 }
 
 TEST(CommandLine, model_says_what_is_no_bundle_or_not_there) {
