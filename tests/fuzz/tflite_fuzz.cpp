@@ -1,5 +1,6 @@
 // .tflite files from outside: whatever is accepted must make a bundle that opens and runs, or a
 // reason why not.
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -17,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto model = haltere::models::interop::RawModel::create(*bundle);
   if (!model) std::abort();
   std::vector<std::uint8_t> output;
-  for (const std::uint8_t byte : {0, 127, 128, 255})
+  for (const std::uint8_t byte : std::array<std::uint8_t, 4>{0, 127, 128, 255})
     model->run(std::vector<std::uint8_t>(model->input_bytes(), byte), output);
   if (output.size() != 4 * model->output_bytes()) std::abort();
   return 0;
