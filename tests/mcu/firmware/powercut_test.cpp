@@ -87,7 +87,7 @@ class Life {
   explicit Life(const Geometry& geometry) : geometry_(geometry), flash_(geometry) {
     device_.emplace(flash_.storage());
     device_->install(known(1).bundle);
-    flash_.stride = thorough() ? 1 : 41;
+    flash_.stride = thorough() ? 1 : 7;
     flash_.on_cut = [this](const NorFlash::Content& content) { after_cut(content); };
   }
 
@@ -245,6 +245,7 @@ class Secrets {
     EXPECT_TRUE(device_->ask(MessageType::enroll, enrolment()));
     start();
     device_->install(sealed(known(1).bundle, 1));
+    flash_.stride = thorough() ? 1 : 29;
     flash_.on_cut = [this](const NorFlash::Content& content) { after_cut(content); };
   }
 
