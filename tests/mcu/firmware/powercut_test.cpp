@@ -14,6 +14,7 @@ namespace {
 
 using Versions = std::set<std::uint32_t>;
 
+// NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
 bool thorough() { return std::getenv("HALTERE_THOROUGH") != nullptr; }
 
 // Pages as of AVR-like memory, STM32L0, SAM D21, nRF51, STM32G0, nRF52, STM32F4.
