@@ -1,13 +1,11 @@
 #include "agent/cli/agent_address.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "agent/pipeline/spec.hpp"
 #include "agent/store/state_folder.hpp"
 
 namespace haltere::agent {
 
-void add_agent_address(CLI::App& command, AgentAddress& address) {
+void add_agent_address(Command command, AgentAddress& address) {
   command.add_option("file", address.file,
                      "Pipeline file of the agent, to find it by its `agent.state`");
   command.add_option("--state", address.state, "The agent's state folder, as for `haltere run`");

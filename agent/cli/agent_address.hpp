@@ -3,11 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "agent/cli/command_line.hpp"
 #include "config/result.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace haltere::agent {
 
@@ -20,7 +17,7 @@ struct AgentAddress {
 
 /// Adds the options `--state` and `--control` and the argument `file`, which comes after those that
 /// the command has so far.
-void add_agent_address(CLI::App& command, AgentAddress& address);
+void add_agent_address(Command command, AgentAddress& address);
 
 /// Where that agent listens. Errors: those of the file, as load_pipeline.
 [[nodiscard]] Result<std::filesystem::path> control_of(const AgentAddress& address);

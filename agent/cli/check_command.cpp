@@ -1,6 +1,5 @@
 #include "agent/cli/check_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -33,14 +32,14 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_check_command(CLI::App& app, int& exit_code) {
+void add_check_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("check", "Check a pipeline file and show what it amounts to");
-  command->add_option("file", arguments->file, "Pipeline file")->required();
-  command->add_option("--set", arguments->overrides, "ID.KEY=VALUE, instead of what the file says");
-  command->add_flag("--json", arguments->json, "Print it as JSON");
-  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+  command.add_option("file", arguments->file, "Pipeline file").required();
+  command.add_option("--set", arguments->overrides, "ID.KEY=VALUE, instead of what the file says");
+  command.add_flag("--json", arguments->json, "Print it as JSON");
+  command.callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 
 }  // namespace haltere::agent

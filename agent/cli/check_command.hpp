@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere check FILE`: validates, prints the resolved pipeline.
-void add_check_command(CLI::App& app, int& exit_code);
+void add_check_command(Command app, int& exit_code);
 
 }  // namespace haltere::agent

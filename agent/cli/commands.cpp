@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/check_command.hpp"
+#include "agent/cli/command_line.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/cli/fuse_command.hpp"
 #include "agent/cli/help_command.hpp"
@@ -25,7 +26,7 @@
 namespace haltere::agent {
 namespace {
 
-using AddCommand = void (*)(CLI::App& app, int& exit_code);
+using AddCommand = void (*)(Command app, int& exit_code);
 
 // Every command of `haltere`, in the order `haltere --help` lists them. A command's callback runs
 // after the whole line was parsed and leaves its result in `exit_code`.
@@ -72,7 +73,7 @@ int run_command_line(int argc, const char* const* argv) {
                "haltere"};
   int exit_code = exit_done;
   add_general_options(app);
-  for (const AddCommand add : commands) add(app, exit_code);
+  for (const AddCommand add : commands) add(Command(&app), exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

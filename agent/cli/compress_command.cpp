@@ -1,6 +1,5 @@
 #include "agent/cli/compress_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -82,35 +81,34 @@ int compress_model(const Arguments& arguments) {
 
 }  // namespace
 
-void add_model_compress(CLI::App& model, int& exit_code) {
+void add_model_compress(Command model, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = model.add_subcommand(
+  Command command = model.add_subcommand(
       "compress", "Try smaller models in place of one, side by side, and keep the best that fits");
-  add_model_source(*command, arguments->source);
+  add_model_source(command, arguments->source);
   command
-      ->add_option("--data", arguments->rows.path,
-                   "CSV of what the model learned from: three quarters train, one judges")
-      ->required();
-  command->add_option("--target", arguments->rows.target,
-                      "Column with the truth; default: the one that suits the model");
-  command->add_option("--segment", arguments->rows.segment,
-                      "Column that changes where a recording ends: no window spans that");
+      .add_option("--data", arguments->rows.path,
+                  "CSV of what the model learned from: three quarters train, one judges")
+      .required();
+  command.add_option("--target", arguments->rows.target,
+                     "Column with the truth; default: the one that suits the model");
+  command.add_option("--segment", arguments->rows.segment,
+                     "Column that changes where a recording ends: no window spans that");
   command
-      ->add_option("--missing", arguments->rows.reading.missing,
-                   "A number or text that means a missing value, such as -200; may be repeated")
-      ->allow_extra_args(false);
-  command->add_option("--ram", arguments->ram, "Most working memory, as 2KiB");
-  command->add_option("--flash", arguments->flash, "Most flash for the bundle, as 4KiB");
-  command->add_option("--ms", arguments->milliseconds, "Most milliseconds for an inference")
-      ->check(CLI::PositiveNumber);
+      .add_option("--missing", arguments->rows.reading.missing,
+                  "A number or text that means a missing value, such as -200; may be repeated")
+      .once_each();
+  command.add_option("--ram", arguments->ram, "Most working memory, as 2KiB");
+  command.add_option("--flash", arguments->flash, "Most flash for the bundle, as 4KiB");
+  command.add_option("--ms", arguments->milliseconds, "Most milliseconds for an inference")
+      .positive();
   command
-      ->add_option("--chip", arguments->chip,
-                   "What it is to run on: a core with its clock, as cortex-m0@48MHz, or a part")
-      ->capture_default_str();
-  command->add_option("-o,--output", arguments->output,
-                      "Write the chosen model to this file (.hb)");
-  command->add_flag("--json", arguments->json, "Print JSON");
-  command->callback([arguments, &exit_code] { exit_code = compress_model(*arguments); });
+      .add_option("--chip", arguments->chip,
+                  "What it is to run on: a core with its clock, as cortex-m0@48MHz, or a part")
+      .capture_default_str();
+  command.add_option("-o,--output", arguments->output, "Write the chosen model to this file (.hb)");
+  command.add_flag("--json", arguments->json, "Print JSON");
+  command.callback([arguments, &exit_code] { exit_code = compress_model(*arguments); });
 }
 
 }  // namespace haltere::agent

@@ -8,7 +8,6 @@
 #include <string>
 
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/commands.hpp"
@@ -170,7 +169,7 @@ int fuse_orientation(const Arguments& arguments) {
   return arguments.data.empty() ? fuse_file(arguments, *request) : fuse_folder(arguments, *request);
 }
 
-void add_orientation_options(CLI::App& command, Arguments& arguments) {
+void add_orientation_options(Command command, Arguments& arguments) {
   command.add_option("file", arguments.file,
                      "CSV file: time t and axes gx gy gz, ax ay az, mx my mz, with units");
   command.add_option("--data", arguments.data,
@@ -178,13 +177,13 @@ void add_orientation_options(CLI::App& command, Arguments& arguments) {
   command
       .add_option("-o,--output", arguments.out,
                   "CSV file to write (- = standard output); with --data a folder for ID.f32")
-      ->required();
+      .required();
   command.add_option("--mode", arguments.mode, "With the magnetometer (9d) or without (6d)")
-      ->check(CLI::IsMember({"9d", "6d"}))
-      ->capture_default_str();
+      .one_of({"9d", "6d"})
+      .capture_default_str();
   command.add_option("--filter", arguments.filter, "Which filter")
-      ->check(CLI::IsMember({"ours", "madgwick", "mahony", "complementary"}))
-      ->capture_default_str();
+      .one_of({"ours", "madgwick", "mahony", "complementary"})
+      .capture_default_str();
   command.add_flag("--offline", arguments.offline, "Use the whole recording for every moment");
   command.add_option("--rate", arguments.rate, "Rows a second, for a file without times");
   command.add_option("--gyroscope-latency", arguments.gyroscope_latency,
@@ -199,15 +198,15 @@ void add_orientation_options(CLI::App& command, Arguments& arguments) {
 
 }  // namespace
 
-void add_fuse_command(CLI::App& app, int& exit_code) {
+void add_fuse_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* fuse = app.add_subcommand("fuse", "Run a fusion algorithm alone, over a recording");
-  fuse->require_subcommand(1);
-  CLI::App* orientation = fuse->add_subcommand(
+  Command fuse = app.add_subcommand("fuse", "Run a fusion algorithm alone, over a recording");
+  fuse.require_subcommand();
+  Command orientation = fuse.add_subcommand(
       "orientation", "Orientation from gyroscope, accelerometer and magnetometer");
-  add_orientation_options(*orientation, *arguments);
-  orientation->callback([arguments, &exit_code] { exit_code = fuse_orientation(*arguments); });
-  add_fuse_window(*fuse, exit_code);
+  add_orientation_options(orientation, *arguments);
+  orientation.callback([arguments, &exit_code] { exit_code = fuse_orientation(*arguments); });
+  add_fuse_window(fuse, exit_code);
 }
 
 }  // namespace haltere::agent

@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere fuse orientation`: a fusion algorithm alone, over a recording or a folder of them.
-void add_fuse_command(CLI::App& app, int& exit_code);
+void add_fuse_command(Command app, int& exit_code);
 
 }  // namespace haltere::agent

@@ -1,6 +1,5 @@
 #include "agent/cli/fuse_window_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -51,40 +50,39 @@ int fuse_window(Arguments& arguments) {
 
 }  // namespace
 
-void add_fuse_window(CLI::App& fuse, int& exit_code) {
+void add_fuse_window(Command fuse, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   arguments->texts.length_option = "--length";
   arguments->texts.rate_option = "--rate";
-  CLI::App* command =
+  Command command =
       fuse.add_subcommand("window", "Features of the windows of a recording, as a model sees them");
-  command->add_option("file", arguments->request.table, "CSV file with columns of numbers")
-      ->required();
+  command.add_option("file", arguments->request.table, "CSV file with columns of numbers")
+      .required();
   command
-      ->add_option(
+      .add_option(
           "-o,--output", arguments->request.output,
           "CSV file to write (- = standard output): a row per window, with the number and time "
           "of its last row")
-      ->required();
+      .required();
   command
-      ->add_option("--length", arguments->texts.length, "Of a window: rows, as 128, or time, as 2s")
-      ->required();
-  command->add_option("--step", arguments->texts.step,
-                      "From one window to the next, likewise; default: as long as the window");
+      .add_option("--length", arguments->texts.length, "Of a window: rows, as 128, or time, as 2s")
+      .required();
+  command.add_option("--step", arguments->texts.step,
+                     "From one window to the next, likewise; default: as long as the window");
   command
-      ->add_option(
-          "--features", arguments->texts.features,
-          "Computed of each column: " + feature_list() +
-              ", as mean,std,band_power:8:0.5Hz:50Hz; or all; default: " + default_features)
-      ->allow_extra_args(false)
-      ->delimiter(',');
-  command->add_option("--rate", arguments->texts.rate,
-                      "Rows a second, as 119Hz; default: as the file's times show");
-  command->add_option("--segment", arguments->texts.segment,
-                      "Column that changes where a recording ends: no window spans that");
-  command->add_option("--columns", arguments->request.reading.columns, "These columns alone")
-      ->allow_extra_args(false)
-      ->delimiter(',');
-  command->callback([arguments, &exit_code] { exit_code = fuse_window(*arguments); });
+      .add_option("--features", arguments->texts.features,
+                  "Computed of each column: " + feature_list() +
+                      ", as mean,std,band_power:8:0.5Hz:50Hz; or all; default: " + default_features)
+      .once_each()
+      .delimiter(',');
+  command.add_option("--rate", arguments->texts.rate,
+                     "Rows a second, as 119Hz; default: as the file's times show");
+  command.add_option("--segment", arguments->texts.segment,
+                     "Column that changes where a recording ends: no window spans that");
+  command.add_option("--columns", arguments->request.reading.columns, "These columns alone")
+      .once_each()
+      .delimiter(',');
+  command.callback([arguments, &exit_code] { exit_code = fuse_window(*arguments); });
 }
 
 }  // namespace haltere::agent

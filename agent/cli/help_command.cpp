@@ -7,8 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/pipeline/components.hpp"
@@ -76,21 +74,19 @@ int run_help(const HelpOptions& options) {
 
 }  // namespace
 
-void add_help_command(CLI::App& app, int& exit_code) {
+void add_help_command(Command app, int& exit_code) {
   auto options = std::make_shared<HelpOptions>();
-  CLI::App* command =
-      app.add_subcommand("help", "Show the settings of anything in a configuration");
-  command
-      ->add_option("what", options->words, "KIND, PLATFORM or both, as in `sensors serial_lines`")
-      ->expected(0, 2);
-  command->add_flag("--markdown", options->markdown)->description("Print the whole reference page");
-  command->callback([options, &exit_code] { exit_code = run_help(*options); });
+  Command command = app.add_subcommand("help", "Show the settings of anything in a configuration");
+  command.add_option("what", options->words, "KIND, PLATFORM or both, as in `sensors serial_lines`")
+      .expected(0, 2);
+  command.add_flag("--markdown", options->markdown, "Print the whole reference page");
+  command.callback([options, &exit_code] { exit_code = run_help(*options); });
 }
 
-void add_schema_command(CLI::App& app, int& exit_code) {
-  CLI::App* command =
+void add_schema_command(Command app, int& exit_code) {
+  Command command =
       app.add_subcommand("schema", "Print the JSON Schema of a configuration, for editors");
-  command->callback([&exit_code] {
+  command.callback([&exit_code] {
     std::cout << config::json_schema(components());
     exit_code = exit_done;
   });

@@ -2,7 +2,6 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -95,23 +94,23 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_label_command(CLI::App& app, int& exit_code) {
+void add_label_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "label", "Tell the running agent what is happening from now on, or what was");
-  command->add_option("label", arguments->label, "One of the model's labels");
-  command->add_option("--for", arguments->span, "How long it goes on, as in 5s")
-      ->capture_default_str();
-  command->add_option("--ago", arguments->ago,
-                      "It began so long before now: windows since then are learned with this "
-                      "label, also those that had another");
-  command->add_flag("--withdraw", arguments->withdraw,
-                    "Take back the labels of that time (--ago, --for) instead");
-  command->add_flag("--wanted", arguments->wanted,
-                    "Show the windows that a label would teach most about");
-  add_agent_address(*command, arguments->address);
-  command->add_flag("--json", arguments->json, "Print the agent's answer");
-  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+  command.add_option("label", arguments->label, "One of the model's labels");
+  command.add_option("--for", arguments->span, "How long it goes on, as in 5s")
+      .capture_default_str();
+  command.add_option("--ago", arguments->ago,
+                     "It began so long before now: windows since then are learned with this "
+                     "label, also those that had another");
+  command.add_flag("--withdraw", arguments->withdraw,
+                   "Take back the labels of that time (--ago, --for) instead");
+  command.add_flag("--wanted", arguments->wanted,
+                   "Show the windows that a label would teach most about");
+  add_agent_address(command, arguments->address);
+  command.add_flag("--json", arguments->json, "Print the agent's answer");
+  command.callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 
 }  // namespace haltere::agent

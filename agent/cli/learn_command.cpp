@@ -7,7 +7,6 @@
 #include <string>
 
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/commands.hpp"
@@ -104,12 +103,12 @@ int learn(LearnArguments& options) {
 
 }  // namespace
 
-void add_learn_command(CLI::App& app, int& exit_code) {
+void add_learn_command(Command app, int& exit_code) {
   auto options = std::make_shared<LearnArguments>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "learn", "Learn a table in one pass, in file order, and test the float and the int8 model");
-  add_learn_options(*command, *options);
-  command->callback([options, &exit_code] { exit_code = learn(*options); });
+  add_learn_options(command, *options);
+  command.callback([options, &exit_code] { exit_code = learn(*options); });
 }
 
 }  // namespace haltere::agent

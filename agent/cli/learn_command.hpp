@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere learn`: the learner alone, over a table.
-void add_learn_command(CLI::App& app, int& exit_code);
+void add_learn_command(Command app, int& exit_code);
 
 }  // namespace haltere::agent

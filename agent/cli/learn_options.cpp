@@ -1,12 +1,14 @@
 #include "agent/cli/learn_options.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <sstream>
+#include <system_error>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/learn_settings_option.hpp"
@@ -45,16 +47,14 @@ std::string id_of(const std::string& table) {
   return id.empty() ? "table" : id;
 }
 
-void add_choice(CLI::App& command, const char* name, std::string& value, const Texts& choices,
+void add_choice(Command command, const char* name, std::string& value, const Texts& choices,
                 const char* description) {
-  command.add_option(name, value, description)
-      ->check(CLI::IsMember(choices))
-      ->capture_default_str();
+  command.add_option(name, value, description).one_of(choices).capture_default_str();
 }
 
-void add_data_options(CLI::App& command, LearnArguments& options) {
+void add_data_options(Command command, LearnArguments& options) {
   command.add_option("table,--train", options.request.table, "CSV file: the rows to learn from")
-      ->required();
+      .required();
   add_choice(command, "--task", options.task, as_strings(learner::task_names), "What to learn");
   command.add_option(
       "--target", options.request.target,
@@ -64,21 +64,20 @@ void add_data_options(CLI::App& command, LearnArguments& options) {
   command
       .add_option("--test", options.request.tests,
                   "CSV file to answer with the model learned, float and int8; may be repeated")
-      ->allow_extra_args(false);
-  command.add_flag("--prequential")
-      ->description("Test-then-train figures, which are always reported");
+      .once_each();
+  command.add_flag("--prequential", "Test-then-train figures, which are always reported");
   command
       .add_option("--folds", options.request.folds.count,
                   "Cross-validate: learn all but one of so many parts, test on that one, in turn")
-      ->check(CLI::Range(2, 100));
+      .whole_between(2, 100);
   command
       .add_option("--fold-by", options.request.folds.by,
                   "How rows are parted: rows (dealt at random, each class to all parts), blocks "
                   "(contiguous, for streams), or a column whose texts stay together")
-      ->capture_default_str();
+      .capture_default_str();
 }
 
-void add_output_options(CLI::App& command, LearnArguments& options) {
+void add_output_options(Command command, LearnArguments& options) {
   command.add_flag("--json", options.json, "Print the result as JSON");
   add_report_option(command, options.report);
   command.add_option("--plot", options.plot,
@@ -95,10 +94,10 @@ void add_output_options(CLI::App& command, LearnArguments& options) {
                   "Write the int8 model to this file (.hb), or, for anomaly and a name that ends "
                   "in .csv, a score and a decision per row of --test, else of the table; may be "
                   "repeated")
-      ->allow_extra_args(false);
+      .once_each();
 }
 
-void add_window_options(CLI::App& command, LearnArguments& options) {
+void add_window_options(Command command, LearnArguments& options) {
   command.add_option("--window", options.window,
                      "Learn from windows of raw signals: their length in rows, as 128, or in time, "
                      "as 2s");
@@ -108,39 +107,39 @@ void add_window_options(CLI::App& command, LearnArguments& options) {
       .add_option("--features", options.features,
                   "Computed of each column's window: " + feature_list() +
                       ", as mean,std,band_power:8:0.5Hz:50Hz; or all; default: " + default_features)
-      ->allow_extra_args(false)
-      ->delimiter(',');
+      .once_each()
+      .delimiter(',');
   command
       .add_option("--context", options.context,
                   "Let each column's step and its mean and deviation over so many rows stand "
                   "beside it, as 5,20; auto (anomaly: lengths that the rows suffice for) or off")
-      ->capture_default_str();
+      .capture_default_str();
   command.add_option("--sample-rate", options.sample_rate,
                      "Of the rows, as 119Hz: for lengths in time and band_power");
   command.add_option("--segment", options.segment,
                      "Column that changes where a recording ends: no window spans that");
 }
 
-void add_reading_options(CLI::App& command, LearnArguments& options) {
+void add_reading_options(Command command, LearnArguments& options) {
   TableSettings& reading = options.request.reading;
   command
       .add_option("--missing", reading.missing,
                   "A number or text that means a missing value, such as -200; may be repeated")
-      ->allow_extra_args(false);
+      .once_each();
   add_choice(command, "--fill", options.fill, {"auto", "last", "mean", "none"},
              "What stands in for a missing number: the one before, the mean so far, whichever of "
              "the two is nearer this column's numbers, or nothing: the row is passed over");
   command.add_option("--columns", reading.columns, "Learn from these columns alone")
-      ->allow_extra_args(false)
-      ->delimiter(',');
+      .once_each()
+      .delimiter(',');
   command.add_option("--leave-out", reading.leave_out, "Columns not to learn from")
-      ->allow_extra_args(false)
-      ->delimiter(',');
+      .once_each()
+      .delimiter(',');
   command
       .add_option("--categories", reading.most_categories,
                   "Most different texts of a column to learn from, each an input of its own")
-      ->check(CLI::Range(2, 1000))
-      ->capture_default_str();
+      .whole_between(2, 1000)
+      .capture_default_str();
   add_choice(command, "--bad-rows", options.bad_rows, {"stop", "skip"},
              "What to do about lines that cannot be read");
   add_choice(command, "--separator", options.separator,
@@ -151,46 +150,45 @@ void add_reading_options(CLI::App& command, LearnArguments& options) {
              "Whether the first line names the columns; else they are c1, c2, ...");
 }
 
-void add_model_options(CLI::App& command, LearnArguments& options) {
+void add_model_options(Command command, LearnArguments& options) {
   learner::ModelSettings& model = options.request.model;
   command
       .add_option("--layers", options.layers,
                   "Units of each hidden layer, as 32,16; 0 = none; auto tries four shapes on the "
                   "rows and keeps the best")
-      ->delimiter(',')
-      ->check(CLI::Range(0, 4096) | CLI::IsMember({"auto"}))
-      ->default_str("32,16; anomaly: 32,8,32");
+      .delimiter(',')
+      .whole_between_or(0, 4096, "auto")
+      .default_str("32,16; anomaly: 32,8,32");
   add_choice(command, "--activation", options.activation, as_strings(learner::activation_names),
              "Activation of the hidden layers");
   add_choice(command, "--optimizer", options.optimizer, as_strings(learner::optimizer_names),
              "How weights follow the gradient");
   command.add_option("--rate", options.rate, "Learning rate; auto tries three and keeps the best")
-      ->check(CLI::Range(1e-6, 1.0) | CLI::IsMember({"auto"}))
-      ->default_str(nlohmann::json(config::as_written(model.learn.rate)).dump());
+      .between_or(1e-6, 1.0, "auto")
+      .default_str(nlohmann::json(config::as_written(model.learn.rate)).dump());
   command
       .add_option("--learn", options.learn,
                   "Any setting of a model's `learn:` section, as class_weights=balanced or "
                   "dropout=10%; see `haltere help models`; may be repeated")
-      ->allow_extra_args(false);
+      .once_each();
   command.add_option("--replay", model.learn.replay, "Rows remembered to learn from again")
-      ->capture_default_str();
-  command.add_option("--seed", model.learn.seed, "Seed of the first weights")
-      ->capture_default_str();
+      .capture_default_str();
+  command.add_option("--seed", model.learn.seed, "Seed of the first weights").capture_default_str();
   command
       .add_option("--false-alarms", model.false_alarm_rate,
                   "Share of normal rows that may alarm (anomaly)")
-      ->capture_default_str();
+      .capture_default_str();
   command
       .add_option("--false-alarms-per-day", options.request.false_alarms_per_day,
                   "The same as a number a day; needs a column of times or --sample-rate (anomaly)")
-      ->check(CLI::Range(1e-3, 1e6));
+      .between(1e-3, 1e6);
   command
       .add_option("--learn-normal", options.request.learn_normal,
                   "First rows taken as normal without being judged (anomaly)")
-      ->default_str("all if there is a --test, else 15 % of them, at most 400");
+      .default_str("all if there is a --test, else 15 % of them, at most 400");
 }
 
-void add_drift_options(CLI::App& command, LearnArguments& options) {
+void add_drift_options(Command command, LearnArguments& options) {
   add_choice(command, "--drift", options.drift, as_strings(learner::drift_names),
              "How changes of the stream are found");
   add_choice(command, "--drift-on", options.drift_on, as_strings(learner::drift_source_names),
@@ -232,9 +230,11 @@ Status settle_context(LearnArguments& options) {
   if (options.context == "auto" || options.context == "off") return {};
   if (!options.window.empty())
     return Error{ErrorKind::invalid, "--context is for rows, --window for windows: choose one"};
-  for (const std::string& text : CLI::detail::split(options.context, ',')) {
+  std::istringstream texts(options.context);
+  for (std::string text; std::getline(texts, text, ',');) {
     std::size_t rows = 0;
-    if (!CLI::detail::lexical_cast(text, rows) || rows < 2 || rows > longest_context)
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rows);
+    if (error != std::errc{} || *end != '\0' || rows < 2 || rows > longest_context)
       return Error{ErrorKind::invalid, "--context: " + config::in_quotes(text) +
                                            " is not auto, off or 2 to " +
                                            std::to_string(longest_context) + " rows, as 5,20"};
@@ -258,7 +258,7 @@ void settle_reading(LearnArguments& options) {
 
 }  // namespace
 
-void add_learn_options(CLI::App& command, LearnArguments& options) {
+void add_learn_options(Command command, LearnArguments& options) {
   add_data_options(command, options);
   add_output_options(command, options);
   add_window_options(command, options);

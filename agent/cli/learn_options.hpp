@@ -3,12 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/command_line.hpp"
 #include "agent/cli/learn_run.hpp"
 #include "config/result.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace haltere::agent {
 
@@ -46,7 +43,7 @@ struct LearnArguments {
 };
 
 /// Adds every option of `haltere learn`.
-void add_learn_options(CLI::App& command, LearnArguments& options);
+void add_learn_options(Command command, LearnArguments& options);
 
 /// Turns what was typed as text into `options.request`, `bundle` and the file of scores. Errors:
 /// invalid, saying which option and why.

@@ -14,7 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/commands.hpp"
@@ -173,43 +172,42 @@ int run(Action action, const Arguments& arguments) {
   return exit_failed;
 }
 
-CLI::App* add_action(CLI::App& mcu, const std::shared_ptr<Arguments>& arguments, int& exit_code,
-                     const std::pair<std::string, std::string>& name_and_description,
-                     Action action) {
-  CLI::App* command = mcu.add_subcommand(name_and_description.first, name_and_description.second);
-  command->add_option("--device", arguments->device, "Serial port, or tcp://HOST:PORT")->required();
-  command->add_option("--baud", arguments->baud, "Bits per second on the line")
-      ->capture_default_str();
-  command->add_option(
+Command add_action(Command mcu, const std::shared_ptr<Arguments>& arguments, int& exit_code,
+                   const std::pair<std::string, std::string>& name_and_description, Action action) {
+  Command command = mcu.add_subcommand(name_and_description.first, name_and_description.second);
+  command.add_option("--device", arguments->device, "Serial port, or tcp://HOST:PORT").required();
+  command.add_option("--baud", arguments->baud, "Bits per second on the line")
+      .capture_default_str();
+  command.add_option(
       "--state", arguments->state,
       "State folder with its key and models to recognise; default as for `haltere run`");
-  command->add_flag("--json", arguments->json, "Print the result as JSON");
-  command->callback([arguments, action, &exit_code] { exit_code = run(action, *arguments); });
+  command.add_flag("--json", arguments->json, "Print the result as JSON");
+  command.callback([arguments, action, &exit_code] { exit_code = run(action, *arguments); });
   return command;
 }
 
 }  // namespace
 
-void add_mcu_command(CLI::App& app, int& exit_code) {
+void add_mcu_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* mcu = app.add_subcommand("mcu", "Talk to one microcontroller");
-  mcu->require_subcommand(1);
-  add_action(*mcu, arguments, exit_code, {"status", "What it is, what it runs, what it counted"},
+  Command mcu = app.add_subcommand("mcu", "Talk to one microcontroller");
+  mcu.require_subcommand();
+  add_action(mcu, arguments, exit_code, {"status", "What it is, what it runs, what it counted"},
              show_status);
-  add_action(*mcu, arguments, exit_code, {"push", "Hand a model over"}, push)
-      ->add_option("file", arguments->file, "Bundle (.hb)")
-      ->required();
-  add_action(*mcu, arguments, exit_code, {"rollback", "Go back to the model before"}, roll_back);
-  add_action(*mcu, arguments, exit_code,
+  add_action(mcu, arguments, exit_code, {"push", "Hand a model over"}, push)
+      .add_option("file", arguments->file, "Bundle (.hb)")
+      .required();
+  add_action(mcu, arguments, exit_code, {"rollback", "Go back to the model before"}, roll_back);
+  add_action(mcu, arguments, exit_code,
              {"enroll", "Share a key with it, so that it obeys this board alone"}, enroll);
-  CLI::App* measure =
-      add_action(*mcu, arguments, exit_code, {"bench", "Time its model's inference there"}, bench);
-  measure->add_option("--count", arguments->count, "Inferences to run")
-      ->check(CLI::Range(1U, link::max_bench_count))
-      ->capture_default_str();
-  measure->add_option("--limit", arguments->limit_s, "Seconds to wait for the result")
-      ->check(CLI::Range(1.0, 3600.0))
-      ->capture_default_str();
+  Command measure =
+      add_action(mcu, arguments, exit_code, {"bench", "Time its model's inference there"}, bench);
+  measure.add_option("--count", arguments->count, "Inferences to run")
+      .whole_between(1, link::max_bench_count)
+      .capture_default_str();
+  measure.add_option("--limit", arguments->limit_s, "Seconds to wait for the result")
+      .between(1.0, 3600.0)
+      .capture_default_str();
 }
 
 }  // namespace haltere::agent

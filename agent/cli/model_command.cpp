@@ -1,6 +1,5 @@
 #include "agent/cli/model_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <iomanip>
 #include <iostream>
@@ -125,25 +124,25 @@ int show(const Arguments& arguments) {
 
 }  // namespace
 
-void add_model_command(CLI::App& app, int& exit_code) {
+void add_model_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* model = app.add_subcommand("model", "Look at the models that were learned and stored");
-  model->require_subcommand(1);
+  Command model = app.add_subcommand("model", "Look at the models that were learned and stored");
+  model.require_subcommand();
 
-  CLI::App* lister = model->add_subcommand("list", "All stored models and versions");
-  add_model_state(*lister, arguments->source);
-  lister->add_flag("--json", arguments->json, "Print JSON");
-  lister->callback([arguments, &exit_code] { exit_code = list(*arguments); });
+  Command lister = model.add_subcommand("list", "All stored models and versions");
+  add_model_state(lister, arguments->source);
+  lister.add_flag("--json", arguments->json, "Print JSON");
+  lister.callback([arguments, &exit_code] { exit_code = list(*arguments); });
 
-  CLI::App* shower = model->add_subcommand("show", "What one model is and where it comes from");
-  add_model_source(*shower, arguments->source);
-  shower->add_flag("--json", arguments->json, "Print JSON");
-  shower->callback([arguments, &exit_code] { exit_code = show(*arguments); });
+  Command shower = model.add_subcommand("show", "What one model is and where it comes from");
+  add_model_source(shower, arguments->source);
+  shower.add_flag("--json", arguments->json, "Print JSON");
+  shower.callback([arguments, &exit_code] { exit_code = show(*arguments); });
 
-  add_model_compress(*model, exit_code);
-  add_model_export(*model, exit_code);
-  add_model_import(*model, exit_code);
-  add_model_run(*model, exit_code);
+  add_model_compress(model, exit_code);
+  add_model_export(model, exit_code);
+  add_model_import(model, exit_code);
+  add_model_run(model, exit_code);
 }
 
 }  // namespace haltere::agent

@@ -1,6 +1,5 @@
 #include "agent/cli/model_export.hpp"
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <filesystem>
 #include <memory>
@@ -84,20 +83,18 @@ int export_model(const Arguments& arguments) {
 
 }  // namespace
 
-void add_model_export(CLI::App& model, int& exit_code) {
+void add_model_export(Command model, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   std::vector<std::string> names;
   for (const Format& format : formats) names.emplace_back(format.name);
   names.emplace_back(two_files);
-  CLI::App* exporter = model.add_subcommand("export", "Write one model to a file");
-  add_model_source(*exporter, arguments->source);
-  exporter
-      ->add_option("--format", arguments->format, "hb is the bundle itself, json all its values")
-      ->check(CLI::IsMember(names))
-      ->capture_default_str();
-  exporter->add_option("-o,--output", arguments->output,
-                       "File to write; standard output if absent");
-  exporter->callback([arguments, &exit_code] { exit_code = export_model(*arguments); });
+  Command exporter = model.add_subcommand("export", "Write one model to a file");
+  add_model_source(exporter, arguments->source);
+  exporter.add_option("--format", arguments->format, "hb is the bundle itself, json all its values")
+      .one_of(names)
+      .capture_default_str();
+  exporter.add_option("-o,--output", arguments->output, "File to write; standard output if absent");
+  exporter.callback([arguments, &exit_code] { exit_code = export_model(*arguments); });
 }
 
 }  // namespace haltere::agent

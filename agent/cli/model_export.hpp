@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere model export MODEL`: one model as a file for other programs.
-void add_model_export(CLI::App& model, int& exit_code);
+void add_model_export(Command model, int& exit_code);
 
 }  // namespace haltere::agent

@@ -1,6 +1,5 @@
 #include "agent/cli/model_file.hpp"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "agent/cli/commands.hpp"
@@ -18,14 +17,13 @@ bool names_a_file(const std::string& model) {
 
 }  // namespace
 
-void add_model_source(CLI::App& command, ModelSource& source) {
-  command.add_option("model", source.model, "Its id, or a .hb file")->required();
-  command.add_option("--version", source.version, "Which version; the newest if absent")
-      ->check(CLI::PositiveNumber);
+void add_model_source(Command command, ModelSource& source) {
+  command.add_option("model", source.model, "Its id, or a .hb file").required();
+  command.add_option("--version", source.version, "Which version; the newest if absent").positive();
   add_model_state(command, source);
 }
 
-void add_model_state(CLI::App& command, ModelSource& source) {
+void add_model_state(Command command, ModelSource& source) {
   command.add_option("--state", source.state,
                      "The agent's state folder; default as for `haltere run`");
 }

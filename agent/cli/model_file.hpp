@@ -5,11 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/command_line.hpp"
 #include "config/result.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace haltere::agent {
 
@@ -21,8 +18,8 @@ struct ModelSource {
 };
 
 /// Options that fill a ModelSource.
-void add_model_source(CLI::App& command, ModelSource& source);
-void add_model_state(CLI::App& command, ModelSource& source);
+void add_model_source(Command command, ModelSource& source);
+void add_model_state(Command command, ModelSource& source);
 
 /// The bundle that `source` names. Errors: not_found, io.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_model(const ModelSource& source);

@@ -1,6 +1,5 @@
 #include "agent/cli/model_import.hpp"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -42,17 +41,17 @@ int import_model(const Arguments& arguments) {
 
 }  // namespace
 
-void add_model_import(CLI::App& model, int& exit_code) {
+void add_model_import(Command model, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* importer = model.add_subcommand(
+  Command importer = model.add_subcommand(
       "import", "Make a bundle of another program's model: a .tflite or .onnx file");
-  importer->add_option("file", arguments->file, "The model to import")->required();
-  importer->add_option("-o,--output", arguments->output,
-                       "Bundle to write (.hb); standard output if absent");
-  importer->add_option("--name", arguments->name, "Its id; the file's name if absent");
-  importer->add_option("--labels", arguments->labels, "Names of its outputs, in their order")
-      ->delimiter(',');
-  importer->callback([arguments, &exit_code] { exit_code = import_model(*arguments); });
+  importer.add_option("file", arguments->file, "The model to import").required();
+  importer.add_option("-o,--output", arguments->output,
+                      "Bundle to write (.hb); standard output if absent");
+  importer.add_option("--name", arguments->name, "Its id; the file's name if absent");
+  importer.add_option("--labels", arguments->labels, "Names of its outputs, in their order")
+      .delimiter(',');
+  importer.callback([arguments, &exit_code] { exit_code = import_model(*arguments); });
 }
 
 }  // namespace haltere::agent

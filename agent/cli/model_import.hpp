@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere model import FILE`: a model of another program as a bundle.
-void add_model_import(CLI::App& model, int& exit_code);
+void add_model_import(Command model, int& exit_code);
 
 }  // namespace haltere::agent

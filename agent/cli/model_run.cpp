@@ -1,6 +1,5 @@
 #include "agent/cli/model_run.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,17 +42,17 @@ int run_model(const Arguments& arguments) {
 
 }  // namespace
 
-void add_model_run(CLI::App& model, int& exit_code) {
+void add_model_run(Command model, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* runner = model.add_subcommand("run", "Run a model on raw tensors");
-  add_model_source(*runner, arguments->source);
+  Command runner = model.add_subcommand("run", "Run a model on raw tensors");
+  add_model_source(runner, arguments->source);
   runner
-      ->add_option("--input", arguments->input,
-                   "Input tensors one after the other, in the model's own type")
-      ->required();
-  runner->add_option("--output", arguments->output,
-                     "Output tensors, likewise; standard output if absent");
-  runner->callback([arguments, &exit_code] { exit_code = run_model(*arguments); });
+      .add_option("--input", arguments->input,
+                  "Input tensors one after the other, in the model's own type")
+      .required();
+  runner.add_option("--output", arguments->output,
+                    "Output tensors, likewise; standard output if absent");
+  runner.callback([arguments, &exit_code] { exit_code = run_model(*arguments); });
 }
 
 }  // namespace haltere::agent

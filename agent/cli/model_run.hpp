@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere model run MODEL`: raw input tensors in, raw output tensors out.
-void add_model_run(CLI::App& model, int& exit_code);
+void add_model_run(Command model, int& exit_code);
 
 }  // namespace haltere::agent

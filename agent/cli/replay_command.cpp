@@ -1,6 +1,5 @@
 #include "agent/cli/replay_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -54,29 +53,28 @@ int run(Arguments& arguments) {
 
 }  // namespace
 
-void add_replay_command(CLI::App& app, int& exit_code) {
+void add_replay_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("replay", "Run a pipeline over recordings, bit-reproducibly");
-  command->add_option("file", arguments->file, "Pipeline file")->required();
-  command->add_option("--input", arguments->inputs, "SENSOR=DATA.csv, a recording of that sensor")
-      ->required();
-  command->add_option("--set", arguments->overrides, "ID.KEY=VALUE, instead of what the file says");
-  command->add_option("--hold-out", arguments->options.learn.hold_out_every,
-                      "Keep every K-th segment (0, K, ...) for a test with the final model");
-  command->add_option(
-      "--state", arguments->options.state,
-      "Resume from and save to this folder; otherwise start fresh and save nothing");
-  add_report_option(*command, arguments->report);
-  command->add_option("--features-out", arguments->options.files.features,
-                      "Write every window's features as CSV");
-  command->add_option("--weights-out", arguments->options.files.weights,
-                      "Write the final weights as raw float32");
-  command->add_option("--bundle-out", arguments->options.files.bundle,
-                      "Write the final model, quantized, as a bundle");
-  command->add_flag("--no-learn", arguments->no_learn, "Only predict");
-  command->add_flag("--json", arguments->json, "Print the report as JSON");
-  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+  command.add_option("file", arguments->file, "Pipeline file").required();
+  command.add_option("--input", arguments->inputs, "SENSOR=DATA.csv, a recording of that sensor")
+      .required();
+  command.add_option("--set", arguments->overrides, "ID.KEY=VALUE, instead of what the file says");
+  command.add_option("--hold-out", arguments->options.learn.hold_out_every,
+                     "Keep every K-th segment (0, K, ...) for a test with the final model");
+  command.add_option("--state", arguments->options.state,
+                     "Resume from and save to this folder; otherwise start fresh and save nothing");
+  add_report_option(command, arguments->report);
+  command.add_option("--features-out", arguments->options.files.features,
+                     "Write every window's features as CSV");
+  command.add_option("--weights-out", arguments->options.files.weights,
+                     "Write the final weights as raw float32");
+  command.add_option("--bundle-out", arguments->options.files.bundle,
+                     "Write the final model, quantized, as a bundle");
+  command.add_flag("--no-learn", arguments->no_learn, "Only predict");
+  command.add_flag("--json", arguments->json, "Print the report as JSON");
+  command.callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 
 }  // namespace haltere::agent

@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere replay FILE --input SENSOR=DATA.csv ...`
-void add_replay_command(CLI::App& app, int& exit_code);
+void add_replay_command(Command app, int& exit_code);
 
 }  // namespace haltere::agent

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/commands.hpp"
@@ -27,7 +26,7 @@ std::string command_line() {
 
 }  // namespace
 
-void add_report_option(CLI::App& command, std::string& file) {
+void add_report_option(Command command, std::string& file) {
   command.add_option("--report", file,
                      "Write the final report, JSON, to this file; default reports/ in the state "
                      "folder, where the last " +

@@ -5,14 +5,12 @@
 #include <string>
 #include <string_view>
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// Adds `--report FILE`.
-void add_report_option(CLI::App& command, std::string& file);
+void add_report_option(Command command, std::string& file);
 
 /// Where the report of a run goes.
 struct ReportPlace {

@@ -4,7 +4,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -88,7 +87,7 @@ int run(Arguments& arguments) {
   return save_report(place, *report);
 }
 
-void add_places(CLI::App& command, Arguments& arguments) {
+void add_places(Command command, Arguments& arguments) {
   command.add_option("--state", arguments.state, "Folder for models and checkpoints");
   command.add_option("--control", arguments.control,
                      "Socket for `haltere label` and `haltere status`; default control.sock in the "
@@ -104,17 +103,17 @@ void add_places(CLI::App& command, Arguments& arguments) {
 
 }  // namespace
 
-void add_run_command(CLI::App& app, int& exit_code) {
+void add_run_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("run", "Run the agent until Ctrl-C");
-  command->add_option("file", arguments->file, "Pipeline file")->required();
-  command->add_option("--set", arguments->overrides, "ID.KEY=VALUE, instead of what the file says");
-  add_places(*command, *arguments);
-  command->add_option("--for", arguments->longest, "End by itself after this time, as in 20s");
-  command->add_flag("--no-learn", arguments->no_learn, "Only predict");
-  command->add_flag("--no-status", arguments->no_status, "No live line");
-  command->add_flag("--json", arguments->json, "Print the final report as JSON");
-  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+  Command command = app.add_subcommand("run", "Run the agent until Ctrl-C");
+  command.add_option("file", arguments->file, "Pipeline file").required();
+  command.add_option("--set", arguments->overrides, "ID.KEY=VALUE, instead of what the file says");
+  add_places(command, *arguments);
+  command.add_option("--for", arguments->longest, "End by itself after this time, as in 20s");
+  command.add_flag("--no-learn", arguments->no_learn, "Only predict");
+  command.add_flag("--no-status", arguments->no_status, "No live line");
+  command.add_flag("--json", arguments->json, "Print the final report as JSON");
+  command.callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 
 }  // namespace haltere::agent

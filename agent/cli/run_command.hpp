@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere run FILE`: the agent.
-void add_run_command(CLI::App& app, int& exit_code);
+void add_run_command(Command app, int& exit_code);
 
 }  // namespace haltere::agent

@@ -1,6 +1,5 @@
 #include "agent/cli/status_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -37,12 +36,12 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_status_command(CLI::App& app, int& exit_code) {
+void add_status_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("status", "Show what the running agent is doing");
-  add_agent_address(*command, arguments->address);
-  command->add_flag("--json", arguments->json, "Print everything as JSON");
-  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+  Command command = app.add_subcommand("status", "Show what the running agent is doing");
+  add_agent_address(command, arguments->address);
+  command.add_flag("--json", arguments->json, "Print everything as JSON");
+  command.callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 
 }  // namespace haltere::agent

@@ -1,12 +1,10 @@
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.hpp"
 
 namespace haltere::agent {
 
 /// `haltere status`: what the running agent is doing.
-void add_status_command(CLI::App& app, int& exit_code);
+void add_status_command(Command app, int& exit_code);
 
 }  // namespace haltere::agent
