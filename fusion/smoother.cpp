@@ -45,7 +45,7 @@ struct Trace {
     };
     bias_radps[i] = sign * state.gyro.bias_radps;
     bias_variance[i] = variance(state.gyro.covariance, GyroCalibration::bias);
-    hard_iron_ut[i] = state.magnet.hard_iron_ut;
+    hard_iron_ut[i] = state.magnet.hard_iron_ut();
     hard_iron_variance[i] = variance(state.magnet.covariance, MagnetCalibration::hard_iron);
     trusted[i] = state.heading.watch.trusted();
   }

@@ -60,9 +60,11 @@ Quat between(const Quat& a, const Quat& b, float share) {
 // mirror image of the beginning.
 void filter_from_mirror(std::vector<TimedVector>& samples, float time_constant_s) {
   ahrs::LowPass filter{};
+  float age_s = 0;
   const auto take = [&](std::size_t i, std::size_t before) {
     const float dt_s = std::clamp(apart_s(samples[i], samples[before]), 1e-6F, longest_step_s);
-    filter.update(samples[i].value, dt_s, time_constant_s);
+    age_s = std::min(age_s + dt_s, time_constant_s);
+    return filter.update(samples[i].value, dt_s, age_s, time_constant_s);
   };
   std::size_t lead = 1;
   while (lead + 1 < samples.size() && apart_s(samples[lead], samples[0]) < 3 * time_constant_s) {
@@ -70,8 +72,7 @@ void filter_from_mirror(std::vector<TimedVector>& samples, float time_constant_s
   }
   for (std::size_t i = lead; i > 0; --i) take(i, i - 1);
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    take(i, i > 0 ? i - 1 : 1);
-    samples[i].value = filter.output;
+    samples[i].value = take(i, i > 0 ? i - 1 : 1);
   }
 }
 

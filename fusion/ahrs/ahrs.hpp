@@ -36,42 +36,37 @@ struct Output {
   bool field_disturbed;  ///< the magnetometer shows another field than before
 };
 
-/// Sums of samples until the next of the filter's coarser steps.
+/// Sums of samples until the tilt's next step.
 struct Sums {
   Vec3 turn_rad;  ///< of the gyroscope, as measured
   float turn_s;
-  Vec3 inertial_mps2;      ///< of the accelerometer, in the almost-inertial frame
-  Vec3 acceleration_mps2;  ///< likewise, in the sensor's
+  Vec3 inertial_mps2;  ///< of the accelerometer, in the almost-inertial frame
   float accelerations;
-  Mat3 to_earth_before;  ///< at the previous step
-  Vec3 field_ut;         ///< of the magnetometer, in the tilt-corrected frame
-  Mat3 field_to_earth;
-  float fields;
+  uint32_t since_step_ns;  ///< of the accelerometer's time
 };
 
 /// Sums of magnetometer samples for the calibrations, each with its own span.
 struct FieldSums {
-  Vec3 field_ut;
-  Mat3 to_earth;
-  float fields;
-  Vec3 turn_rad;    ///< in the tilt-corrected frame
-  Vec3 trusted_ut;  ///< without hard iron, since the gyroscope's calibration
-  float trusted;
+  Vec3 field_ut;        ///< in the tilt-corrected frame
+  int16_t to_earth[9];  ///< the matrices, in steps of 1/256: the mean's error is below 0.001
+  uint16_t fields;
+  Vec3 turn_rad;  ///< in the tilt-corrected frame
+  uint32_t since_block_ns;
+  float trusted_x_ut;  ///< without hard iron, since the gyroscope's calibration
+  float trusted_y_ut;
+  uint16_t trusted;
   bool distrusted;
 };
 
-/// All that the filter remembers. Plain: copied and restored bit for bit.
+/// All that the filter remembers, in less than 1 KiB. Plain: copied and restored bit for bit.
 struct State {
-  History history;
   int64_t gyro_ns;
   int64_t accelerometer_ns;
-  int64_t accelerometer_step_ns;
   int64_t magnetometer_ns;
-  int64_t field_step_ns;
-  int64_t field_block_ns;
   Quat strapdown;          ///< sensor to almost-inertial frame, by the gyroscope alone (eq. 4-6)
   Vec3 rate_radps;         ///< newest, corrected
   Vec3 acceleration_mps2;  ///< newest
+  History history;
   Tilt tilt;
   Rest rest;
   Heading heading;
@@ -84,14 +79,16 @@ struct State {
   bool has_accelerometer;
   bool has_magnetometer;
 };
+static_assert(sizeof(State) < 1024, "must fit where RAM is short");
 
 /// Orientation from gyroscope, accelerometer and, where there is one, magnetometer, each at its own
 /// rate with its own time stamps, after VQF's equations and with what lies beyond them: latencies,
 /// the gyroscope's scale and cross-axis errors, and magnets that turn with the sensor. Causal;
 /// reads no clock, allocates nothing. No input makes it yield NaN.
-class Ahrs {
+class AhrsCore {
  public:
-  explicit Ahrs(const Settings& settings = {});
+  /// `settings` stay where they are, on a microcontroller in flash, and must outlive it.
+  explicit AhrsCore(const Settings& settings);
 
   /// Each takes a sample. False when it could not be used; `counts` says why. Samples of one sensor
   /// must come in order; those of another may be up to 50 ms older than the gyroscope's newest, or
@@ -116,13 +113,25 @@ class Ahrs {
   void lose_orientation();
   void advance(const Vec3& rate_radps, float dt_s);
   void step_tilt(float dt_s);
-  void step_field(float dt_s);
   void calibrate_gyro();
+  void add_field(const Mat3& to_earth, const Vec3& field_ut, float dt_s);
   void calibrate_magnet(float dt_s);
   bool find(int64_t time_ns, float latency_s, Quat* q) const;
 
-  Settings settings_;
+  const Settings& settings_;
   State state_;
+};
+
+struct OwnSettings {
+  Settings own;
+};
+
+/// The same with its own copy of the settings.
+class Ahrs : private OwnSettings, public AhrsCore {
+ public:
+  explicit Ahrs(const Settings& settings = {}) : OwnSettings{settings}, AhrsCore(own) {}
+  Ahrs(const Ahrs&) = delete;
+  Ahrs& operator=(const Ahrs&) = delete;
 };
 
 }  // namespace ahrs

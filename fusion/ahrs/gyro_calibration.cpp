@@ -17,6 +17,11 @@ constexpr float bias_walk_radps = 0.1F * radian_per_degree;
 constexpr float velocity_variance_time_s = 5.0F;
 constexpr float weightless_mps2 = 1.0F;
 constexpr float min_horizontal_field_ut = 2.0F;
+constexpr float time_steps = 32768.0F;
+constexpr float turn_steps = 1024.0F;
+
+// Stays at the ends of the range: they are further than a gyroscope turns in half a second.
+void increase(int16_t* sum, float steps) { *sum = rounded(static_cast<float>(*sum) + steps); }
 
 }  // namespace
 
@@ -24,16 +29,15 @@ void GyroCalibration::clear(const SensorSettings& sensor) {
   covariance.clear();
   bias_radps = {0, 0, 0};
   for (float& m : scale_error.m) m = 0;
-  for (size_t i = 0; i < 3; ++i)
-    covariance.at(bias + i, bias + i) = square(sensor.bias_sigma_radps);
-  for (size_t i = 0; i < 9; ++i) covariance.at(scale + i, scale + i) = square(sensor.scale_sigma);
+  for (size_t i = 0; i < 3; ++i) covariance.sigma[bias + i] = sensor.bias_sigma_radps;
+  for (size_t i = 0; i < 9; ++i) covariance.sigma[scale + i] = sensor.scale_sigma;
   velocity_variance = 0;
   forget_orientation();
 }
 
 void GyroCalibration::forget_orientation() {
-  for (size_t i = 0; i < 2; ++i) covariance.reset(orientation + i, square(tilt_sigma_rad));
-  covariance.reset(orientation + 2, square(heading_sigma_rad));
+  for (size_t i = 0; i < 2; ++i) covariance.reset(orientation + i, tilt_sigma_rad);
+  covariance.reset(orientation + 2, heading_sigma_rad);
   for (float& error : error_rad) error = 0;
   forget_velocity();
   start_interval();
@@ -41,16 +45,15 @@ void GyroCalibration::forget_orientation() {
 
 void GyroCalibration::forget_velocity() {
   for (size_t i = 0; i < 2; ++i) {
-    covariance.reset(velocity + i, square(velocity_sigma_mps));
+    covariance.reset(velocity + i, velocity_sigma_mps);
     velocity_mps[i] = 0;
   }
 }
 
 void GyroCalibration::start_interval() {
   for (auto& row : turned) {
-    for (float& v : row) v = 0;
+    for (int16_t& v : row) v = 0;
   }
-  for (float& v : corrected_rad) v = 0;
   velocity_gain_mps = {0, 0, 0};
   elapsed_s = 0;
 }
@@ -58,70 +61,51 @@ void GyroCalibration::start_interval() {
 void GyroCalibration::add(const Mat3& to_earth, const Vec3& turn_rad, const Vec3& acceleration_mps2,
                           float dt_s) {
   for (size_t i = 0; i < 3; ++i) {
-    float* row = turned[i];
+    int16_t* row = turned[i];
     for (size_t j = 0; j < 3; ++j) {
       const float r = to_earth.m[3 * i + j];
-      float* by_scale = row + 3 + 3 * j;
-      row[j] += dt_s * r;
-      by_scale[0] += r * turn_rad.x;
-      by_scale[1] += r * turn_rad.y;
-      by_scale[2] += r * turn_rad.z;
+      int16_t* by_scale = row + 3 + 3 * j;
+      increase(row + j, time_steps * dt_s * r);
+      increase(by_scale, turn_steps * r * turn_rad.x);
+      increase(by_scale + 1, turn_steps * r * turn_rad.y);
+      increase(by_scale + 2, turn_steps * r * turn_rad.z);
     }
   }
   velocity_gain_mps = velocity_gain_mps + dt_s * acceleration_mps2;
+  velocity_mps[0] += dt_s * (acceleration_mps2.x - gravity_mps2 * error_rad[1]);
+  velocity_mps[1] += dt_s * (acceleration_mps2.y + gravity_mps2 * error_rad[0]);
   elapsed_s += dt_s;
 }
 
 // An error of the tilt makes gravity look like acceleration: v' = g (tilt_y, -tilt_x).
 void GyroCalibration::predict(const Settings& settings) {
   const float half_gain = 0.5F * gravity_mps2 * elapsed_s;
-  covariance.add(velocity, orientation + 1, half_gain);
-  covariance.add(velocity + 1, orientation, -half_gain);
+  const float minus_half_gain = -half_gain;
+  covariance.add(velocity, orientation + 1, &half_gain, 1);
+  covariance.add(velocity + 1, orientation, &minus_half_gain, 1);
   turn_covariance();
-  covariance.add(velocity, orientation + 1, half_gain);
-  covariance.add(velocity + 1, orientation, -half_gain);
+  covariance.add(velocity, orientation + 1, &half_gain, 1);
+  covariance.add(velocity + 1, orientation, &minus_half_gain, 1);
   for (size_t i = 0; i < 3; ++i) {
-    covariance.at(orientation + i, orientation + i) += square(orientation_noise) * elapsed_s;
-    float& variance = covariance.at(bias + i, bias + i);
-    if (variance < square(settings.sensor.bias_sigma_radps)) {
-      variance += square(bias_walk_radps) * elapsed_s / settings.sensor.bias_forgetting_time_s;
+    covariance.widen(orientation + i, square(orientation_noise) * elapsed_s);
+    if (covariance.sigma[bias + i] < settings.sensor.bias_sigma_radps) {
+      const float share = elapsed_s / settings.sensor.bias_forgetting_time_s;
+      covariance.widen(bias + i, square(bias_walk_radps) * share);
     }
   }
   for (size_t i = 0; i < 2; ++i) {
-    covariance.at(velocity + i, velocity + i) += square(velocity_noise) * elapsed_s;
-  }
-  velocity_mps[0] += velocity_gain_mps.x - half_gain * (2 * error_rad[1] + corrected_rad[1]);
-  velocity_mps[1] += velocity_gain_mps.y + half_gain * (2 * error_rad[0] + corrected_rad[0]);
-  for (size_t i = 0; i < 2; ++i) error_rad[i] += corrected_rad[i];
-}
-
-// Of turned * (b, M), with every state.
-void GyroCalibration::covariance_of_turn(float (*with_state)[states]) const {
-  for (size_t s = 0; s < states; ++s) {
-    float sum[3] = {0, 0, 0};
-    for (size_t j = 0; j < parameters; ++j) {
-      const float c = covariance.at(bias + j, s);
-      for (size_t i = 0; i < 3; ++i) sum[i] += turned[i][j] * c;
-    }
-    for (size_t i = 0; i < 3; ++i) with_state[i][s] = sum[i];
+    covariance.widen(velocity + i, square(velocity_noise) * elapsed_s);
   }
 }
 
 // orientation += turned * (b, M), of their errors.
 void GyroCalibration::turn_covariance() {
-  float with_state[3][states];
-  covariance_of_turn(with_state);
   for (size_t i = 0; i < 3; ++i) {
-    for (size_t k = 0; k <= i; ++k) {
-      float sum = with_state[i][orientation + k] + with_state[k][orientation + i];
-      for (size_t j = 0; j < parameters; ++j) sum += with_state[i][bias + j] * turned[k][j];
-      covariance.at(orientation + i, orientation + k) += sum;
+    float by[parameters];
+    for (size_t j = 0; j < parameters; ++j) {
+      by[j] = (j < 3 ? 1 / time_steps : 1 / turn_steps) * static_cast<float>(turned[i][j]);
     }
-  }
-  for (size_t i = 0; i < 3; ++i) {
-    for (size_t s = velocity; s < states; ++s) {
-      covariance.at(orientation + i, s) += with_state[i][s];
-    }
+    covariance.add(orientation + i, bias, by, parameters);
   }
 }
 

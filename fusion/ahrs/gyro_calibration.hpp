@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdint.h>
+
 #include "fusion/ahrs/covariance.hpp"
 #include "fusion/ahrs/settings.hpp"
 #include "fusion/ahrs/vector.hpp"
@@ -41,10 +43,10 @@ struct GyroCalibration {
   float error_rad[3];       ///< estimated, of the orientation
   float velocity_mps[2];    ///< integrated, less what the tilt's error explains
   float velocity_variance;  ///< of what is left, recently
-  /// Since the latest step: what b (s) and M (rad) turned the orientation by, row by row: the
-  /// integrals of R and of R_ij rate_k.
-  float turned[3][parameters];
-  float corrected_rad[2];  ///< likewise: corrections of the tilt
+  /// Since the latest step: what b and M turned the orientation by, row by row: the integrals of R
+  /// and of R_ij rate_k, in steps of 1/32768 s and 1/1024 rad. What the rounding amounts to, times
+  /// the errors of b and M, is a hundredth of the gyroscope's noise.
+  int16_t turned[3][parameters];
   Vec3 velocity_gain_mps;  ///< likewise: integral of the acceleration
   float elapsed_s;
 
@@ -63,8 +65,8 @@ struct GyroCalibration {
 
   /// Notes that the tilt was corrected by this rotation.
   void tilt_corrected(const Vec3& correction_rad) {
-    corrected_rad[0] += correction_rad.x;
-    corrected_rad[1] += correction_rad.y;
+    error_rad[0] += correction_rad.x;
+    error_rad[1] += correction_rad.y;
   }
 
   /// One step of the Kalman filter over what was added since the one before.
@@ -74,7 +76,6 @@ struct GyroCalibration {
   void forget_velocity();
   void predict(const Settings& settings);
   void turn_covariance();
-  void covariance_of_turn(float (*with_state)[states]) const;
   void measure_velocity(const Settings& settings);
   void measure(size_t state, float innovation, float variance, float bias_limit_radps);
   void start_interval();

@@ -29,10 +29,7 @@ bool FieldWatch::near(const MotionSettings& settings, const float* other) const 
          absolute(norm_dip[1] - other[1]) < settings.field_dip_tolerance_rad;
 }
 
-void FieldWatch::update(const MotionSettings& settings, const Vec3& field_ut, bool moving,
-                        float dt_s) {
-  const float horizontal = length({field_ut.x, field_ut.y, 0});
-  const float now[2] = {length(field_ut), arc_tangent(-field_ut.z, horizontal)};
+void FieldWatch::update(const MotionSettings& settings, const float* now, bool moving, float dt_s) {
   approach(norm_dip, now, started ? weight(dt_s, settings.field_time_constant_s) : 1);
   started = true;
   if (near(settings, reference)) {
@@ -72,14 +69,15 @@ void Heading::clear() {
 
 void Heading::start() {
   offset_rad = 0;
-  to_north = {1, 0, 0, 0};
   first_weight = 1;
 }
 
 void Heading::update(const MotionSettings& settings, const Vec3& field_ut, bool moving,
                      float dt_s) {
-  if (length({field_ut.x, field_ut.y, 0}) < min_field_ut) return;
-  watch.update(settings, field_ut, moving, dt_s);
+  const float horizontal = length({field_ut.x, field_ut.y, 0});
+  if (horizontal < min_field_ut) return;
+  const float norm_and_dip[2] = {length(field_ut), arc_tangent(-field_ut.z, horizontal)};
+  watch.update(settings, norm_and_dip, moving, dt_s);
   float gain = weight(dt_s, settings.magnetometer_time_constant_s);
   if (watch.undisturbed) {
     rejected_s = larger(0, rejected_s - 2 * dt_s);
@@ -96,7 +94,6 @@ void Heading::update(const MotionSettings& settings, const Vec3& field_ut, bool 
   }
   const float measured = arc_tangent(field_ut.x, field_ut.y);
   offset_rad = wrapped(offset_rad + gain * wrapped(measured - offset_rad));
-  to_north = from_turn({0, 0, offset_rad});
 }
 
 }  // namespace ahrs

@@ -22,9 +22,9 @@ struct FieldWatch {
 
   void clear();
 
-  /// Takes the field in the tilt-corrected frame. `moving`: turning fast enough that a steady
+  /// Takes the field's norm (uT) and dip (rad). `moving`: turning fast enough that a steady
   /// field is no accident.
-  void update(const MotionSettings& settings, const Vec3& field_ut, bool moving, float dt_s);
+  void update(const MotionSettings& settings, const float* norm_and_dip, bool moving, float dt_s);
 
   /// False for both while there is no reference yet: before the first motion.
   bool trusted() const { return undisturbed && reference[0] > 0; }
@@ -40,7 +40,6 @@ struct FieldWatch {
 struct Heading {
   FieldWatch watch;
   float offset_rad;    ///< turns the tilt-corrected frame to east-north-up, about z
-  Quat to_north;       ///< the same as a rotation
   float rejected_s;    ///< for which the field was passed over
   float first_weight;  ///< 1/n while the first samples are averaged, then 0
 
@@ -50,6 +49,9 @@ struct Heading {
   void start();
 
   void update(const MotionSettings& settings, const Vec3& field_ut, bool moving, float dt_s);
+
+  /// `offset_rad` as a rotation.
+  Quat to_north() const { return from_turn_about_z(offset_rad); }
 };
 
 }  // namespace ahrs

@@ -9,70 +9,81 @@ namespace haltere {
 namespace fusion {
 namespace ahrs {
 
-/// The gyroscope's latest orientations, for samples of other sensors that come late or tell of an
-/// earlier moment: about 50 ms, or 16 samples of a slow gyroscope. Plain state.
+/// The gyroscope's orientations before its newest, for samples of other sensors that come late or
+/// tell of an earlier moment: about 50 ms, or 6 samples of a slow gyroscope. Quaternions are in
+/// steps of 1/32767 (0.003 degrees), stamps are the low half in ns. Plain state.
 struct History {
-  static constexpr size_t capacity = 16;
-  static constexpr int64_t spacing_ns = 3000000;     ///< closer ones replace the newest
+  static constexpr uint8_t capacity = 6;
+  static constexpr uint32_t spacing_ns = 8000000;    ///< closer ones replace the newest
   static constexpr int64_t lookahead_ns = 20000000;  ///< that the latest rate may bridge
+  static constexpr int64_t reach_ns = 1000000000;    ///< at most
 
-  int64_t time_ns[capacity];
-  Quat orientation[capacity];
-  size_t newest;
-  size_t count;
+  struct Entry {
+    uint32_t time_ns;
+    int16_t q[4];
+  };
+  Entry entry[capacity];
+  uint8_t newest;
+  uint8_t count;
 
   void clear() {
     newest = 0;
     count = 0;
   }
 
-  /// Adds the orientation at `now_ns`, later than the newest.
-  void add(int64_t now_ns, const Quat& q) {
-    // The newest always stands for now; it stays for good once the one before is old enough.
-    const bool replace = count > 1 && time_ns[newest] - time_ns[before(newest)] < spacing_ns;
+  /// Keeps the orientation `q` of `time_ns`, which another follows now.
+  void add(int64_t time_ns, const Quat& q) {
+    const auto low = static_cast<uint32_t>(time_ns);
+    // The newest stays for good once the one before is old enough.
+    const bool replace =
+        count > 1 && entry[newest].time_ns - entry[before(newest)].time_ns < spacing_ns;
     if (!replace) {
-      newest = count == 0 ? 0 : (newest + 1) % capacity;
+      newest = count == 0 ? uint8_t{0} : static_cast<uint8_t>((newest + 1U) % capacity);
       if (count < capacity) ++count;
     }
-    time_ns[newest] = now_ns;
-    orientation[newest] = q;
+    Entry& kept = entry[newest];
+    kept.time_ns = low;
+    kept.q[0] = rounded(32767.0F * q.w);
+    kept.q[1] = rounded(32767.0F * q.x);
+    kept.q[2] = rounded(32767.0F * q.y);
+    kept.q[3] = rounded(32767.0F * q.z);
   }
 
-  /// The orientation at `at_ns`, interpolated, or extrapolated by `rate_radps` by up to
-  /// lookahead_ns. False when that is out of reach.
-  bool find(int64_t at_ns, const Vec3& rate_radps, Quat* q) const {
-    if (count == 0) return false;
-    const int64_t ahead_ns = at_ns - time_ns[newest];
-    if (ahead_ns > lookahead_ns) return false;
-    if (ahead_ns >= 0) {
-      const float ahead_s = 1e-9F * static_cast<float>(ahead_ns);
-      *q = ahead_ns == 0 ? orientation[newest]
-                         : normalized(orientation[newest] * from_turn(ahead_s * rate_radps));
-      return true;
-    }
-    size_t later = newest;
-    for (size_t i = 1; i < count; ++i) {
-      const size_t earlier = before(later);
-      if (time_ns[earlier] <= at_ns) {
-        *q = between(earlier, later, at_ns);
+  /// The orientation `age_ns` > 0 before `now_ns`, when it is `now`; interpolated. False when that
+  /// is out of reach. Stamps in here are less than `reach_ns` apart from one to the next.
+  bool find(int64_t now_ns, const Quat& now, int64_t age_ns, Quat* q) const {
+    if (age_ns > reach_ns) return false;
+    auto later_ns = static_cast<uint32_t>(now_ns);
+    Quat later = now;
+    auto left_ns = static_cast<uint32_t>(age_ns);
+    uint8_t at = newest;
+    for (uint8_t i = 0; i < count; ++i, at = before(at)) {
+      const Quat earlier = unpacked(entry[at]);
+      const uint32_t step_ns = later_ns - entry[at].time_ns;
+      if (left_ns <= step_ns) {
+        const float part = static_cast<float>(left_ns) / static_cast<float>(step_ns);
+        *q = between(later, earlier, part);
         return true;
       }
+      left_ns -= step_ns;
+      later_ns = entry[at].time_ns;
       later = earlier;
     }
-    // Just before the first sample: nothing is known to have turned.
-    *q = orientation[later];
-    return count < capacity && time_ns[later] - at_ns <= lookahead_ns;
+    return false;
   }
 
  private:
-  static size_t before(size_t slot) { return (slot + capacity - 1) % capacity; }
+  static uint8_t before(uint8_t i) {
+    return i == 0 ? uint8_t{capacity - 1} : static_cast<uint8_t>(i - 1U);
+  }
 
-  Quat between(size_t earlier, size_t later, int64_t at_ns) const {
-    const float part = static_cast<float>(at_ns - time_ns[earlier]) /
-                       static_cast<float>(time_ns[later] - time_ns[earlier]);
-    const Quat& a = orientation[earlier];
-    const Quat& b = orientation[later];
-    // Neighbours are products of small turns, so on the same side.
+  static Quat unpacked(const Entry& e) {
+    constexpr float step = 1 / 32767.0F;
+    return {step * static_cast<float>(e.q[0]), step * static_cast<float>(e.q[1]),
+            step * static_cast<float>(e.q[2]), step * static_cast<float>(e.q[3])};
+  }
+  // Neighbours are products of small turns, so on the same side.
+  static Quat between(const Quat& a, const Quat& b, float part) {
     return normalized({a.w + part * (b.w - a.w), a.x + part * (b.x - a.x), a.y + part * (b.y - a.y),
                        a.z + part * (b.z - a.z)});
   }

@@ -31,17 +31,17 @@ void MagnetCalibration::clear(const SensorSettings& sensor) {
   covariance.clear();
   for (float& value : state) value = 0;
   for (size_t i = 0; i < 3; ++i) {
-    covariance.at(hard_iron + i, hard_iron + i) = square(sensor.hard_iron_sigma_ut);
+    covariance.sigma[hard_iron + i] = sensor.hard_iron_sigma_ut;
   }
-  covariance.at(latency, latency) = square(sensor.magnetometer_latency_sigma_s);
+  covariance.sigma[latency] = sensor.magnetometer_latency_sigma_s;
   residual_ut2 = square(sensor.magnetometer_sigma_ut);
-  hard_iron_ut = {0, 0, 0};
+  certainty = 0;
   forget_field();
 }
 
 void MagnetCalibration::forget_field() {
   for (size_t i = 0; i < 3; ++i) {
-    covariance.reset(field + i, square(unknown_field_ut));
+    covariance.reset(field + i, unknown_field_ut);
     state[field + i] = 0;
   }
   started = false;
@@ -49,9 +49,10 @@ void MagnetCalibration::forget_field() {
 
 void MagnetCalibration::predict(const SensorSettings& sensor, float dt_s) {
   for (size_t i = 0; i < 3; ++i) {
-    covariance.at(field + i, field + i) += square(field_walk) * dt_s;
-    float& variance = covariance.at(hard_iron + i, hard_iron + i);
-    if (variance < square(sensor.hard_iron_sigma_ut)) variance += square(hard_iron_walk) * dt_s;
+    covariance.widen(field + i, square(field_walk) * dt_s);
+    if (covariance.sigma[hard_iron + i] < sensor.hard_iron_sigma_ut) {
+      covariance.widen(hard_iron + i, square(hard_iron_walk) * dt_s);
+    }
   }
 }
 
@@ -70,12 +71,10 @@ void MagnetCalibration::open_after_jump(const SensorSettings& sensor, const Fiel
   for (size_t row = 0; row < 3; ++row) {
     float h[states];
     observe(mean, {0, 0, 0}, row, h);
-    for (size_t i = 0; i < latency; ++i) {
-      for (size_t j = 0; j < latency; ++j) expected += h[i] * h[j] * covariance.at(i, j);
-    }
+    expected += covariance.variance_of(h);
   }
   if (squares <= square(jump) * expected) return;
-  for (size_t i = 0; i < latency; ++i) covariance.at(i, i) += squares / 3;
+  for (size_t i = 0; i < latency; ++i) covariance.widen(i, squares / 3);
 }
 
 void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
@@ -112,7 +111,7 @@ void MagnetCalibration::choose_certain() {
   const Vec3 h{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
   float variance = 0;
   for (size_t i = hard_iron; i < latency; ++i) variance += covariance.at(i, i);
-  hard_iron_ut = larger(0, 1 - square(certain) * variance / (dot(h, h) + 1e-6F)) * h;
+  certainty = larger(0, 1 - square(certain) * variance / (dot(h, h) + 1e-6F));
 }
 
 }  // namespace ahrs

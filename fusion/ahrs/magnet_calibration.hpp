@@ -23,7 +23,7 @@ struct FieldMean {
 ///
 /// which is linear, R being known. Without rotation m and h cannot be told apart, and h's variance
 /// stays as it is; a magnet put on or taken off shows as a jump, after which both are open again.
-/// `hard_iron_ut` is therefore what is certain of h: zero until h is three times its uncertainty.
+/// `hard_iron_ut()` is therefore what is certain of h: zero until h is three times its uncertainty.
 /// Plain state.
 struct MagnetCalibration {
   static constexpr size_t field = 0;
@@ -34,13 +34,18 @@ struct MagnetCalibration {
   Covariance<states> covariance;
   float state[states];  ///< uT, uT, s: the latency in use less the setting
   float residual_ut2;   ///< variance of what is left, recently
-  Vec3 hard_iron_ut;    ///< to be taken off the samples, sensor frame
+  float certainty;      ///< share of h that is certain
   bool started;
 
   void clear(const SensorSettings& sensor);
 
   /// Knows nothing of the field any more; the magnets stay.
   void forget_field();
+
+  /// To be taken off the samples, sensor frame.
+  Vec3 hard_iron_ut() const {
+    return certainty * Vec3{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
+  }
 
   void step(const Settings& settings, const FieldMean& mean);
 

@@ -12,11 +12,13 @@ namespace ahrs {
 /// gravity stands still and accelerations average out (section 3.3). Plain state.
 struct Tilt {
   LowPass acceleration;
+  float age_s;       ///< of the filter, up to its time constant
   Quat inclination;  ///< almost-inertial frame to the tilt-corrected one
   bool started;
 
   void clear() {
     acceleration.clear();
+    age_s = 0;
     inclination = {1, 0, 0, 0};
     started = false;
   }
@@ -25,8 +27,8 @@ struct Tilt {
   /// by which `inclination` was corrected; nothing is corrected in free fall.
   Vec3 update(const Vec3& inertial_mps2, float dt_s, float time_constant_s) {
     constexpr float weightless_mps2 = 0.5F;
-    acceleration.update(inertial_mps2, dt_s, time_constant_s);
-    const Vec3& mean = acceleration.output;
+    age_s = smaller(age_s + dt_s, time_constant_s);
+    const Vec3 mean = acceleration.update(inertial_mps2, dt_s, age_s, time_constant_s);
     const float size = length(mean);
     if (size < weightless_mps2) return {0, 0, 0};
     const Vec3 up = (1 / size) * rotate(inclination, mean);
@@ -42,27 +44,33 @@ struct Tilt {
 struct Rest {
   LowPass rate;
   LowPass acceleration;
+  float age_s;  ///< of both filters, up to their time constant
   float still_s;
 
   void clear() {
     rate.clear();
     acceleration.clear();
+    age_s = 0;
     still_s = 0;
   }
 
   const Vec3& mean_rate_radps() const { return rate.output; }
 
-  void update(const Settings& settings, const Vec3& rate_radps, const Vec3& acceleration_mps2,
+  /// Takes the means of an interval: what the gyroscope showed, and the acceleration in the
+  /// almost-inertial frame, which stands still at rest.
+  void update(const Settings& settings, const Vec3& rate_radps, const Vec3& inertial_mps2,
               float dt_s) {
     const MotionSettings& motion = settings.motion;
-    rate.update(rate_radps, dt_s, motion.rest_time_constant_s);
-    acceleration.update(acceleration_mps2, dt_s, motion.rest_time_constant_s);
-    const Vec3 turning = rate_radps - mean_rate_radps();
-    const Vec3 shaking = acceleration_mps2 - acceleration.output;
+    const float constant_s = motion.rest_time_constant_s;
+    age_s = smaller(age_s + dt_s, constant_s);
+    const Vec3 mean_rate = rate.update(rate_radps, dt_s, age_s, constant_s);
+    const Vec3 turning = rate_radps - mean_rate;
+    const Vec3 shaking =
+        inertial_mps2 - acceleration.update(inertial_mps2, dt_s, age_s, constant_s);
     const bool still =
         dot(turning, turning) < motion.rest_angular_rate_radps * motion.rest_angular_rate_radps &&
         dot(shaking, shaking) < motion.rest_acceleration_mps2 * motion.rest_acceleration_mps2 &&
-        within(mean_rate_radps(), settings.sensor.bias_limit_radps);
+        within(mean_rate, settings.sensor.bias_limit_radps);
     still_s = still ? smaller(still_s + dt_s, motion.rest_duration_s) : 0;
   }
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdint.h>
+
 #include "models/kernels/square_root_f32.hpp"
 
 // Vectors, rotations and the little trigonometry that the orientation filter needs, in + - * / and
@@ -64,6 +66,12 @@ constexpr float larger(float a, float b) { return a < b ? b : a; }
 constexpr float smaller(float a, float b) { return b < a ? b : a; }
 constexpr float limited(float v, float limit) { return larger(-limit, smaller(v, limit)); }
 
+/// `v` to the nearest whole number, and no further than 16 bits reach.
+constexpr int16_t rounded(float v) {
+  // Positive when it is cut off, which needs no branch.
+  return static_cast<int16_t>(static_cast<int32_t>(limited(v, 32767.0F) + 32768.5F) - 32768);
+}
+
 /// False for NaN too.
 constexpr bool within(const Vec3& v, float limit) {
   return absolute(v.x) <= limit && absolute(v.y) <= limit && absolute(v.z) <= limit;
@@ -94,6 +102,22 @@ inline Quat from_turn(const Vec3& turn_rad) {
   Quat turn{cosine, sinc * half.x, sinc * half.y, sinc * half.z};
   for (; halvings > 0; --halvings) turn = turn * turn;
   return turn;
+}
+
+/// The same about +z alone.
+inline Quat from_turn_about_z(float turn_rad) {
+  float half = 0.5F * turn_rad;
+  int halvings = 0;
+  for (; half * half > 0.0625F && halvings < 24; ++halvings) half *= 0.5F;
+  const float s = half * half;
+  float cosine = 1 - s * (1 / 2.0F) * (1 - s * (1 / 12.0F) * (1 - s * (1 / 30.0F)));
+  float sine = half * (1 - s * (1 / 6.0F) * (1 - s * (1 / 20.0F) * (1 - s * (1 / 42.0F))));
+  for (; halvings > 0; --halvings) {
+    const float doubled = 2 * cosine * sine;
+    cosine = cosine * cosine - sine * sine;
+    sine = doubled;
+  }
+  return {cosine, 0, 0, sine};
 }
 
 /// Shortest rotation that turns the unit vector `up` to +z.
