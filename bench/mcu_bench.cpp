@@ -1,5 +1,5 @@
 // Instructions of one inference on each emulated core, exact and repeatable, and the memory that
-// the firmware and its inference core take.
+// the firmware and its inference core take; the same of the orientation filter.
 #include <CLI/CLI.hpp>
 
 #include <array>
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/mcu_orientation.hpp"
 #include "models/bundle.hpp"
 #include "models/packer.hpp"
 #include "tests/fakes/random_bundle.hpp"
@@ -210,8 +211,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "mcu_bench: %s is not installed\n", board.emulator.c_str());
     return 1;
   }
-  const ordered_json report = measure_all(folder);
+  ordered_json report = measure_all(folder);
   print(report);
+  report["orientation"] = haltere::bench::measure_orientation(folder);
   if (!json.empty()) std::ofstream(json) << report.dump(2) << '\n';
   return report.contains("tiny") && report["tiny"].size() == haltere::fakes::boards().size() ? 0
                                                                                              : 1;

@@ -8,9 +8,9 @@ namespace {
 constexpr float min_field_ut = 0.1F;
 constexpr uint32_t step_ns = 8000000;           // of the tilt, at least
 constexpr uint32_t magnet_block_ns = 95000000;  // of the magnet's calibration, at least
-constexpr uint16_t magnet_block_samples = 127;  // at most: the sum of matrices must fit
-constexpr float matrix_steps = 256.0F;
-constexpr float gyro_block_s = 0.195F;  // likewise of the gyroscope's
+constexpr int64_t field_spacing_ns = 8000000;   // closer ones tell nothing new
+constexpr float matrix_steps = 1024.0F;         // in 16 bits: of at most 22 matrices
+constexpr float gyro_block_s = 0.195F;          // likewise of the gyroscope's
 constexpr int64_t gap_ns = 250000000;
 constexpr int64_t lost_ns = 1000000000;
 constexpr float longest_step_s = 0.5F;  // of the accelerometer, to be taken as evidence
@@ -78,7 +78,7 @@ void AhrsCore::lose_orientation() {
   s.sums = Sums();
   s.field_sums = FieldSums();
   s.rate_radps = {0, 0, 0};
-  s.has_gyro = s.has_accelerometer = s.has_magnetometer = false;
+  s.has_gyro = s.has_accelerometer = s.has_magnetometer = s.levelled = false;
 }
 
 bool AhrsCore::gyroscope(int64_t time_ns, const Vec3& rate_radps) {
@@ -159,13 +159,13 @@ void AhrsCore::step_tilt(float dt_s) {
   State& s = state_;
   const Vec3 inertial = (1 / s.sums.accelerations) * s.sums.inertial_mps2;
   const Vec3 earth = rotate(s.tilt.inclination, inertial);
-  const bool first = !s.tilt.started;
+  const bool first = !s.levelled;
   s.gyro.tilt_corrected(
-      s.tilt.update(inertial, dt_s, settings_.motion.accelerometer_time_constant_s));
+      s.tilt.update(inertial, dt_s, settings_.motion.accelerometer_time_constant_s, &s.levelled));
   if (dt_s > longest_step_s) {
     s.gyro.forget_orientation();
     s.rest.clear();
-  } else if (!first && s.tilt.started) {
+  } else if (!first && s.levelled) {
     const Mat3 to_earth = to_matrix(s.tilt.inclination * s.strapdown);
     s.gyro.add(mean_over(to_earth, s.sums.turn_rad), s.sums.turn_rad, earth, dt_s);
     s.field_sums.turn_rad = s.field_sums.turn_rad + to_earth * s.sums.turn_rad;
@@ -201,11 +201,15 @@ bool AhrsCore::magnetometer(int64_t time_ns, const Vec3& field_ut) {
     ++s.counts.refused;
     return false;
   }
+  if (s.has_magnetometer && time_ns > s.magnetometer_ns &&
+      time_ns - s.magnetometer_ns < field_spacing_ns) {
+    return true;
+  }
   Quat strapdown;
   const float latency_s =
       settings_.sensor.magnetometer_latency_s + s.magnet.state[MagnetCalibration::latency];
   const bool in_order = !s.has_magnetometer || time_ns > s.magnetometer_ns;
-  if (!s.tilt.started || !in_order || !find(time_ns, latency_s, &strapdown)) {
+  if (!s.levelled || !in_order || !find(time_ns, latency_s, &strapdown)) {
     ++s.counts.late;
     return false;
   }
@@ -218,8 +222,7 @@ bool AhrsCore::magnetometer(int64_t time_ns, const Vec3& field_ut) {
   s.magnetometer_ns = time_ns;
   add_field(to_matrix(s.tilt.inclination * strapdown), field_ut, seconds(passed_ns));
   add_time(&s.field_sums.since_block_ns, passed_ns);
-  if (s.field_sums.since_block_ns >= magnet_block_ns ||
-      s.field_sums.fields >= magnet_block_samples) {
+  if (s.field_sums.since_block_ns >= magnet_block_ns) {
     calibrate_magnet(seconds(s.field_sums.since_block_ns));
   }
   return true;
@@ -233,7 +236,7 @@ void AhrsCore::add_field(const Mat3& to_earth, const Vec3& field_ut, float dt_s)
   FieldSums& sums = s.field_sums;
   if (!s.heading.watch.trusted()) {
     sums.distrusted = true;
-  } else if (sums.trusted < UINT16_MAX) {
+  } else {
     sums.trusted_x_ut += soft.x;
     sums.trusted_y_ut += soft.y;
     ++sums.trusted;

@@ -48,7 +48,7 @@ struct Sums {
 /// Sums of magnetometer samples for the calibrations, each with its own span.
 struct FieldSums {
   Vec3 field_ut;        ///< in the tilt-corrected frame
-  int16_t to_earth[9];  ///< the matrices, in steps of 1/256: the mean's error is below 0.001
+  int16_t to_earth[9];  ///< the matrices, in steps of 1/1024
   uint16_t fields;
   Vec3 turn_rad;  ///< in the tilt-corrected frame
   uint32_t since_block_ns;
@@ -78,6 +78,7 @@ struct State {
   bool has_gyro;
   bool has_accelerometer;
   bool has_magnetometer;
+  bool levelled;  ///< the tilt is known
 };
 static_assert(sizeof(State) < 1024, "must fit where RAM is short");
 

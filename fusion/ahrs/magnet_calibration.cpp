@@ -44,7 +44,6 @@ void MagnetCalibration::forget_field() {
     covariance.reset(field + i, unknown_field_ut);
     state[field + i] = 0;
   }
-  started = false;
 }
 
 void MagnetCalibration::predict(const SensorSettings& sensor, float dt_s) {
@@ -79,11 +78,10 @@ void MagnetCalibration::open_after_jump(const SensorSettings& sensor, const Fiel
 
 void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
   const SensorSettings& sensor = settings.sensor;
-  if (!started) {
+  if (state[field] == 0 && state[field + 1] == 0 && state[field + 2] == 0) {
     state[field] = mean.field_ut.x;
     state[field + 1] = mean.field_ut.y;
     state[field + 2] = mean.field_ut.z;
-    started = true;
   }
   predict(sensor, mean.duration_s);
   open_after_jump(sensor, mean);

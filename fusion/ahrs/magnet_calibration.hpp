@@ -32,10 +32,9 @@ struct MagnetCalibration {
   static constexpr size_t states = 7;
 
   Covariance<states> covariance;
-  float state[states];  ///< uT, uT, s: the latency in use less the setting
+  float state[states];  ///< uT (0 = none yet), uT, s: the latency in use less the setting
   float residual_ut2;   ///< variance of what is left, recently
   float certainty;      ///< share of h that is certain
-  bool started;
 
   void clear(const SensorSettings& sensor);
 

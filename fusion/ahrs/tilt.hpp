@@ -14,18 +14,17 @@ struct Tilt {
   LowPass acceleration;
   float age_s;       ///< of the filter, up to its time constant
   Quat inclination;  ///< almost-inertial frame to the tilt-corrected one
-  bool started;
 
   void clear() {
     acceleration.clear();
     age_s = 0;
     inclination = {1, 0, 0, 0};
-    started = false;
   }
 
   /// Takes the mean acceleration of an interval in the almost-inertial frame. Returns the rotation
-  /// by which `inclination` was corrected; nothing is corrected in free fall.
-  Vec3 update(const Vec3& inertial_mps2, float dt_s, float time_constant_s) {
+  /// by which `inclination` was corrected, and sets `levelled`; nothing is corrected in free fall,
+  /// and the first levelling is no correction.
+  Vec3 update(const Vec3& inertial_mps2, float dt_s, float time_constant_s, bool* levelled) {
     constexpr float weightless_mps2 = 0.5F;
     age_s = smaller(age_s + dt_s, time_constant_s);
     const Vec3 mean = acceleration.update(inertial_mps2, dt_s, age_s, time_constant_s);
@@ -33,8 +32,8 @@ struct Tilt {
     if (size < weightless_mps2) return {0, 0, 0};
     const Vec3 up = (1 / size) * rotate(inclination, mean);
     inclination = normalized(levelling(up) * inclination);
-    const bool first = !started;
-    started = true;
+    const bool first = !*levelled;
+    *levelled = true;
     return first ? Vec3{0, 0, 0} : Vec3{up.y, -up.x, 0};
   }
 };
