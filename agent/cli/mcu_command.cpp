@@ -18,6 +18,8 @@
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/mcu_action.hpp"
+#include "agent/cli/mcu_sensing.hpp"
 #include "agent/cli/mcu_status.hpp"
 #include "agent/deploy/mcu_link.hpp"
 #include "agent/deploy/mcu_text.hpp"
@@ -31,15 +33,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Arguments {
-  std::string device;
-  std::string file;
-  std::string state;
-  int baud = 115200;
-  std::uint32_t count = 100;
-  double limit_s = 60.0;
-  bool json = false;
-};
+using Arguments = McuArguments;
 
 Result<std::unique_ptr<McuLink>> connect(const Arguments& arguments) {
   auto port = sensors::open_serial_port(arguments.device, arguments.baud);
@@ -162,9 +156,7 @@ Status bench(McuLink& link, const Arguments& arguments) {
   return {};
 }
 
-using Action = Status (*)(McuLink& link, const Arguments& arguments);
-
-int run(Action action, const Arguments& arguments) {
+int run(McuAction action, const Arguments& arguments) {
   auto link = connect(arguments);
   const Status done = link ? action(**link, arguments) : Status(link.error());
   if (done) return exit_done;
@@ -172,9 +164,13 @@ int run(Action action, const Arguments& arguments) {
   return exit_failed;
 }
 
-Command add_action(Command mcu, const std::shared_ptr<Arguments>& arguments, int& exit_code,
-                   const std::pair<std::string, std::string>& name_and_description, Action action) {
-  Command command = mcu.add_subcommand(name_and_description.first, name_and_description.second);
+}  // namespace
+
+Command add_mcu_action(const McuActions& actions, const std::string& name,
+                       const std::string& description, McuAction action) {
+  Command mcu = actions.mcu;
+  Command command = mcu.add_subcommand(name, description);
+  const auto& arguments = actions.arguments;
   command.add_option("--device", arguments->device, "Serial port, or tcp://HOST:PORT").required();
   command.add_option("--baud", arguments->baud, "Bits per second on the line")
       .capture_default_str();
@@ -182,32 +178,32 @@ Command add_action(Command mcu, const std::shared_ptr<Arguments>& arguments, int
       "--state", arguments->state,
       "State folder with its key and models to recognise; default as for `haltere run`");
   command.add_flag("--json", arguments->json, "Print the result as JSON");
-  command.callback([arguments, action, &exit_code] { exit_code = run(action, *arguments); });
+  command.callback([arguments, action, &exit_code = *actions.exit_code] {
+    exit_code = run(action, *arguments);
+  });
   return command;
 }
-
-}  // namespace
 
 void add_mcu_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   Command mcu = app.add_subcommand("mcu", "Talk to one microcontroller");
   mcu.require_subcommand();
-  add_action(mcu, arguments, exit_code, {"status", "What it is, what it runs, what it counted"},
-             show_status);
-  add_action(mcu, arguments, exit_code, {"push", "Hand a model over"}, push)
+  const McuActions actions{mcu, arguments, &exit_code};
+  add_mcu_action(actions, "status", "What it is, what it runs, what it counted", show_status);
+  add_mcu_action(actions, "push", "Hand a model over", push)
       .add_option("file", arguments->file, "Bundle (.hb)")
       .required();
-  add_action(mcu, arguments, exit_code, {"rollback", "Go back to the model before"}, roll_back);
-  add_action(mcu, arguments, exit_code,
-             {"enroll", "Share a key with it, so that it obeys this board alone"}, enroll);
-  Command measure =
-      add_action(mcu, arguments, exit_code, {"bench", "Time its model's inference there"}, bench);
+  add_mcu_action(actions, "rollback", "Go back to the model before", roll_back);
+  add_mcu_action(actions, "enroll", "Share a key with it, so that it obeys this board alone",
+                 enroll);
+  Command measure = add_mcu_action(actions, "bench", "Time its model's inference there", bench);
   measure.add_option("--count", arguments->count, "Inferences to run")
       .whole_between(1, link::max_bench_count)
       .capture_default_str();
   measure.add_option("--limit", arguments->limit_s, "Seconds to wait for the result")
       .between(1.0, 3600.0)
       .capture_default_str();
+  add_mcu_sensing_actions(actions);
 }
 
 }  // namespace haltere::agent

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "mcu/link/sensing.hpp"
+
 namespace haltere::agent {
 namespace {
 
@@ -57,6 +59,7 @@ void LinkChannel::begin_session(std::span<const std::uint8_t, 16> key,
   decoder_.allow_sealed(true);
   sent_number_ = 0;
   received_number_ = 0;
+  notice_number_ = 0;
 }
 
 // In a session only what is sealed counts, and each number once; a start may be announced by
@@ -68,12 +71,20 @@ std::optional<link::Frame> LinkChannel::accept(const link::Frame& frame) {
     const bool notice = frame.type == static_cast<std::uint8_t>(link::MessageType::booted);
     return notice ? std::optional(frame) : std::nullopt;
   }
-  const std::uint32_t number = link::next_number(received_number_, frame.sequence);
-  if (number > sent_number_ ||
-      !session_.open(frame, number, link::Direction::to_board, reply_.data())) {
+  return open(frame);
+}
+
+// Replies have the numbers of requests, notices their own.
+std::optional<link::Frame> LinkChannel::open(const link::Frame& frame) {
+  const bool notice = link::is_notice(frame.type);
+  std::uint32_t& last = notice ? notice_number_ : received_number_;
+  const std::uint32_t number = link::next_number(last, frame.sequence);
+  const auto direction = notice ? link::Direction::unasked : link::Direction::to_board;
+  if ((!notice && number > sent_number_) ||
+      !session_.open(frame, number, direction, reply_.data())) {
     return std::nullopt;
   }
-  received_number_ = number;
+  last = number;
   link::Frame opened = frame;
   opened.flags = 0;
   return opened;
@@ -119,15 +130,32 @@ Result<bool> LinkChannel::wait(short events, Clock::time_point deadline) {
 std::optional<link::Frame> LinkChannel::next_in_input() {
   while (input_at_ < input_.size()) {
     if (!decoder_.take(input_[input_at_++])) continue;
-    if (auto frame = accept(decoder_.frame())) return frame;
-    ++traffic_.ignored_frames;
+    const auto frame = accept(decoder_.frame());
+    const bool notice = frame && link::is_notice(frame->type);
+    if (frame && !notice) return frame;
+    if (!notice || !take_notice_) {
+      ++traffic_.ignored_frames;
+      continue;
+    }
+    take_notice_(*frame);
+    ++traffic_.notices;
   }
   return std::nullopt;
 }
 
 Result<std::optional<link::Frame>> LinkChannel::receive(Clock::time_point deadline) {
   for (;;) {
+    const std::uint64_t before = traffic_.notices;
+    auto frame = receive_or_notice(deadline);
+    if (!frame || frame->has_value() || traffic_.notices == before) return frame;
+  }
+}
+
+Result<std::optional<link::Frame>> LinkChannel::receive_or_notice(Clock::time_point deadline) {
+  const std::uint64_t before = traffic_.notices;
+  for (;;) {
     if (auto frame = next_in_input()) return frame;
+    if (traffic_.notices != before) return std::optional<link::Frame>();
     auto ready = wait(POLLIN, deadline);
     if (!ready) return ready.error();
     if (!*ready) return std::optional<link::Frame>();

@@ -10,6 +10,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/result.hpp"
@@ -26,6 +27,7 @@ struct LinkTraffic {
   std::uint64_t received_bytes = 0;
   std::uint64_t repeated_requests = 0;
   std::uint64_t ignored_frames = 0;  ///< late, unasked or not understood
+  std::uint64_t notices = 0;         ///< handed to whoever takes them
 };
 
 /// How a link tells the time and waits for its port: by the machine's, or by those of a line that
@@ -41,6 +43,9 @@ struct LinkTime {
         return poll(&port, 1, static_cast<int>(limit.count()));
       };
 };
+
+/// Takes what a microcontroller says unasked: link::MessageType::samples and changed.
+using TakeNotice = std::function<void(const link::Frame& notice)>;
 
 /// Frames over a serial port, blocking with a deadline. One thread at a time.
 class LinkChannel {
@@ -68,12 +73,18 @@ class LinkChannel {
   }
   [[nodiscard]] bool in_session() const { return session_.active(); }
 
+  /// `take` gets all notices that come while this waits for anything; without, they are ignored.
+  void set_notice_taker(TakeNotice take) { take_notice_ = std::move(take); }
+
   /// Ends whatever half frame the other end may have heard.
   Status send_end_marker();
 
   /// The next good frame, opened if it is sealed, valid until the next call; nothing when none came
-  /// before `deadline`.
+  /// before `deadline`. Notices go to their taker meanwhile.
   Result<std::optional<link::Frame>> receive(Clock::time_point deadline);
+
+  /// As `receive`; nothing also once the input held a notice.
+  Result<std::optional<link::Frame>> receive_or_notice(Clock::time_point deadline);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] LinkTraffic& traffic() { return traffic_; }
@@ -87,6 +98,7 @@ class LinkChannel {
   Status write_wire();
   std::optional<link::Frame> next_in_input();
   std::optional<link::Frame> accept(const link::Frame& frame);
+  std::optional<link::Frame> open(const link::Frame& frame);
   Status fill_input();
   Result<bool> wait(short events, Clock::time_point deadline);
 
@@ -104,6 +116,8 @@ class LinkChannel {
   link::Session session_;
   std::uint32_t sent_number_ = 0;      // of the session's last request
   std::uint32_t received_number_ = 0;  // and of its last reply
+  std::uint32_t notice_number_ = 0;    // of the last that came unasked
+  TakeNotice take_notice_;
 };
 
 }  // namespace haltere::agent

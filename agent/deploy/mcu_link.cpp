@@ -6,13 +6,6 @@
 #include "agent/deploy/mcu_text.hpp"
 
 namespace haltere::agent {
-namespace {
-
-struct Empty {};
-void encode(const Empty& /*message*/, link::ByteWriter& /*writer*/) {}
-
-}  // namespace
-
 std::chrono::milliseconds LinkPatience::of_attempt(int attempt) const {
   auto patience = reply_timeout;
   for (int i = 0; i < attempt && patience < longest_timeout; ++i) patience *= 2;
@@ -158,7 +151,7 @@ Result<std::vector<float>> McuLink::extract(std::span<const float> window) {
 }
 
 Result<link::StatusReply> McuLink::status() {
-  return ask_for<link::StatusReply>(link::MessageType::status, Empty{});
+  return ask_for<link::StatusReply>(link::MessageType::status, EmptyRequest{});
 }
 
 Result<ActiveModel> McuLink::rollback() {
@@ -182,7 +175,7 @@ Result<link::BenchReply> McuLink::bench(std::uint32_t count, std::chrono::millis
 }
 
 Status McuLink::reset() {
-  auto answer = ask(link::MessageType::reset, Empty{});
+  auto answer = ask(link::MessageType::reset, EmptyRequest{});
   if (!answer) return answer.error();
   if (answer->error.code != link::ErrorCode::none) return refusal(answer->error);
   return {};

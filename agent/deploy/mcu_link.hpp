@@ -15,6 +15,7 @@
 #include "agent/deploy/mcu_keys.hpp"
 #include "config/result.hpp"
 #include "mcu/link/messages.hpp"
+#include "mcu/link/sensing.hpp"
 #include "models/kernels/dense_s8.hpp"
 #include "sensors/serial_port.hpp"
 
@@ -41,6 +42,10 @@ using McuInfo = link::HelloReply;
 /// Called with bytes stored so far and the total.
 using Progress = std::function<void(std::size_t done_bytes, std::size_t total_bytes)>;
 
+/// A request without a payload.
+struct EmptyRequest {};
+inline void encode(const EmptyRequest& /*message*/, link::ByteWriter& /*writer*/) {}
+
 struct Inference {
   std::uint32_t model_version = 0;
   std::uint64_t model_hash = 0;
@@ -52,6 +57,14 @@ struct ActiveModel {
   int slot = -1;
   std::uint32_t model_version = 0;
   std::uint64_t model_hash = 0;
+};
+
+/// What the microcontroller counted of its own sensor; `counts.histogram` is null.
+struct McuStatistics {
+  link::StatisticsReply counts;
+  std::vector<std::uint32_t> histogram;  ///< windows of each verdict, at last of "unknown"
+  std::uint32_t drift_windows = 0;
+  std::vector<link::InputDrift> drift;  ///< of each input; empty when it does not infer by itself
 };
 
 /// Whether `frame` is the reply to a request of `type`; its sequence is not looked at.
@@ -110,6 +123,19 @@ class McuLink {
   Result<link::BenchReply> bench(std::uint32_t count, std::chrono::milliseconds limit,
                                  link::BenchSubject what = link::BenchSubject::inference);
 
+  /// What it does with its own sensor, and what it shall: see link::WatchRequest. Whoever asks with
+  /// `report` off and no samples only looks, and ends what was asked before.
+  Result<link::WatchReply> watch(const link::WatchRequest& request = {});
+  Result<link::SensorReply> sensor();
+  Result<McuStatistics> statistics();
+
+  /// `take` gets what it says unasked, while any call waits for it.
+  void set_notice_taker(TakeNotice take) { channel_.set_notice_taker(std::move(take)); }
+
+  /// Waits for notices until `deadline`, at most until one came. False: it was started anew, and
+  /// says nothing more unless it is asked again.
+  Result<bool> listen(std::chrono::milliseconds longest);
+
   /// Restarts the microcontroller; say hello afterwards.
   Status reset();
 
@@ -146,6 +172,7 @@ class McuLink {
   Result<Answer> ask(link::MessageType type, const Request& request);
   template <typename Reply, typename Request>
   Result<Reply> ask_for(link::MessageType type, const Request& request);
+  Result<bool> read_drift(McuStatistics& statistics);
   Result<Answer> ask_with_values(link::MessageType type, std::span<const float> values);
 
   /// Of a frame, behind its payload.

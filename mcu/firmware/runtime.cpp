@@ -14,6 +14,7 @@ Runtime::Runtime(const Platform& platform, const Memory& memory, const Storage& 
       out_(out),
       decoder_(memory.received, memory.content_bytes),
       model_(),
+      sensing_(platform_, memory_),
       vault_(storage) {}
 
 void Runtime::boot() {
@@ -120,11 +121,17 @@ Runtime::Outcome Runtime::dispatch(const link::Frame& request, link::ByteWriter&
     case MessageType::extract:
     case MessageType::prove:
     case MessageType::bench: return dispatch_model(request, reply);
+    case MessageType::watch:
+    case MessageType::sensor:
+    case MessageType::statistics:
+    case MessageType::drift: return dispatch_sensing(request, reply);
     case MessageType::reset:
       if (request.payload_bytes != 0) return {ErrorCode::malformed, 0};
       reset_requested_ = true;
       return {};
     case MessageType::booted:
+    case MessageType::samples:
+    case MessageType::changed:
     case MessageType::error: break;
   }
   return {ErrorCode::unsupported, 0};
@@ -167,6 +174,7 @@ Runtime::Outcome Runtime::on_hello(const link::Frame& request, link::ByteWriter&
   if (vault_.enrolled()) count_session(hello.nonce);
   describe_trust(answer);
   encode(answer, reply);
+  end_reports();
   begin_session(hello, reply);
   return {};
 }

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mcu/firmware/platform.hpp"
+#include "mcu/firmware/sensing.hpp"
 #include "mcu/firmware/slots.hpp"
 #include "mcu/firmware/storage.hpp"
 #include "mcu/firmware/vault.hpp"
@@ -20,30 +22,6 @@ constexpr uint32_t firmware_version = 0x000100;
 /// Inferences without a fault after which a new model is trusted. A start before that returns to
 /// the model before it.
 constexpr uint8_t trial_inferences = 8;
-
-/// What the runtime asks of the chip it runs on.
-struct Platform {
-  link::Core core = link::Core::host;
-  link::ResetReason reset_reason = link::ResetReason::unknown;
-  uint32_t boots = 0;
-  void* context = nullptr;
-  uint32_t (*ticks)(void* context) = nullptr;  ///< free-running, wraps at 2^32
-  uint32_t tick_hz = 0;
-  uint32_t (*overruns)(void* context) = nullptr;  ///< received bytes that were lost
-  /// Whether someone at the device allows it to be enrolled right now; null: nobody ever does.
-  bool (*may_enroll)(void* context) = nullptr;
-};
-
-/// All memory the runtime uses, decided by the port at build time.
-struct Memory {
-  uint8_t* arena = nullptr;  ///< working memory of models, 8-aligned
-  size_t arena_bytes = 0;
-  uint8_t* received = nullptr;  ///< one frame's content each
-  uint8_t* reply = nullptr;
-  float* values = nullptr;    ///< content_bytes / 4: features or windows that came in
-  size_t content_bytes = 0;   ///< at least link::min_content_bytes
-  uint8_t window_frames = 2;  ///< data frames that may wait in the port's receive buffer
-};
 
 /// The microcontroller's end of the link and the life of its models: receives requests byte by
 /// byte, answers through a sink, keeps two slots, infers. Any bytes are safe.
@@ -65,6 +43,14 @@ class Runtime {
   /// Takes one byte from the line; answers before it returns when the byte completed a request.
   void take(uint8_t byte);
 
+  /// Takes one sample of the device's own sensor, if one waits: streams it, judges the window that
+  /// it completes. False: none waits.
+  bool sense();
+
+  /// Whether samples are to be expected; then the port counts its sleep by `slept`.
+  bool senses() const { return sensing_.rate_hz() > 0.0f; }
+  void slept(uint32_t ticks) { sensing_.slept(ticks); }
+
   /// True once a reset was asked for and its reply handed to the sink.
   bool reset_requested() const { return reset_requested_; }
 
@@ -72,6 +58,7 @@ class Runtime {
 
  private:
   using Error = link::ErrorCode;
+  using MessageType = link::MessageType;
 
   struct Outcome {
     Error error = Error::none;
@@ -106,7 +93,19 @@ class Runtime {
   Outcome on_status(const link::Frame& request, link::ByteWriter& reply);
   Outcome on_bench(const link::Frame& request, link::ByteWriter& reply);
   Outcome on_prove(const link::Frame& request, link::ByteWriter& reply);
+  Outcome dispatch_sensing(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_watch(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_sensor(const link::Frame& request, link::ByteWriter& reply) const;
+  Outcome on_statistics(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_drift(const link::Frame& request, link::ByteWriter& reply) const;
 
+  void judge_window();
+  void report_change(int16_t before, float score);
+  void send_samples();
+  void send_unasked(MessageType type, const link::ByteWriter& payload);
+  link::ByteWriter unasked_payload() const;
+  void set_wake_line(bool raised);
+  void end_reports();
   Outcome store(const link::DataRequest& data, link::DataReply& progress);
   bool acknowledgement_due(const link::DataReply& progress, bool repeated);
   int idle_slot() const { return active_ == 0 ? 1 : 0; }
@@ -145,6 +144,13 @@ class Runtime {
   bool silent_ = false;  // this request is answered by a later reply
 
   bool reset_requested_ = false;
+
+  // The device's own sensor, and what is said of it unasked.
+  Sensing sensing_;
+  bool reports_ = false;
+  bool wake_line_ = false;
+  uint32_t unasked_number_ = 0;
+  uint32_t decided_at_ = 0;  // number of the sample
 
   // Trust: the session that the last hello began, numbers of its frames, and whether this request
   // came sealed.

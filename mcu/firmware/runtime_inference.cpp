@@ -49,9 +49,11 @@ Runtime::Outcome Runtime::on_extract(const link::Frame& request, link::ByteWrite
   if (outcome.error != ErrorCode::none) return outcome;
   const size_t needed = 4 * (recipe.inputs + kernels::recipe_scratch_floats(recipe));
   if (needed > memory_.arena_bytes) return {ErrorCode::too_big, static_cast<uint32_t>(needed)};
+  sensing_.lend(needed);
   auto* features = static_cast<float*>(static_cast<void*>(memory_.arena));
   kernels::evaluate_recipe(recipe, memory_.values, recipe.window_samples, features,
                            features + recipe.inputs);
+  sensing_.lend(0);
   for (uint16_t i = 0; i < recipe.inputs; ++i) reply.f32(features[i]);
   if (reply.overflow()) return {ErrorCode::too_big, recipe.inputs};
   return {};
@@ -63,10 +65,12 @@ Runtime::Outcome Runtime::on_bench(const link::Frame& request, link::ByteWriter&
   if (bench.count == 0 || bench.count > link::max_bench_count) {
     return {ErrorCode::out_of_range, link::max_bench_count};
   }
+  sensing_.pause();
   kernels::quantize_inputs(model_, model_.self_test, scratch());
   link::BenchReply answer;
   answer.count = bench.count;
   answer.ticks = time_runs(bench);
+  sensing_.resume();
   answer.tick_hz = platform_.tick_hz;
   encode(answer, reply);
   return {};

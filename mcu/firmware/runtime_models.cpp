@@ -37,7 +37,10 @@ Runtime::Outcome Runtime::verify(int slot) {
   }
   const size_t needed = kernels::self_test_scratch_bytes(view);
   if (needed > memory_.arena_bytes) return {ErrorCode::too_big, static_cast<uint32_t>(needed)};
-  if (kernels::bundle_self_test(view, scratch()) != kernels::BundleError::none) {
+  sensing_.lend(needed);
+  const kernels::BundleError tested = kernels::bundle_self_test(view, scratch());
+  sensing_.lend(0);
+  if (tested != kernels::BundleError::none) {
     return {ErrorCode::self_test, 0};
   }
   verified_ = static_cast<uint8_t>(verified_ | 1U << static_cast<unsigned>(slot));
@@ -49,6 +52,7 @@ void Runtime::idle() {
          verify(active_).error != ErrorCode::none) {
     slots_.retire(active_);
     active_ = no_slot;
+    sensing_.set_model(nullptr);
     ++counters_.boot_fallbacks;
     load_newest();
   }
@@ -59,6 +63,8 @@ void Runtime::make_active(int slot, const kernels::BundleView& view) {
   active_hash_ = slots_.record(slot).hash;
   model_ = view;
   trial_left_ = slots_.record(slot).confirmed ? 0 : trial_inferences;
+  decided_at_ = 0;
+  sensing_.set_model(&model_);
   if (trial_left_ == 0) note_confirmed();
 }
 

@@ -84,6 +84,7 @@ Runtime::Outcome Runtime::on_enroll(const link::Frame& request) {
     if (slots_.record(slot).begun) slots_.retire(slot);
   }
   active_ = no_slot;
+  sensing_.set_model(nullptr);
   receiving_ = no_slot;
   trial_left_ = 0;
   verified_ = 0;

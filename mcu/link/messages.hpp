@@ -29,7 +29,13 @@ enum class MessageType : uint8_t {
   extract = 0x0B,
   prove = 0x0C,
   enroll = 0x0D,
-  booted = 0xC0,  ///< unasked, once after every start
+  watch = 0x0E,
+  sensor = 0x0F,
+  statistics = 0x10,
+  drift = 0x11,
+  booted = 0xC0,   ///< unasked, once after every start
+  samples = 0xC1,  ///< unasked, once a stream was asked for
+  changed = 0xC2,  ///< likewise, of decisions
   error = 0xFF,
 };
 
@@ -75,6 +81,7 @@ enum class ErrorCode : uint8_t {
   not_authentic = 15,
   outdated = 16,
   closed = 17,
+  no_sensor = 18,
 };
 
 struct HelloRequest {

@@ -9,8 +9,9 @@
 namespace haltere {
 namespace link {
 
-/// Which way a sealed frame goes: no reply can be taken for a request.
-enum class Direction : uint8_t { to_mcu = 1, to_board = 2 };
+/// Which way a sealed frame goes: no reply can be taken for a request. What comes unasked has
+/// numbers of its own.
+enum class Direction : uint8_t { to_mcu = 1, to_board = 2, unasked = 3 };
 
 /// The key of one conversation, from a hello to the next, and what it does to frames: payloads are
 /// encrypted, and a tag stands in place of the crc. A frame's number rises strictly; its low 16

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "mcu/firmware/runtime.hpp"
+#include "mcu/firmware/wave.hpp"
 #include "mcu/link/checksum.hpp"
+#include "mcu/link/sensing.hpp"
 #include "tests/fakes/memory_flash.hpp"
 
 namespace {
@@ -38,7 +40,8 @@ void decode_as_everything(std::span<const std::uint8_t> payload) {
   using namespace haltere::link;
   decode_as<HelloRequest, HelloReply, BeginRequest, BeginReply, DataRequest, DataReply, HashRequest,
             CommitReply, ActivateReply, RollbackReply, InferReply, StatusReply, BenchRequest,
-            BenchReply, ErrorReply>(payload);
+            BenchReply, ErrorReply, WatchRequest, WatchReply, SensorReply, StatisticsReply,
+            DriftRequest, DriftReply, SamplesNotice, ChangeNotice>(payload);
 }
 
 /// The runtime on small memories.
@@ -54,15 +57,32 @@ class Device {
     runtime_.boot();
   }
 
-  void take(std::uint8_t byte) { runtime_.take(byte); }
+  void take(std::uint8_t byte) {
+    runtime_.take(byte);
+    if (byte == 0) runtime_.sense();
+  }
   [[nodiscard]] bool flash_was_abused() const { return flash_.violations != 0; }
 
  private:
-  static haltere::firmware::Platform platform() {
+  haltere::firmware::Platform platform() {
     haltere::firmware::Platform platform;
     platform.ticks = zero;
     platform.tick_hz = 1;
     platform.overruns = zero;
+    platform.sensor.channels = haltere::firmware::wave_channels;
+    platform.sensor.channel = haltere::firmware::wave_channel_names();
+    platform.sensor.most_hz = 1000.0F;
+    platform.sensor.context = this;
+    platform.sensor.start = [](void* device, float /*rate_hz*/) {
+      static_cast<Device*>(device)->sample_ = 0;
+      return true;
+    };
+    platform.sensor.stop = [](void* /*device*/) {};
+    platform.sensor.read = [](void* device, std::int16_t* sample, std::uint32_t& number) {
+      number = static_cast<Device*>(device)->sample_++;
+      haltere::firmware::wave_sample(number, sample);
+      return true;
+    };
     return platform;
   }
 
@@ -75,6 +95,8 @@ class Device {
     memory.values = values_.data();
     memory.content_bytes = content_bytes;
     memory.window_frames = 4;
+    memory.stream = stream_.data();
+    memory.stream_bytes = stream_.size();
     return memory;
   }
 
@@ -83,6 +105,8 @@ class Device {
   Bytes received_;
   Bytes reply_;
   std::vector<float> values_;
+  Bytes stream_ = Bytes(256);
+  std::uint32_t sample_ = 0;
   haltere::firmware::Runtime runtime_;
 };
 

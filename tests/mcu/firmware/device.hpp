@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <random>
 #include <vector>
@@ -30,9 +31,18 @@ class Device {
   explicit Device(MemoryFlash& flash, std::size_t ram_bytes = 8192, When when = When::idle)
       : Device(flash.storage(), ram_bytes, when) {}
 
-  explicit Device(const Storage& storage, std::size_t ram_bytes = 8192, When when = When::idle)
+  /// With a sensor of its own.
+  Device(MemoryFlash& flash, const Sensor& sensor, std::size_t ram_bytes = 8192)
+      : Device(flash.storage(), ram_bytes, When::idle, sensor) {}
+
+  explicit Device(const Storage& storage, std::size_t ram_bytes = 8192, When when = When::idle,
+                  const Sensor& sensor = {})
       : arena_(ram_bytes / 8), received_(1024), reply_(1024), values_(256), seen_(1024) {
     Platform platform;
+    platform.sensor = sensor;
+    platform.wake = [](void* device, bool raised) {
+      static_cast<Device*>(device)->wake_line = raised;
+    };
     platform.ticks = zero;
     platform.tick_hz = 1000;
     platform.overruns = zero;
@@ -46,6 +56,8 @@ class Device {
     memory.values = values_.data();
     memory.content_bytes = 1024;
     memory.window_frames = 4;
+    memory.stream = static_cast<std::uint8_t*>(static_cast<void*>(stream_.data()));
+    memory.stream_bytes = stream_.size() * sizeof stream_[0];
     runtime_.emplace(platform, memory, storage, link::ByteSink{append, &wire_});
     runtime_->boot();
     if (when == When::idle) runtime_->idle();
@@ -53,7 +65,24 @@ class Device {
 
   void idle() { runtime_->idle(); }
 
-  bool button = false;  ///< held: it may be enrolled
+  bool button = false;     ///< held: it may be enrolled
+  bool wake_line = false;  ///< raised
+
+  /// Takes all samples that wait; what it says to them, decoded, opened if sealed.
+  std::vector<link::Frame> sense() {
+    wire_.clear();
+    while (runtime_->sense()) {
+    }
+    heard_.clear();
+    std::vector<link::Frame> notices;
+    link::FrameDecoder decoder(seen_.data(), seen_.size());
+    decoder.allow_sealed(true);
+    for (const std::uint8_t byte : wire_) {
+      if (decoder.take(byte)) keep_notice(decoder.frame(), notices);
+    }
+    return notices;
+  }
+  [[nodiscard]] Runtime& runtime() { return *runtime_; }
 
   /// From now on requests are sealed with `key` [16], as those of a board that has it.
   void join(const std::uint8_t* key, std::uint8_t nonce_seed = 1) {
@@ -206,6 +235,16 @@ class Device {
   friend void encode(const Nothing& /*message*/, link::ByteWriter& /*writer*/) {}
 
  private:
+  void keep_notice(link::Frame frame, std::vector<link::Frame>& notices) {
+    if (session_.active() &&
+        !session_.open(frame, ++notice_number_, link::Direction::unasked, seen_.data())) {
+      return;
+    }
+    heard_.emplace_back(frame.payload, frame.payload + frame.payload_bytes);
+    frame.payload = heard_.back().data();
+    notices.push_back(frame);
+  }
+
   static std::uint32_t zero(void* /*context*/) { return 0; }
 
   static void append(void* context, const std::uint8_t* bytes, std::size_t count) {
@@ -222,6 +261,9 @@ class Device {
   std::uint16_t sequence_ = 0;
   link::Session session_;
   std::uint32_t number_ = 0;
+  std::uint32_t notice_number_ = 0;
+  std::vector<std::int16_t> stream_ = std::vector<std::int16_t>(256);
+  std::deque<Bytes> heard_;  // payloads of notices
   std::optional<Runtime> runtime_;
 };
 

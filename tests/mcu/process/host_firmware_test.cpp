@@ -3,16 +3,23 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <random>
+#include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "agent/deploy/mcu_link.hpp"
+#include "agent/deploy/mcu_stream.hpp"
+#include "mcu/firmware/wave.hpp"
 #include "models/bundle.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/fakes/subprocess.hpp"
+#include "tests/fakes/wave_bundle.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -103,6 +110,79 @@ TEST_F(HostFirmware, RestartsWhenAsked) {
   auto loads = link.bench(100, 10s, link::BenchSubject::load);
   ASSERT_TRUE(loads);
   EXPECT_GT(loads->ticks, 0U);
+}
+
+TEST_F(HostFirmware, StreamsItsSensorAtAKilohertz) {
+  fakes::Subprocess firmware({FIRMWARE_HOST, "--sensor", "wave"});
+  McuLink link = connect(firmware.read_line());
+  ASSERT_TRUE(link.hello());
+  std::uint64_t wrong = 0;
+  const auto compare = [&](std::uint64_t number, std::span<const std::int16_t> counts) {
+    std::array<std::int16_t, firmware::wave_channels> sample{};
+    firmware::wave_sample(static_cast<std::uint32_t>(number), sample.data());
+    if (!std::ranges::equal(counts, sample)) ++wrong;
+  };
+  const auto counts = receive_stream(link, {.samples = 500, .rate_hz = 1000.0F}, compare);
+  ASSERT_TRUE(counts) << counts.error().message;
+  std::printf("500 samples of 12 bytes at 1 kHz: %llu received, %llu lost\n",
+              static_cast<unsigned long long>(counts->received),
+              static_cast<unsigned long long>(counts->lost));
+  EXPECT_EQ(counts->received + counts->lost, 500U);
+  EXPECT_GT(counts->received, 0U);
+  EXPECT_EQ(wrong, 0U);
+}
+
+TEST_F(HostFirmware, PlaysATableAsItsSensor) {
+  const std::string table = (folder_ / "table.csv").string();
+  std::ofstream(table) << "load,speed\n-2,0.5\n1,0.25\n";
+  fakes::Subprocess firmware({FIRMWARE_HOST, "--sensor", table});
+  McuLink link = connect(firmware.read_line());
+  ASSERT_TRUE(link.hello());
+  const auto sensor = link.sensor();
+  ASSERT_TRUE(sensor);
+  ASSERT_EQ(sensor->channels, 2);
+  EXPECT_STREQ(reinterpret_cast<const char*>(sensor->channel[1].name), "speed");
+  std::vector<float> values;
+  const auto counts = receive_stream(link, {.samples = 4, .rate_hz = 1000.0F},
+                                     [&](std::uint64_t, std::span<const std::int16_t> sample) {
+                                       for (std::size_t c = 0; c < 2; ++c)
+                                         values.push_back(sensor->channel[c].scale * sample[c]);
+                                     });
+  ASSERT_TRUE(counts);
+  ASSERT_EQ(values.size(), 8U);
+  for (std::size_t i = 0; i < 8; i += 4) {
+    EXPECT_NEAR(values[i], -2.0F, 1e-4);
+    EXPECT_NEAR(values[i + 1], 0.5F, 1e-4);
+    EXPECT_NEAR(values[i + 2], 1.0F, 1e-4);
+  }
+}
+
+TEST_F(HostFirmware, DecidesAloneAndRaisesItsWakeLine) {
+  const std::string wake = (folder_ / "wake").string();
+  const auto bundle = fakes::wave_bundle({.rate_hz = 5000.0F});
+  fakes::Subprocess firmware({FIRMWARE_HOST, "--sensor", "wave", "--wake", wake});
+  const std::string device = firmware.read_line();
+  {
+    McuLink link = connect(device);
+    ASSERT_TRUE(link.hello());
+    const auto pushed = link.push(bundle);
+    ASSERT_TRUE(pushed) << pushed.error().message;
+  }
+  std::string raised;
+  for (int i = 0; i < 500 && raised != "1"; ++i) {
+    std::this_thread::sleep_for(20ms);
+    std::ifstream(wake) >> raised;
+  }
+  EXPECT_EQ(raised, "1") << "with nobody at the line";
+  McuLink link = connect(device);
+  ASSERT_TRUE(link.hello());
+  const auto statistics = link.statistics();
+  ASSERT_TRUE(statistics) << statistics.error().message;
+  EXPECT_GT(statistics->counts.windows, 0U);
+  EXPECT_GT(statistics->counts.changes, 0U);
+  EXPECT_GT(statistics->counts.asleep_ticks, 0U);
+  EXPECT_LE(statistics->counts.asleep_ticks, statistics->counts.ticks);
+  EXPECT_EQ(statistics->drift.size(), 36U);
 }
 
 TEST_F(HostFirmware, ServesOneTcpClient) {

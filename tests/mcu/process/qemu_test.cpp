@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "agent/deploy/mcu_link.hpp"
@@ -14,6 +15,7 @@
 #include "models/bundle.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/fakes/subprocess.hpp"
+#include "tests/fakes/wave_bundle.hpp"
 #include "tests/mcu/process/emulated_board.hpp"
 
 namespace haltere::agent {
@@ -159,6 +161,44 @@ TEST_P(Qemu, RefusesALyingSelfTestAndKeepsTheModel) {
   auto hello = link_->hello();
   ASSERT_TRUE(hello);
   EXPECT_EQ(hello->active_slot, 0);
+}
+
+// In emulated time, so that no sample is lost however slowly this machine emulates.
+TEST_P(Qemu, DecidesByItsOwnSensorAsThisMachineWould) {
+  if (GetParam().core == link::Core::rv32im) GTEST_SKIP() << "this port has no sensor";
+  link_.reset();
+  board_ = std::make_unique<fakes::EmulatedBoard>(GetParam(), FIRMWARE_FOLDER,
+                                                  std::vector<std::string>{"-icount", "shift=6"});
+  auto link = board_->connect();
+  ASSERT_TRUE(link) << link.error().message;
+  link_ = std::move(link).value();
+  // The M0 computes its floats in software.
+  const bool slow = GetParam().core == link::Core::cortex_m0;
+  const Bytes bundle = fakes::wave_bundle({.rate_hz = slow ? 150.0F : 400.0F});
+  auto pushed = link_->push(bundle);
+  ASSERT_TRUE(pushed) << pushed.error().message;
+  Result<McuStatistics> statistics = link_->statistics();
+  for (int i = 0; i < 300 && statistics && statistics->counts.windows < 20; ++i) {
+    std::this_thread::sleep_for(50ms);
+    statistics = link_->statistics();
+  }
+  ASSERT_TRUE(statistics) << statistics.error().message;
+  const link::StatisticsReply& counts = statistics->counts;
+  ASSERT_GE(counts.windows, 20U);
+  EXPECT_EQ(counts.lost_samples, 0U);
+  const auto judgements = fakes::judge_wave(bundle, 64 + 32 * (counts.windows - 1));
+  ASSERT_EQ(judgements.size(), counts.windows);
+  std::vector<std::uint32_t> histogram(5);
+  for (const auto& judgement : judgements) {
+    ++histogram[judgement.verdict.label < 0 ? 4
+                                            : static_cast<std::size_t>(judgement.verdict.label)];
+  }
+  EXPECT_EQ(statistics->histogram, histogram);
+  const double asleep =
+      static_cast<double>(counts.asleep_ticks) / static_cast<double>(counts.ticks);
+  std::printf("%s: %u windows of 64 samples at %g Hz, asleep %.1f %% of the time\n",
+              GetParam().machine.c_str(), counts.windows, slow ? 150.0 : 400.0, 100.0 * asleep);
+  EXPECT_GT(asleep, 0.0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Qemu, testing::ValuesIn(fakes::boards()),

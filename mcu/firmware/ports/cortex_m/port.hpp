@@ -11,6 +11,14 @@
 namespace haltere {
 namespace firmware {
 
+/// A board without a sensor, a wake line and a button for labels.
+struct NoSenses {
+  static constexpr uint32_t stream_bytes = 4;  ///< of samples on their way to the board
+  static Sensor sensor() { return {}; }
+  static bool sample_waits() { return false; }  ///< called while interrupts are locked
+  static constexpr void (*wake)(void* context, bool raised) = nullptr;
+};
+
 /// What the boards share: working memory, received bytes that wait, the request loop. `Board` has
 /// only static members, those of its hardware:
 ///   core, tick_hz, window_frames, content_bytes, arena_bytes, ring_bytes, slot_bytes, page_bytes,
@@ -18,8 +26,9 @@ namespace firmware {
 ///   resume_receiving() to turn the receive interrupt on again, called while interrupts are locked,
 ///   may_enroll, ticks, write_uart, erase_page, write_slot as Platform, ByteSink and Storage want
 ///   them.
+/// `Senses` is what the board can do besides; NoSenses shows it all.
 /// One object, of static storage.
-template <typename Board>
+template <typename Board, typename Senses = NoSenses>
 class Port {
  public:
   /// Runs the firmware; returns by a reset when one is asked for.
@@ -29,8 +38,14 @@ class Port {
     Board::start_uart();
     runtime.boot();
     while (!runtime.reset_requested()) {
-      if (ring_.empty()) runtime.idle();
-      runtime.take(next_byte());
+      uint8_t byte = 0;
+      const bool heard = take_byte(byte);
+      if (heard) runtime.take(byte);
+      // After each byte, so that no sample waits for a transfer's end.
+      const bool sensed = runtime.sense();
+      if (heard || sensed) continue;
+      runtime.idle();
+      sleep(runtime);
     }
     restart();
   }
@@ -42,18 +57,24 @@ class Port {
   void count_overrun() { overruns_ = overruns_ + 1; }
 
  private:
-  // Waits asleep.
-  uint8_t next_byte() {
-    for (;;) {
-      const InterruptLock lock;
-      if (!ring_.empty()) return ring_.take();
-      if (!paused_) {
-        sleep_until_interrupt();
-        continue;
-      }
+  bool take_byte(uint8_t& byte) {
+    const InterruptLock lock;
+    if (paused_ && ring_.empty()) {
       paused_ = false;
       Board::resume_receiving();
     }
+    if (ring_.empty()) return false;
+    byte = ring_.take();
+    return true;
+  }
+
+  // Until a byte or a sample waits.
+  void sleep(Runtime& runtime) {
+    const InterruptLock lock;
+    if (!ring_.empty() || paused_ || Senses::sample_waits()) return;
+    const uint32_t before = Board::ticks(nullptr);
+    sleep_until_interrupt();
+    if (runtime.senses()) runtime.slept(Board::ticks(nullptr) - before);
   }
 
   Platform platform() {
@@ -66,6 +87,8 @@ class Port {
     platform.ticks = Board::ticks;
     platform.tick_hz = Board::tick_hz;
     platform.may_enroll = Board::may_enroll;
+    platform.wake = Senses::wake;
+    platform.sensor = Senses::sensor();
     platform.overruns = [](void* port) -> uint32_t { return static_cast<Port*>(port)->overruns_; };
     return platform;
   }
@@ -79,6 +102,8 @@ class Port {
     memory.values = values_;
     memory.content_bytes = Board::content_bytes;
     memory.window_frames = Board::window_frames;
+    memory.stream = stream_;
+    memory.stream_bytes = sizeof stream_;
     return memory;
   }
 
@@ -96,6 +121,7 @@ class Port {
   alignas(8) uint8_t arena_[Board::arena_bytes];
   alignas(8) uint8_t received_[Board::content_bytes];
   alignas(8) uint8_t reply_[Board::content_bytes];
+  alignas(4) uint8_t stream_[Senses::stream_bytes];
   float values_[Board::content_bytes / 4];
   ReceiveRing<Board::ring_bytes> ring_;
   volatile uint32_t overruns_ = 0;

@@ -17,18 +17,28 @@ using Handler = void (*)();
 struct Vectors {
   uint32_t* stack;
   Handler exceptions[15];
-  Handler interrupts[8];
+  Handler interrupts[16];
 };
 
-/// A table whose only used interrupt is `number`.
-constexpr Vectors vectors_with(uint32_t number, Handler handler) {
+/// An interrupt that a port uses, and who takes it.
+struct Interrupt {
+  uint32_t number;
+  Handler handler;
+};
+
+/// A table whose only used interrupts are these.
+constexpr Vectors vectors_with(Interrupt first, Interrupt second) {
   Vectors vectors{};
   vectors.stack = &stack_top;
   vectors.exceptions[0] = reset_handler;
   for (int i = 1; i < 15; ++i) vectors.exceptions[i] = fault_handler;
   for (Handler& interrupt : vectors.interrupts) interrupt = fault_handler;
-  vectors.interrupts[number] = handler;
+  vectors.interrupts[first.number] = first.handler;
+  vectors.interrupts[second.number] = second.handler;
   return vectors;
+}
+constexpr Vectors vectors_with(uint32_t number, Handler handler) {
+  return vectors_with({number, handler}, {number, handler});
 }
 
 }  // namespace firmware

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,12 +16,14 @@
 #include <vector>
 
 #include "mcu/firmware/ports/host/file_storage.hpp"
+#include "mcu/firmware/ports/host/host_sensor.hpp"
 #include "mcu/firmware/ports/host/serial_line.hpp"
 #include "mcu/firmware/runtime.hpp"
 
 namespace {
 
 using haltere::firmware::FileStorage;
+using haltere::firmware::HostSensor;
 using haltere::firmware::Memory;
 using haltere::firmware::Platform;
 using haltere::firmware::Runtime;
@@ -28,7 +31,9 @@ using haltere::firmware::SerialLine;
 namespace mcu_link = haltere::link;
 
 constexpr std::size_t content_bytes = 4096;
+constexpr std::size_t stream_bytes = 1024;
 constexpr int stop_check_ms = 200;
+constexpr int most_samples_at_once = 128;
 
 constexpr std::string_view usage =
     "usage: firmware_host [--link PATH] [--tcp PORT | --fd N] [--flash FILE] [--slot BYTES] [--ram "
@@ -42,6 +47,9 @@ constexpr std::string_view usage =
     "  --flash FILE  keep models in FILE, so that they survive a restart\n"
     "  --slot BYTES  size of each of the two slots, a multiple of 4096 (default 524288)\n"
     "  --ram BYTES   working memory for a model (default 65536)\n"
+    "  --sensor S    its own sensor: `wave`, made up, or a CSV file of numbers below their names,\n"
+    "                played again and again\n"
+    "  --wake FILE   its wake line: FILE holds 1 while it is raised, else 0\n"
     "  --button S    as if its button were held for S seconds after the start: it may be "
     "enrolled\n";
 
@@ -50,6 +58,8 @@ volatile std::sig_atomic_t stop_requested = 0;
 struct Options {
   std::string link;
   std::string flash;
+  std::string sensor;
+  std::string wake;
   std::optional<long> tcp_port;
   std::optional<long> fd;
   long slot_bytes = 512L * 1024;
@@ -69,6 +79,8 @@ bool take_option(std::string_view name, const char* value, Options& options) {
   long number = 0;
   if (name == "--link") return options.link = value, true;
   if (name == "--flash") return options.flash = value, true;
+  if (name == "--sensor") return options.sensor = value, true;
+  if (name == "--wake") return options.wake = value, true;
   if (name == "--tcp" && parse_number(value, 0, 65535, number))
     return options.tcp_port = number, true;
   if (name == "--fd" && parse_number(value, 0, 65535, number)) return options.fd = number, true;
@@ -100,6 +112,11 @@ bool is_button_held(void* context) {
   return std::chrono::steady_clock::now() - process_start < held;
 }
 
+void set_wake_line(void* context, bool raised) {
+  const std::string& path = static_cast<const Options*>(context)->wake;
+  if (!path.empty()) std::ofstream(path) << (raised ? "1\n" : "0\n");
+}
+
 std::uint32_t no_overruns(void* /*context*/) { return 0; }
 
 void write_line(void* context, const std::uint8_t* bytes, std::size_t count) {
@@ -116,22 +133,65 @@ bool open_line(const Options& options, SerialLine& line) {
   return true;
 }
 
+/// The chip: what a reset leaves alone.
+struct Machine {
+  Options options;
+  FileStorage flash;
+  SerialLine line;
+  HostSensor sensor;
+};
+
+Platform platform_of(Machine& machine, bool again) {
+  Platform platform;
+  platform.core = mcu_link::Core::host;
+  platform.reset_reason = again ? mcu_link::ResetReason::software : mcu_link::ResetReason::power;
+  platform.boots = machine.flash.count_boot();
+  platform.ticks = ticks;
+  platform.tick_hz = 1'000'000'000;
+  platform.overruns = no_overruns;
+  platform.context = &machine.options;
+  platform.may_enroll = is_button_held;
+  platform.wake = set_wake_line;
+  platform.sensor = machine.sensor.sensor();
+  return platform;
+}
+
+/// Waits for the line or a sample. Bytes read; below 0: the line is gone.
+int wait_for_bytes(const Machine& machine, Runtime& runtime, std::span<std::uint8_t> bytes) {
+  const std::uint32_t before = ticks(nullptr);
+  const int count = machine.line.read(bytes, machine.sensor.due_ms(stop_check_ms));
+  if (runtime.senses()) runtime.slept(ticks(nullptr) - before);
+  return count;
+}
+
+/// Runs until a reset is asked for. False: the line is gone or the process shall end.
+bool run(const Machine& machine, Runtime& runtime, std::vector<std::uint8_t>& pending) {
+  std::array<std::uint8_t, 4096> bytes{};
+  while (stop_requested == 0) {
+    machine.line.write(pending);
+    pending.clear();
+    if (runtime.reset_requested()) return true;
+    runtime.idle();
+    const int count = wait_for_bytes(machine, runtime, bytes);
+    if (count < 0) return false;
+    for (int i = 0; i < count && !runtime.reset_requested(); ++i) {
+      runtime.take(bytes[static_cast<std::size_t>(i)]);
+    }
+    for (int i = 0; i < most_samples_at_once && runtime.sense(); ++i) {
+    }
+  }
+  return false;
+}
+
 /// Everything between two resets. False: the line is gone or the process shall end.
-bool serve(Options& options, FileStorage& flash, const SerialLine& line, bool again) {
+bool serve(Machine& machine, bool again) {
+  const Options& options = machine.options;
   std::vector<std::uint64_t> arena(static_cast<std::size_t>(options.ram_bytes + 7) / 8);
   std::vector<std::uint8_t> received(content_bytes);
   std::vector<std::uint8_t> reply(content_bytes);
   std::vector<float> values(content_bytes / 4);
+  std::vector<std::uint8_t> stream(stream_bytes);
   std::vector<std::uint8_t> pending;
-  Platform platform;
-  platform.core = mcu_link::Core::host;
-  platform.reset_reason = again ? mcu_link::ResetReason::software : mcu_link::ResetReason::power;
-  platform.boots = flash.count_boot();
-  platform.ticks = ticks;
-  platform.tick_hz = 1'000'000'000;
-  platform.overruns = no_overruns;
-  platform.context = &options;
-  platform.may_enroll = is_button_held;
   Memory memory;
   memory.arena = static_cast<std::uint8_t*>(static_cast<void*>(arena.data()));
   memory.arena_bytes = static_cast<std::size_t>(options.ram_bytes);
@@ -140,23 +200,12 @@ bool serve(Options& options, FileStorage& flash, const SerialLine& line, bool ag
   memory.values = values.data();
   memory.content_bytes = content_bytes;
   memory.window_frames = 8;
-  Runtime runtime(platform, memory, flash.storage(), {write_line, &pending});
+  memory.stream = stream.data();
+  memory.stream_bytes = stream.size();
+  Runtime runtime(platform_of(machine, again), memory, machine.flash.storage(),
+                  {write_line, &pending});
   runtime.boot();
-  line.write(pending);
-  pending.clear();
-  std::array<std::uint8_t, 4096> bytes{};
-  while (stop_requested == 0) {
-    runtime.idle();
-    const int count = line.read(bytes, stop_check_ms);
-    if (count < 0) return false;
-    for (int i = 0; i < count && !runtime.reset_requested(); ++i) {
-      runtime.take(bytes[static_cast<std::size_t>(i)]);
-    }
-    line.write(pending);
-    pending.clear();
-    if (runtime.reset_requested()) return true;
-  }
-  return false;
+  return run(machine, runtime, pending);
 }
 
 void request_stop(int /*signal*/) { stop_requested = 1; }
@@ -169,33 +218,38 @@ void catch_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+bool fail(const std::string& what, const std::string& why) {
+  std::fprintf(stderr, "firmware_host: cannot %s: %s\n", what.c_str(), why.c_str());
+  return false;
+}
+
+bool open(Machine& machine) {
+  const Options& options = machine.options;
+  const auto system_reason = [] { return std::generic_category().message(errno); };
+  if (!machine.flash.open(options.flash, static_cast<std::uint32_t>(options.slot_bytes)))
+    return fail("open " + options.flash, system_reason());
+  std::string reason;
+  if (!options.sensor.empty() && !machine.sensor.open(options.sensor, reason))
+    return fail("use " + options.sensor + " as a sensor", reason);
+  return open_line(options, machine.line) || fail("open the line", system_reason());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
+  Machine machine;
   const std::span words(argv, static_cast<std::size_t>(argc));
   if (argc == 2 && std::string_view(argv[1]) == "--help") {
     std::fputs(usage.data(), stdout);
     return 0;
   }
-  if (!parse(words, options)) {
+  if (!parse(words, machine.options)) {
     std::fputs(usage.data(), stderr);
     return 2;
   }
   catch_signals();
-  FileStorage flash;
-  if (!flash.open(options.flash, static_cast<std::uint32_t>(options.slot_bytes))) {
-    std::fprintf(stderr, "firmware_host: cannot open %s: %s\n", options.flash.c_str(),
-                 std::generic_category().message(errno).c_str());
-    return 1;
-  }
-  SerialLine line;
-  if (!open_line(options, line)) {
-    std::fprintf(stderr, "firmware_host: cannot open the line: %s\n",
-                 std::generic_category().message(errno).c_str());
-    return 1;
-  }
+  if (!open(machine)) return 1;
   bool again = false;
-  while (serve(options, flash, line, again)) again = true;
+  while (serve(machine, again)) again = true;
   return 0;
 }

@@ -6,10 +6,12 @@
 #include "mcu/firmware/ports/cortex_m/port.hpp"
 #include "mcu/firmware/ports/cortex_m/registers.hpp"
 #include "mcu/firmware/ports/cortex_m/vectors.hpp"
+#include "mcu/firmware/ports/cortex_m/wave_sensor.hpp"
 
 extern "C" {
 extern const uint8_t slot_memory;
 void uart_handler();
+void timer0_handler();
 int main();
 }
 
@@ -42,13 +44,23 @@ constexpr uint32_t pin_rxd = 25;
 
 constexpr uint32_t timer0_start = 0x40008000;
 constexpr uint32_t timer0_capture0 = 0x40008040;
+constexpr uint32_t timer0_compare1 = 0x40008144;
+constexpr uint32_t timer0_intenset = 0x40008304;
+constexpr uint32_t timer0_intenclr = 0x40008308;
 constexpr uint32_t timer0_bitmode = 0x40008508;
 constexpr uint32_t timer0_prescaler = 0x40008510;
 constexpr uint32_t timer0_cc0 = 0x40008540;
+constexpr uint32_t timer0_cc1 = 0x40008544;
+constexpr uint32_t timer0_interrupt = 8;
+constexpr uint32_t intenset_compare1 = 1u << 17;
 constexpr uint32_t bitmode_32 = 3;
 
+constexpr uint32_t gpio_outset = 0x50000508;
+constexpr uint32_t gpio_outclr = 0x5000050C;
 constexpr uint32_t gpio_in = 0x50000510;
+constexpr uint32_t gpio_dirset = 0x50000518;
 constexpr uint32_t gpio_pin_cnf = 0x50000700;
+constexpr uint32_t pin_wake = 3;  // ring 0 on the edge
 constexpr uint32_t pin_button_a = 17;
 
 constexpr uint32_t nvmc_ready = 0x4001E400;
@@ -79,15 +91,49 @@ struct Microbit {
   static bool may_enroll(void* context);
   static bool erase_page(void* context, uint32_t offset);
   static bool write_slot(void* context, uint32_t offset, const uint8_t* bytes, uint32_t count);
+  static void start_sample_timer(uint32_t period_ticks);
+  static void stop_sample_timer() { reg(timer0_intenclr) = intenset_compare1; }
 };
 
-Port<Microbit> port;
+WaveSensor<Microbit> wave;
+uint32_t sample_period;
+
+struct MicrobitSenses {
+  static constexpr uint32_t stream_bytes = 240;
+  static Sensor sensor() { return wave.sensor(); }
+  static bool sample_waits() { return wave.sample_waits(); }
+  static void wake(void* /*context*/, bool raised) {
+    reg(gpio_dirset) = 1u << pin_wake;
+    reg(raised ? gpio_outset : gpio_outclr) = 1u << pin_wake;
+  }
+};
+
+Port<Microbit, MicrobitSenses> port;
 
 void Microbit::start_timer() {
   reg(clock_hfclkstart) = 1;  // the UART wants the crystal
   reg(timer0_bitmode) = bitmode_32;
   reg(timer0_prescaler) = 0;
   reg(timer0_start) = 1;
+}
+
+void Microbit::start_sample_timer(uint32_t period_ticks) {
+  sample_period = period_ticks;
+  reg(timer0_cc1) = ticks(nullptr) + period_ticks;
+  reg(timer0_compare1) = 0;
+  reg(timer0_intenset) = intenset_compare1;
+  enable_interrupt(timer0_interrupt);
+}
+
+// Ends sleep, and does so again a period later; also when it was held up for longer than that, as a
+// page erase does.
+void on_timer_interrupt() {
+  constexpr int32_t soonest = 64;
+  reg(timer0_compare1) = 0;
+  uint32_t next = reg(timer0_cc1) + sample_period;
+  const uint32_t now = Microbit::ticks(nullptr);
+  if (static_cast<int32_t>(next - now) < soonest) next = now + sample_period;
+  reg(timer0_cc1) = next;
 }
 
 void Microbit::start_uart() {
@@ -170,12 +216,13 @@ void on_uart_interrupt() {
 }
 
 __attribute__((section(".vectors"), used)) const Vectors vectors =
-    vectors_with(uart_interrupt, uart_handler);
+    vectors_with({uart_interrupt, uart_handler}, {timer0_interrupt, timer0_handler});
 
 }  // namespace
 }  // namespace firmware
 }  // namespace haltere
 
 extern "C" void uart_handler() { haltere::firmware::on_uart_interrupt(); }
+extern "C" void timer0_handler() { haltere::firmware::on_timer_interrupt(); }
 
 int main() { haltere::firmware::port.run(); }

@@ -6,10 +6,12 @@
 #include "mcu/firmware/ports/cortex_m/port.hpp"
 #include "mcu/firmware/ports/cortex_m/registers.hpp"
 #include "mcu/firmware/ports/cortex_m/vectors.hpp"
+#include "mcu/firmware/ports/cortex_m/wave_sensor.hpp"
 
 extern "C" {
 extern uint8_t slot_memory;
 void uart0_receive_handler();
+void timer1_handler();
 int main();
 }
 
@@ -21,6 +23,15 @@ constexpr uint32_t timer0_ctrl = 0x40000000;
 constexpr uint32_t timer0_value = 0x40000004;
 constexpr uint32_t timer0_reload = 0x40000008;
 constexpr uint32_t timer_hz = 25000000;
+
+constexpr uint32_t timer1_ctrl = 0x40001000;
+constexpr uint32_t timer1_value = 0x40001004;
+constexpr uint32_t timer1_reload = 0x40001008;
+constexpr uint32_t timer1_intclear = 0x4000100C;
+constexpr uint32_t timer1_interrupt = 9;
+constexpr uint32_t timer_runs_and_interrupts = 1u | 1u << 3;
+
+constexpr uint32_t fpgaio_led0 = 0x40028000;  // AN385, 4.7: the wake line is LED 0
 
 constexpr uint32_t uart0_data = 0x40004000;
 constexpr uint32_t uart0_state = 0x40004004;
@@ -56,15 +67,35 @@ struct Mps2 {
   static uint32_t ticks(void* /*context*/) { return 0xFFFFFFFF - reg(timer0_value); }
   static bool erase_page(void* context, uint32_t offset);
   static bool write_slot(void* context, uint32_t offset, const uint8_t* bytes, uint32_t count);
+  static void start_sample_timer(uint32_t period_ticks);
+  static void stop_sample_timer() { reg(timer1_ctrl) = 0; }
 };
 
-Port<Mps2> port;
+WaveSensor<Mps2> wave;
+
+struct Mps2Senses {
+  static constexpr uint32_t stream_bytes = 1024;
+  static Sensor sensor() { return wave.sensor(); }
+  static bool sample_waits() { return wave.sample_waits(); }
+  static void wake(void* /*context*/, bool raised) { reg(fpgaio_led0) = raised ? 1 : 0; }
+};
+
+Port<Mps2, Mps2Senses> port;
 
 void Mps2::start_timer() {
   reg(timer0_ctrl) = 0;
   reg(timer0_reload) = 0xFFFFFFFF;
   reg(timer0_value) = 0xFFFFFFFF;
   reg(timer0_ctrl) = 1;
+}
+
+void Mps2::start_sample_timer(uint32_t period_ticks) {
+  reg(timer1_ctrl) = 0;
+  reg(timer1_reload) = period_ticks - 1;
+  reg(timer1_value) = period_ticks - 1;
+  reg(timer1_intclear) = 1;
+  reg(timer1_ctrl) = timer_runs_and_interrupts;
+  enable_interrupt(timer1_interrupt);
 }
 
 void Mps2::start_uart() {
@@ -118,13 +149,16 @@ void on_receive_interrupt() {
   }
 }
 
-__attribute__((section(".vectors"), used)) const Vectors vectors =
-    vectors_with(uart0_receive_interrupt, uart0_receive_handler);
+__attribute__((section(".vectors"), used)) const Vectors vectors = vectors_with(
+    {uart0_receive_interrupt, uart0_receive_handler}, {timer1_interrupt, timer1_handler});
 
 }  // namespace
 }  // namespace firmware
 }  // namespace haltere
 
 extern "C" void uart0_receive_handler() { haltere::firmware::on_receive_interrupt(); }
+
+// It only ends sleep.
+extern "C" void timer1_handler() { haltere::firmware::reg(haltere::firmware::timer1_intclear) = 1; }
 
 int main() { haltere::firmware::port.run(); }
