@@ -2,7 +2,7 @@
 #include <array>
 
 #include "fusion/filter.hpp"
-#include "fusion/orientation.hpp"
+#include "fusion/orientation_filter.hpp"
 #include "fusion/window.hpp"
 
 namespace haltere::fusion {

@@ -1,10 +1,13 @@
-// Platform `orientation`: how the filter is configured and what it adds to the streams.
+// Platform `orientation`: how the filter in ahrs/ is configured and what it adds to the streams.
+
+#include "fusion/orientation_filter.hpp"
 
 #include <array>
 #include <string>
 
 #include "config/settings.hpp"
-#include "fusion/orientation.hpp"
+#include "fusion/ahrs/ahrs.hpp"
+#include "fusion/axes_check.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -23,40 +26,66 @@ constexpr std::array orientation_settings{
             .type = Type::stream,
             .description = "Stream of the gyroscope's three axes, of the same sensor",
             .required = true},
+    Setting{.key = "magnetometer",
+            .type = Type::stream,
+            .description = "Stream of the magnetometer's three axes, in the same frame; without "
+                           "one the heading starts at north and drifts"},
     Setting{.key = "time_constant",
             .type = Type::number,
             .description = "Motion faster than this is the gyroscope's, slower the accelerometer's",
             .dimension = Dimension::time,
             .min = 0.1,
             .max = 60.0,
-            .default_text = "3s"},
+            .default_text = "4s"},
+    Setting{.key = "magnetometer_time_constant",
+            .type = Type::number,
+            .description = "The same for the heading, by the magnetometer",
+            .dimension = Dimension::time,
+            .min = 0.1,
+            .max = 600.0,
+            .default_text = "12s"},
+    Setting{.key = "gyroscope_latency",
+            .type = Type::number,
+            .description = "By how much the gyroscope's samples are later than the motion",
+            .dimension = Dimension::time,
+            .min = 0.0,
+            .max = 0.02,
+            .default_text = "2.4ms"},
+    Setting{.key = "accelerometer_latency",
+            .type = Type::number,
+            .description = "The same of the accelerometer",
+            .dimension = Dimension::time,
+            .min = 0.0,
+            .max = 0.02,
+            .default_text = "2.4ms"},
+    Setting{.key = "magnetometer_latency",
+            .type = Type::number,
+            .description = "The same of the magnetometer, where its estimate starts",
+            .dimension = Dimension::time,
+            .min = 0.0,
+            .max = 0.025,
+            .default_text = "12ms"},
 };
 
 std::vector<StreamName> orientation_inputs(const config::Section& section) {
-  return {{section.text("accelerometer"), section.position("accelerometer")},
-          {section.text("gyroscope"), section.position("gyroscope")}};
+  std::vector<StreamName> inputs;
+  for (const char* key : {"accelerometer", "gyroscope", "magnetometer"}) {
+    if (section.has(key)) inputs.push_back({section.text(key), section.position(key)});
+  }
+  return inputs;
 }
 
-// Adds a diagnostic unless `input` has three axes of `quantity`.
-void check_axes(const sensors::Layout& input, Quantity quantity, const StreamName& stream,
-                std::vector<config::Diagnostic>& diagnostics) {
-  bool sound = input.channels.size() == 3;
-  for (const sensors::Channel& channel : input.channels) {
-    sound = sound && channel.quantity == quantity;
-  }
-  if (sound) return;
-  const std::string wanted(sensors::to_string(quantity));
-  diagnostics.push_back({stream.position, "'" + stream.name + "' does not have three axes of " +
-                                              wanted + ", as a stream 'SENSOR." + wanted +
-                                              "' would"});
-}
+constexpr std::size_t outputs = 19;
 
 sensors::Layout orientation_output(const config::Section& section,
                                    std::span<const sensors::Layout> inputs,
                                    std::vector<config::Diagnostic>& diagnostics) {
+  constexpr std::array quantities{Quantity::acceleration, Quantity::angular_rate,
+                                  Quantity::magnetic_field};
   const std::vector<StreamName> streams = orientation_inputs(section);
-  check_axes(inputs[0], Quantity::acceleration, streams[0], diagnostics);
-  check_axes(inputs[1], Quantity::angular_rate, streams[1], diagnostics);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    check_axes(inputs[i], quantities[i], 3, streams[i], diagnostics);
+  }
   return {.channels = {{"quaternion.w", Quantity::number},
                        {"quaternion.x", Quantity::number},
                        {"quaternion.y", Quantity::number},
@@ -66,83 +95,126 @@ sensors::Layout orientation_output(const config::Section& section,
                        {"gravity.z", Quantity::acceleration},
                        {"linear_acceleration.x", Quantity::acceleration},
                        {"linear_acceleration.y", Quantity::acceleration},
-                       {"linear_acceleration.z", Quantity::acceleration}},
+                       {"linear_acceleration.z", Quantity::acceleration},
+                       {"heading", Quantity::number},
+                       {"gyro_bias.x", Quantity::angular_rate},
+                       {"gyro_bias.y", Quantity::angular_rate},
+                       {"gyro_bias.z", Quantity::angular_rate},
+                       {"gyro_bias_sigma.x", Quantity::angular_rate},
+                       {"gyro_bias_sigma.y", Quantity::angular_rate},
+                       {"gyro_bias_sigma.z", Quantity::angular_rate},
+                       {"at_rest", Quantity::state},
+                       {"field_disturbed", Quantity::state}},
           .rate_hz = inputs[0].rate_hz};
 }
 
-// The filter over rows with time stamps. Rows it cannot use (not a number, no time gone by) repeat
-// the output, and the next interval spans them; where time jumps it starts anew.
+// The filter over rows with time stamps. Rows it cannot use (not a number, no time gone by) leave
+// the output as it was; a new segment, or another clock, makes it start anew.
 class OrientationFilter final : public Filter {
  public:
-  OrientationFilter(const OrientationSettings& settings, double rate_hz)
-      : orientation_(settings), first_interval_s_(rate_hz > 1.0 ? 1.0 / rate_hz : 0.01) {
-    write_output({});
+  OrientationFilter(const ahrs::Settings& settings, bool has_magnetometer)
+      : ahrs_(settings), has_magnetometer_(has_magnetometer) {
+    write_output();
   }
 
   bool update(sensors::TimeNs time_ns, bool starts_segment, std::span<const float> row) override {
-    // Unsigned, because the difference of any two times fits and never overflows.
-    const auto passed_ns =
-        static_cast<std::uint64_t>(time_ns) - static_cast<std::uint64_t>(time_ns_);
-    const bool jumped = time_ns < time_ns_ || passed_ns > max_gap_ns;
-    if (starts_segment || !started_ || jumped) start();
-    const double dt_s = started_ ? 1e-9 * static_cast<double>(passed_ns) : first_interval_s_;
-    const Vector3 acceleration_mps2 = axes(row.first<3>());
-    if (orientation_.update(axes(row.subspan<3, 3>()), acceleration_mps2, dt_s)) {
-      started_ = true;
+    if (starts_segment || jumped(time_ns)) {
+      ahrs_.reset();
+      field_ut_ = {};
       time_ns_ = time_ns;
-      write_output(acceleration_mps2);
     }
+    if (time_ns > time_ns_) time_ns_ = time_ns;
+    ahrs_.gyroscope(time_ns, axes(row.subspan<3, 3>()));
+    ahrs_.accelerometer(time_ns, axes(row.first<3>()));
+    if (has_magnetometer_) take_field(time_ns, axes(row.subspan<6, 3>()));
+    write_output();
     return true;
   }
 
   [[nodiscard]] std::span<const float> output() const override { return output_; }
 
  private:
-  static constexpr std::uint64_t max_gap_ns = 1'000'000'000;
-
-  static Vector3 axes(std::span<const float, 3> values) {
-    return {static_cast<double>(values[0]), static_cast<double>(values[1]),
-            static_cast<double>(values[2])};
+  static ahrs::Vec3 axes(std::span<const float, 3> values) {
+    return {values[0], values[1], values[2]};
   }
 
-  void start() {
-    orientation_.reset();
-    started_ = false;
-    write_output({});
+  // Not a row out of order, nor a gap after which the calibration still holds: another clock.
+  [[nodiscard]] bool jumped(sensors::TimeNs time_ns) const {
+    constexpr std::uint64_t back_ns = 500'000'000;
+    constexpr std::uint64_t ahead_ns = 3'600'000'000'000;
+    // Unsigned, because the difference of any two times fits and never overflows.
+    const auto now = static_cast<std::uint64_t>(time_ns);
+    const auto before = static_cast<std::uint64_t>(time_ns_);
+    return time_ns < time_ns_ ? before - now > back_ns : now - before > ahead_ns;
   }
 
-  void write_output(const Vector3& acceleration_mps2) {
-    const Quaternion q = orientation_.quaternion();
-    const Vector3 gravity = orientation_.gravity_mps2();
-    const Vector3 linear = started_ ? difference(acceleration_mps2, gravity) : Vector3{};
-    const std::array values{q.w,        q.x,        q.y,       q.z,       gravity[0],
-                            gravity[1], gravity[2], linear[0], linear[1], linear[2]};
-    for (std::size_t i = 0; i < values.size(); ++i) output_[i] = static_cast<float>(values[i]);
+  // A slower sensor's value stands in every row until the next: only what is new is a sample.
+  void take_field(sensors::TimeNs time_ns, const ahrs::Vec3& field_ut) {
+    const bool held =
+        field_ut.x == field_ut_.x && field_ut.y == field_ut_.y && field_ut.z == field_ut_.z;
+    if (held) return;
+    field_ut_ = field_ut;
+    ahrs_.magnetometer(time_ns, field_ut);
   }
 
-  Orientation orientation_;
-  double first_interval_s_;
+  void write_output() {
+    const ahrs::Output out = ahrs_.output();
+    const ahrs::Quat& q = out.orientation;
+    const ahrs::Vec3& gravity = out.gravity_mps2;
+    const ahrs::Vec3& linear = out.linear_acceleration_mps2;
+    const ahrs::Vec3& bias = out.gyro_bias_radps;
+    const ahrs::Vec3& sigma = out.gyro_bias_sigma_radps;
+    output_ = {q.w,
+               q.x,
+               q.y,
+               q.z,
+               gravity.x,
+               gravity.y,
+               gravity.z,
+               linear.x,
+               linear.y,
+               linear.z,
+               out.heading_rad,
+               bias.x,
+               bias.y,
+               bias.z,
+               sigma.x,
+               sigma.y,
+               sigma.z,
+               out.at_rest ? 1.0F : 0.0F,
+               out.field_disturbed ? 1.0F : 0.0F};
+  }
+
+  ahrs::Ahrs ahrs_;
+  bool has_magnetometer_;
   sensors::TimeNs time_ns_ = 0;
-  bool started_ = false;
-  std::array<float, 10> output_{};
+  ahrs::Vec3 field_ut_{};
+  std::array<float, outputs> output_{};
 };
 
 std::unique_ptr<Filter> make_orientation(const config::Section& section,
-                                         std::span<const sensors::Layout> inputs) {
-  OrientationSettings settings;
-  settings.accelerometer_time_constant_s = section.number("time_constant");
-  return std::make_unique<OrientationFilter>(settings, inputs[0].rate_hz);
+                                         std::span<const sensors::Layout> /*inputs*/) {
+  ahrs::Settings settings;
+  const auto number = [&section](const char* key) {
+    return static_cast<float>(section.number(key));
+  };
+  settings.motion.accelerometer_time_constant_s = number("time_constant");
+  settings.motion.magnetometer_time_constant_s = number("magnetometer_time_constant");
+  settings.sensor.gyroscope_latency_s = number("gyroscope_latency");
+  settings.sensor.accelerometer_latency_s = number("accelerometer_latency");
+  settings.sensor.magnetometer_latency_s = number("magnetometer_latency");
+  return std::make_unique<OrientationFilter>(settings, section.has("magnetometer"));
 }
 
 }  // namespace
 
 const FilterType orientation_type{
-    .component =
-        {.kind = "fusion",
-         .platform = "orientation",
-         .description =
-             "Orientation, gravity and linear acceleration from accelerometer and gyroscope",
-         .settings = orientation_settings},
+    .component = {.kind = "fusion",
+                  .platform = "orientation",
+                  .description =
+                      "Orientation, gravity, linear acceleration and heading from accelerometer, "
+                      "gyroscope and, where there is one, magnetometer",
+                  .settings = orientation_settings},
     .inputs = orientation_inputs,
     .output = orientation_output,
     .make = make_orientation,

@@ -20,8 +20,16 @@ constexpr float min_horizontal_field_ut = 2.0F;
 constexpr float time_steps = 32768.0F;
 constexpr float turn_steps = 1024.0F;
 
-// Stays at the ends of the range: they are further than a gyroscope turns in half a second.
-void increase(int16_t* sum, float steps) { *sum = rounded(static_cast<float>(*sum) + steps); }
+// Adds `by`[parameters], each to the nearest whole step and below 2^20; stays at the ends of the
+// range, which are further than a gyroscope turns in a step.
+void increase(int16_t* sums, const float* by) {
+  for (size_t i = 0; i < GyroCalibration::parameters; ++i) {
+    // Positive when it is cut off, which needs no branch.
+    const int32_t sum = sums[i] + static_cast<int32_t>(by[i] + 1048576.5F) - 1048576;
+    const int32_t low = sum < -32767 ? -32767 : sum;
+    sums[i] = static_cast<int16_t>(low > 32767 ? 32767 : low);
+  }
+}
 
 }  // namespace
 
@@ -60,16 +68,18 @@ void GyroCalibration::start_interval() {
 
 void GyroCalibration::add(const Mat3& to_earth, const Vec3& turn_rad, const Vec3& acceleration_mps2,
                           float dt_s) {
+  const float time_dt = time_steps * dt_s;
+  const Vec3 turn = turn_steps * turn_rad;
   for (size_t i = 0; i < 3; ++i) {
-    int16_t* row = turned[i];
+    float by[parameters];
     for (size_t j = 0; j < 3; ++j) {
       const float r = to_earth.m[3 * i + j];
-      int16_t* by_scale = row + 3 + 3 * j;
-      increase(row + j, time_steps * dt_s * r);
-      increase(by_scale, turn_steps * r * turn_rad.x);
-      increase(by_scale + 1, turn_steps * r * turn_rad.y);
-      increase(by_scale + 2, turn_steps * r * turn_rad.z);
+      by[j] = time_dt * r;
+      by[3 + 3 * j] = r * turn.x;
+      by[4 + 3 * j] = r * turn.y;
+      by[5 + 3 * j] = r * turn.z;
     }
+    increase(turned[i], by);
   }
   velocity_gain_mps = velocity_gain_mps + dt_s * acceleration_mps2;
   velocity_mps[0] += dt_s * (acceleration_mps2.x - gravity_mps2 * error_rad[1]);

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fusion/orientation.hpp"
+#include "fusion/orientation_filter.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -67,7 +67,7 @@ TEST(OrientationFilter, yields_quaternion_gravity_and_linear_acceleration) {
   const Layout layout =
       orientation_type.output(section(), std::array{accelerometer, gyroscope}, diagnostics);
   EXPECT_TRUE(diagnostics.empty());
-  EXPECT_EQ(layout.channels.size(), 10U);
+  EXPECT_EQ(layout.channels.size(), 19U);
   EXPECT_EQ(layout.channels[4].name, "gravity.x");
   EXPECT_EQ(layout.rate_hz, 100.0);
 }
@@ -132,7 +132,58 @@ TEST(OrientationFilter, starts_sound_even_on_broken_rows) {
   std::array<float, 6> broken{};
   broken.fill(std::numeric_limits<float>::infinity());
   filter->update(0, true, broken);
-  EXPECT_EQ(output_of(*filter), (std::vector<float>{1, 0, 0, 0, 0, 0, 9.80665f, 0, 0, 0}));
+  const std::vector<float> out = output_of(*filter);
+  EXPECT_EQ(std::vector<float>(out.begin(), out.begin() + 10),
+            (std::vector<float>{1, 0, 0, 0, 0, 0, 9.80665f, 0, 0, 0}));
+}
+
+const Layout magnetometer{{{"mx", Quantity::magnetic_field},
+                           {"my", Quantity::magnetic_field},
+                           {"mz", Quantity::magnetic_field}},
+                          100.0};
+
+std::unique_ptr<Filter> make_with_magnetometer() {
+  std::vector<config::Diagnostic> diagnostics;
+  const Result<config::Node> node = config::parse_yaml(
+      "{id: pose, platform: orientation, accelerometer: imu.acceleration, gyroscope: "
+      "imu.angular_rate, magnetometer: compass.magnetic_field, gyroscope_latency: 0ms}",
+      diagnostics);
+  const config::Section read =
+      config::read_component(*node, orientation_type.component, diagnostics);
+  EXPECT_EQ(config::to_text("f", diagnostics), "");
+  const std::array layouts{accelerometer, gyroscope, magnetometer};
+  EXPECT_EQ(orientation_type.inputs(read).size(), 3U);
+  static_cast<void>(orientation_type.output(read, layouts, diagnostics));
+  EXPECT_TRUE(diagnostics.empty());
+  return orientation_type.make(read, layouts);
+}
+
+TEST(OrientationFilter, a_magnetometer_shows_where_north_is) {
+  const auto filter = make_with_magnetometer();
+  // North along the sensor's -y: x points west. A little noise, as an unchanged value is no sample.
+  for (int i = 0; i < 300; ++i) {
+    const float noise = i % 2 == 0 ? 0.1f : -0.1f;
+    const std::array row{0.0f, 0.0f, 9.80665f, 0.0f, 0.0f, 0.0f, noise, -20.0f, -40.0f};
+    filter->update(i * 10 * ms, i == 0, row);
+  }
+  EXPECT_NEAR(filter->output()[10], 4.712f, 0.02f);
+  EXPECT_EQ(filter->output()[17], 1.0f);
+}
+
+TEST(OrientationFilter, a_value_held_between_samples_counts_once) {
+  const auto once = make_with_magnetometer();
+  const auto held = make_with_magnetometer();
+  for (int i = 0; i < 400; ++i) {
+    // The field turns slowly, ten rows late: taken for new each time it would weigh ten times.
+    const int step = i / 10;
+    const float turn = 0.01f * static_cast<float>(step);
+    const std::array row{0.0f, 0.0f, 9.80665f, 0.0f, 0.0f, 0.0f, 20.0f * turn, 20.0f, -40.0f};
+    held->update(i * 10 * ms, i == 0, row);
+    std::array missing = row;
+    if (i % 10 != 0) missing[6] = std::numeric_limits<float>::quiet_NaN();
+    once->update(i * 10 * ms, i == 0, missing);
+  }
+  EXPECT_EQ(output_of(*held), output_of(*once));
 }
 
 }  // namespace
