@@ -7,6 +7,7 @@ namespace haltere::learner {
 Batch::Batch(const ModelSettings& settings, std::size_t inputs, std::size_t outputs)
     : task_(settings.task),
       inputs_(inputs),
+      frozen_(settings.learn.frozen_layers > 0),
       features_(inputs, settings.learn.memory),
       target_(settings.targets, settings.learn.memory),
       given_(settings.targets, 0.0F),
@@ -21,13 +22,20 @@ std::span<const float> Batch::targets_of(const Example& example) {
   return given_;
 }
 
+void Batch::begin_with(const Beginning& beginning, bool with_targets) {
+  features_.begin_with(beginning.mean, beginning.deviation);
+  if (task_ == Task::regress && with_targets)
+    target_.begin_with(std::span(beginning.target_mean).first(given_.size()),
+                       std::span(beginning.target_deviation).first(given_.size()));
+}
+
 void Batch::take_in(const Example& example) {
-  features_.update(example.row);
+  if (!frozen_ || !features_.is_settled()) features_.update(example.row);
   if (task_ == Task::regress) target_.update(targets_of(example));
 }
 
 void Batch::weigh_past_as(std::uint64_t rows) {
-  features_.weigh_past_as(rows);
+  if (!frozen_) features_.weigh_past_as(rows);
   target_.weigh_past_as(rows);
 }
 

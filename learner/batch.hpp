@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "learner/archive.hpp"
+#include "learner/beginning.hpp"
 #include "learner/loss.hpp"
 #include "learner/model_settings.hpp"
 #include "learner/online_normaliser.hpp"
@@ -27,6 +28,10 @@ class Batch {
  public:
   /// Room for `settings.learn.replay_rows` rows.
   Batch(const ModelSettings& settings, std::size_t inputs, std::size_t outputs);
+
+  /// Takes over the scales that `beginning` learned its inputs with, and with `with_targets` those
+  /// of its targets, as known from all rows that count.
+  void begin_with(const Beginning& beginning, bool with_targets);
 
   /// Takes an example into the running means and deviations.
   void take_in(const Example& example);
@@ -56,6 +61,7 @@ class Batch {
 
   Task task_;
   std::size_t inputs_;
+  bool frozen_;  ///< layers that do not learn: their inputs' scales stay too, once well known
   OnlineNormaliser features_;
   OnlineNormaliser target_;   ///< regress: of each target
   std::vector<float> given_;  ///< regress: truth of one row, [targets]

@@ -146,6 +146,11 @@ void Followers::learn(Batch& batch, const Example& example, std::size_t steps,
   recent_.push(example);
 }
 
+void Followers::begin_with(const models::Network& steady) {
+  for (Net& net : nets_)
+    std::ranges::copy(steady.parameters(), net.trainer.network().parameters().begin());
+}
+
 void Followers::widen_from(Followers&& narrow) {
   for (std::size_t n = 0; n < nets_.size(); ++n)
     nets_[n].trainer.widen_from(narrow.nets_[n].trainer);

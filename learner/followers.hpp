@@ -49,6 +49,9 @@ class Followers {
   [[nodiscard]] std::span<const float> weights() const { return weights_; }
 
   /// Goes on where `narrow` stands, nets alike with one class less.
+  /// Makes every net answer as `steady`.
+  void begin_with(const models::Network& steady);
+
   void widen_from(Followers&& narrow);
 
   void exchange(Archive& archive);

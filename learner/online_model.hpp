@@ -12,6 +12,7 @@
 #include "config/result.hpp"
 #include "learner/anomaly_judge.hpp"
 #include "learner/archive.hpp"
+#include "learner/beginning.hpp"
 #include "learner/drift_watch.hpp"
 #include "learner/metrics.hpp"
 #include "learner/model_settings.hpp"
@@ -78,6 +79,12 @@ class OnlineModel {
   OnlineModel(OnlineModel&&) noexcept;
   OnlineModel& operator=(OnlineModel&&) noexcept;
   ~OnlineModel();
+
+  /// Takes over what `beginning` has of this model before it learns: all hidden layers, the outputs
+  /// that have the same names, and the scales. Errors: invalid if the hidden layers differ.
+  Status begin_from(const Beginning& beginning);
+  /// What it took over so, nothing by default; not kept in checkpoints.
+  [[nodiscard]] TakenOver taken_over() const { return taken_over_; }
 
   /// The answer for `row` [inputs] as the model stands, of all its nets together; changes nothing
   /// but counters.
@@ -203,7 +210,8 @@ class OnlineModel {
 
   std::unique_ptr<State> state_;
   std::vector<OnlineModel> rivals_;  ///< candidates beside the one that answers
-  std::vector<Tried> tried_;         ///< of the one that answers first, then of the rivals
+  TakenOver taken_over_;
+  std::vector<Tried> tried_;  ///< of the one that answers first, then of the rivals
 };
 
 }  // namespace haltere::learner

@@ -26,6 +26,15 @@ OnlineNormaliser::OnlineNormaliser(std::size_t inputs, std::size_t memory)
       mean_(inputs, 0.0F),
       deviation_(inputs, 1.0F) {}
 
+void OnlineNormaliser::begin_with(std::span<const float> mean, std::span<const float> deviation) {
+  rows_ = memory_;
+  for (std::size_t i = 0; i < center_.size(); ++i) {
+    center_[i] = static_cast<double>(mean[i]);
+    variance_[i] = static_cast<double>(deviation[i]) * static_cast<double>(deviation[i]);
+    refresh(i);
+  }
+}
+
 void OnlineNormaliser::update(std::span<const float> row) {
   assert(row.size() == center_.size());
   ++rows_;

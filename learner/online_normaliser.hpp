@@ -19,6 +19,12 @@ class OnlineNormaliser {
  public:
   OnlineNormaliser(std::size_t inputs, std::size_t memory);
 
+  /// Begins with means and deviations [inputs] that are as good as known from `memory` rows.
+  void begin_with(std::span<const float> mean, std::span<const float> deviation);
+
+  /// Whether as many rows were seen as count.
+  [[nodiscard]] bool is_settled() const { return rows_ >= memory_; }
+
   /// Takes in one finite row [inputs].
   void update(std::span<const float> row);
 

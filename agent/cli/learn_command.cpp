@@ -1,10 +1,12 @@
 #include "agent/cli/learn_command.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
@@ -16,6 +18,7 @@
 #include "agent/cli/learn_report.hpp"
 #include "agent/cli/learn_run.hpp"
 #include "agent/cli/learn_save.hpp"
+#include "agent/cli/model_file.hpp"
 #include "agent/cli/report_option.hpp"
 #include "agent/store/atomic_file.hpp"
 #include "agent/store/state_folder.hpp"
@@ -76,20 +79,39 @@ std::string keep_model(const LearnArguments& options, const LearnResult& result,
          std::to_string(stored->size) + " bytes, " + stored->path.string() + "\n";
 }
 
-int fail(const Error& error) {
+int refuse(const Error& error) {
   print_error(error.message);
   return error.kind == ErrorKind::invalid ? exit_usage : exit_failed;
 }
 
+/// Reads the model to learn on from, if there is one, and makes the request suit it.
+Status find_origin(LearnArguments& options) {
+  if (options.from.empty()) return {};
+  const auto bundle = read_model({.state = options.state, .model = options.from, .version = 0});
+  if (!bundle) return bundle.error();
+  LearnRequest& request = options.request;
+  Result<LearnOrigin> origin = read_origin(*bundle);
+  if (!origin) return Error{origin.error().kind, options.from + ": " + origin.error().message};
+  request.origin = std::move(origin).value();
+  if (const Status adopted = adopt_layers(*request.origin, request.model); !adopted) return adopted;
+  const bool is_said = std::ranges::any_of(options.learn, [](const std::string& setting) {
+    return setting.starts_with("frozen_layers=");
+  });
+  // A table of one place would soon make hidden layers forget all others.
+  if (!is_said) request.model.learn.frozen_layers = request.model.layers.size();
+  return adopt_inputs(*request.origin, request.table, request.reading, request.windowing);
+}
+
 int learn(LearnArguments& options) {
   LearnRequest& request = options.request;
-  if (const Status settled = settle(options); !settled) return fail(settled.error());
+  if (const Status settled = settle(options); !settled) return refuse(settled.error());
   request.show_progress = spdlog::should_log(spdlog::level::info);
   const std::filesystem::path state = state_folder(options.state);
+  if (const Status found = find_origin(options); !found) return refuse(found.error());
   if (!options.no_save) request.version = next_version(state, request.model_id);
   const ReportPlace place = report_place(options.report, state, "learn");
   const Result<LearnResult> result = run_learn(request);
-  if (!result) return fail(result.error());
+  if (!result) return refuse(result.error());
   report_notes(*result);
   nlohmann::ordered_json report = learn_json(*result);
   if (const Status written = write_files(options, *result); !written) {

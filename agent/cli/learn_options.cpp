@@ -159,6 +159,10 @@ void add_model_options(Command command, LearnArguments& options) {
       .delimiter(',')
       .whole_between_or(0, 4096, "auto")
       .default_str("32,16; anomaly: 32,8,32");
+  command.add_option("--from", options.from,
+                     "Learn on from this model, by its id or a .hb file, with its windows and "
+                     "columns: its hidden layers stay, its output layer learns; with --learn "
+                     "frozen_layers=N only the first N hidden layers stay");
   add_choice(command, "--activation", options.activation, as_strings(learner::activation_names),
              "Activation of the hidden layers");
   add_choice(command, "--optimizer", options.optimizer, as_strings(learner::optimizer_names),
@@ -211,6 +215,8 @@ Status settle_model(LearnArguments& options) {
   learner::ModelSettings& model = options.request.model;
   model.task = learner::task_named(options.task);
   settle_layers(options);
+  if (!options.from.empty() && !options.layers.empty())
+    return Error{ErrorKind::invalid, "--from brings its own layers: leave --layers away"};
   model.learn.auto_rate = options.rate == "auto";
   if (!options.rate.empty() && !model.learn.auto_rate)
     model.learn.rate = std::strtof(options.rate.c_str(), nullptr);

@@ -33,6 +33,7 @@ struct LearnArguments {
   std::string context = "auto";
   std::vector<std::string> features;
   std::string id;
+  std::string from;  ///< a model's id or .hb file; empty: from nothing
   std::string state;
   bool no_save = false;
   std::string plot;

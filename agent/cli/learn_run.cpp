@@ -35,6 +35,7 @@ Result<TablePlan> plan_all(const LearnRequest& request) {
   if (!plan) return plan.error();
   for (const std::string& test : request.tests)
     if (const Status added = add_labels(*plan, test); !added) return added.error();
+  if (request.origin) add_labels(*request.origin, *plan);
   return plan;
 }
 
@@ -133,8 +134,12 @@ Status run_tests(LearnResult& result, const LearnRequest& request) {
 Result<LearnResult> start(const LearnRequest& request, TablePlan plan, const TableRows& rows) {
   Result<std::vector<std::uint8_t>> recipe = rows.recipe();
   if (!recipe) return recipe.error();
+  if (request.origin)
+    if (const Status same = check_inputs(*request.origin, rows.names(), *recipe); !same)
+      return same.error();
   Result<learner::OnlineModel> model = create_learner(request, plan, rows.names());
   if (!model) return model.error();
+  if (request.origin) plan.notes.push_back(what_goes_on(*request.origin, *model));
   LearnHistory history(plan.task, plan.labels.size());
   LearnResult result{.table = request.table,
                      .plan = std::move(plan),
@@ -213,7 +218,11 @@ Result<learner::OnlineModel> create_learner(const LearnRequest& request, const T
   if (const Status settled = settle_alarms(settings, request, plan); !settled)
     return settled.error();
   for (const std::string& feature : features) settings.input_identity += feature + ',';
-  return learner::OnlineModel::create(settings, features.size());
+  Result<learner::OnlineModel> model = learner::OnlineModel::create(settings, features.size());
+  if (!model || !request.origin) return model;
+  if (const Status begun = model->begin_from(request.origin->beginning); !begun)
+    return begun.error();
+  return model;
 }
 
 Result<std::vector<std::uint8_t>> make_bundle(const learner::OnlineModel& model,
@@ -225,6 +234,7 @@ Result<std::vector<std::uint8_t>> make_bundle(const learner::OnlineModel& model,
   info.version = request.version;
   if (request.model.task == Task::regress) info.target_name = target_names;
   info.recipe = recipe;
+  if (request.origin) info.parent = request.origin->identity;
   Result<models::Bundle> bundle = learner::make_candidate(model, info);
   if (!bundle) return bundle.error();
   return models::encode(*bundle);

@@ -9,6 +9,7 @@
 
 #include "agent/cli/learn_folds.hpp"
 #include "agent/cli/learn_history.hpp"
+#include "agent/cli/learn_origin.hpp"
 #include "agent/cli/test_scores.hpp"
 #include "agent/table/plan.hpp"
 #include "agent/table/rows.hpp"
@@ -27,6 +28,7 @@ struct LearnRequest {
   /// anomaly: CSV of a score and a decision per row of the first test, without one of the table
   /// itself, each before learning from it; empty = not wanted.
   std::string scores;
+  std::optional<LearnOrigin> origin;  ///< a model to learn on from; none: from nothing
   TableSettings reading;
   std::optional<Windowing> windowing;  ///< none: learn from rows as they are
   FoldSettings folds;

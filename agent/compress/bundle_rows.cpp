@@ -1,11 +1,11 @@
 #include "agent/compress/bundle_rows.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "agent/table/bundle_inputs.hpp"
 #include "agent/table/header.hpp"
 #include "agent/table/plan.hpp"
 #include "agent/table/rows.hpp"
@@ -19,39 +19,6 @@ namespace {
 using config::in_quotes;
 using learner::Target;
 using learner::Task;
-
-/// A name as a bundle holds it.
-std::string_view cut(std::string_view name) { return name.substr(0, kernels::name_bytes); }
-
-std::vector<std::string> channel_names(const kernels::RecipeView& recipe) {
-  std::vector<std::string> names;
-  for (std::uint16_t c = 0; c < recipe.channel_count; ++c) {
-    const char* name = kernels::recipe_channel_name(recipe, c);
-    names.emplace_back(name, strnlen(name, kernels::name_bytes));
-  }
-  return names;
-}
-
-/// Whether a column makes one of `channels`: by its name, or as one of its texts, "door=open".
-bool makes_one(const std::string& column, const std::vector<std::string>& channels) {
-  return std::ranges::any_of(channels, [&](const std::string& channel) {
-    return channel == cut(column) || channel.starts_with(cut(column + "="));
-  });
-}
-
-/// The windows that `recipe` says; none if it passes rows on as they are.
-std::optional<Windowing> windowing_of(const kernels::RecipeView& recipe,
-                                      const std::string& segment) {
-  if (recipe.window_samples <= 1) return std::nullopt;
-  Windowing windowing;
-  windowing.rate_hz = static_cast<double>(recipe.rate_hz);
-  windowing.segment = segment;
-  windowing.window.length_samples = recipe.window_samples;
-  windowing.window.step_samples = recipe.step_samples;
-  for (std::uint8_t f = 0; f < recipe.feature_count; ++f)
-    windowing.window.features.push_back(kernels::recipe_feature(recipe, f));
-  return windowing;
-}
 
 /// What is known before the rows are read.
 struct Source {
@@ -106,7 +73,7 @@ Result<TablePlan> plan_for(const Source& source, const std::string& target) {
 /// Whether the classes that were found in a column are all the bundle's.
 bool has_labels_of(const TablePlan& plan, const models::Bundle& bundle) {
   return plan.labels.size() > 1 && std::ranges::all_of(plan.labels, [&](const std::string& label) {
-           return std::ranges::find(bundle.labels, cut(label)) != bundle.labels.end();
+           return std::ranges::find(bundle.labels, cut_name(label)) != bundle.labels.end();
          });
 }
 
@@ -115,7 +82,7 @@ Result<TablePlan> plan_of_suiting(const Source& source) {
   std::vector<TablePlan> found;
   for (const std::string& column : source.others) {
     if (task_of(source.bundle) == Task::regress &&
-        (source.bundle.labels.empty() || cut(column) != source.bundle.labels.front()))
+        (source.bundle.labels.empty() || cut_name(column) != source.bundle.labels.front()))
       continue;
     Result<TablePlan> plan = plan_for(source, column);
     if (plan && (plan->task == Task::regress || has_labels_of(*plan, source.bundle)))
@@ -137,7 +104,7 @@ Result<std::vector<std::size_t>> map_inputs(const Source& source,
   for (const std::string& channel : channel_names(source.recipe)) {
     if (is_windowed) break;
     const auto at = std::ranges::find_if(
-        features, [&](const std::string& feature) { return cut(feature) == channel; });
+        features, [&](const std::string& feature) { return cut_name(feature) == channel; });
     if (at == features.end())
       return Error{ErrorKind::invalid, source.request.path + " makes no " + in_quotes(channel) +
                                            ", which the model learns from"};
@@ -156,7 +123,7 @@ Result<std::vector<std::size_t>> map_inputs(const Source& source,
 Result<std::vector<int>> map_labels(const TablePlan& plan, const models::Bundle& bundle) {
   std::vector<int> numbers;
   for (const std::string& label : plan.labels) {
-    const auto at = std::ranges::find(bundle.labels, cut(label));
+    const auto at = std::ranges::find(bundle.labels, cut_name(label));
     if (at == bundle.labels.end())
       return Error{ErrorKind::invalid, "the model does not know " + in_quotes(label) +
                                            ", which stands in column " + in_quotes(plan.target)};
