@@ -15,6 +15,8 @@ constexpr float smallest_score = 1e-12F;
 constexpr float largest_score = 1e30F;
 constexpr double largest_log = 60.0;
 constexpr double smallest_variance = 1e-6;
+/// The blend of a row whose logarithms are all as in the mean.
+constexpr float typical_score = 1.0F;
 
 /// Share of each scorer in the blend: of the three, Mahalanobis distance is the one whose normal
 /// scores scatter least; the others see what has no single centre.
@@ -69,6 +71,11 @@ float AnomalyJudge::blend(std::span<const float> scores) const {
   return static_cast<float>(portable_exp(std::clamp(sum, -largest_log, largest_log)));
 }
 
+/// Whether the scales, by which the blend has its meaning, are of enough rows.
+bool AnomalyJudge::knows_scales() const {
+  return learned_ >= settling_rows(deviations_.size()) + refresh_every;
+}
+
 /// Takes a normal row's scores into the scales of their logarithms.
 void AnomalyJudge::scale(std::span<const float> scores) {
   scaled_ = std::min(scaled_ + 1.0, static_cast<double>(settings_.memory));
@@ -85,7 +92,7 @@ AnomalyScores AnomalyJudge::score(std::span<const float> row, float reconstructi
   scores.values[0] = reconstruction;
   scores.values[1] = mahalanobis_.score(row);
   scores.values[2] = prototypes_.score(row, deviations_);
-  scores.values[3] = blend(scores.values);
+  scores.values[3] = knows_scales() ? blend(scores.values) : typical_score;
   for (std::size_t i = 0; i < tails_.size(); ++i)
     scores.abnormal[i] = scores.values[i] > tails_[i].threshold();
   return scores;
@@ -107,8 +114,7 @@ void AnomalyJudge::learn(std::span<const float> row, const AnomalyScores& scores
     for (std::size_t i = 0; i < scales_.size(); ++i) tails_[i].add(scores.values[i]);
     scale(scores.values);
   }
-  // The blend has its meaning once the scales are known.
-  if (learned_ >= settling + refresh_every) tails_[3].add(blend(scores.values));
+  if (knows_scales()) tails_[3].add(blend(scores.values));
   ++learned_;
   mahalanobis_.update(row);
   if (learned_ % refresh_every == 0) refresh_deviations();

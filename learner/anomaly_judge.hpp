@@ -79,6 +79,7 @@ class AnomalyJudge {
 
  private:
   [[nodiscard]] float blend(std::span<const float> scores) const;
+  [[nodiscard]] bool knows_scales() const;
   void scale(std::span<const float> scores);
   void refresh_deviations();
 

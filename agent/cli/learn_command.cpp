@@ -93,7 +93,7 @@ Status find_origin(LearnArguments& options) {
   Result<LearnOrigin> origin = read_origin(*bundle);
   if (!origin) return Error{origin.error().kind, options.from + ": " + origin.error().message};
   request.origin = std::move(origin).value();
-  if (const Status adopted = adopt_layers(*request.origin, request.model); !adopted) return adopted;
+  if (Status adopted = adopt_layers(*request.origin, request.model); !adopted) return adopted;
   const bool is_said = std::ranges::any_of(options.learn, [](const std::string& setting) {
     return setting.starts_with("frozen_layers=");
   });

@@ -26,10 +26,10 @@ Error other_inputs(const LearnOrigin& origin, const std::string& what) {
 
 }  // namespace
 
-Result<LearnOrigin> read_origin(std::span<const std::uint8_t> bytes) {
-  const Result<kernels::BundleView> view = models::open(bytes);
+Result<LearnOrigin> read_origin(std::span<const std::uint8_t> bundle_bytes) {
+  const Result<kernels::BundleView> view = models::open(bundle_bytes);
   if (!view) return view.error();
-  const Result<models::Bundle> bundle = models::decode(bytes);
+  const Result<models::Bundle> bundle = models::decode(bundle_bytes);
   if (!bundle) return bundle.error();
   Result<learner::Beginning> beginning = learner::beginning_of(*bundle);
   if (!beginning) return beginning.error();

@@ -23,7 +23,7 @@ struct LearnOrigin {
 };
 
 /// Errors: those of a bundle that is none; invalid for packed weights.
-[[nodiscard]] Result<LearnOrigin> read_origin(std::span<const std::uint8_t> bundle);
+[[nodiscard]] Result<LearnOrigin> read_origin(std::span<const std::uint8_t> bundle_bytes);
 
 /// Makes hidden layers and activation the origin's. Errors: invalid for layers that a model does
 /// not learn: of unlike activations, or linear ones.

@@ -47,6 +47,21 @@ AnomalyJudge learned(int rows) {
   return judge;
 }
 
+TEST(AnomalyJudge, CallsFirstRowsTypical) {
+  AnomalyJudge judge(inputs, settings());
+  models::Random random(3);
+  for (int i = 0; i < 200; ++i) {
+    const std::vector<float> row = make_row(random);
+    const float blend = judge.score(row, reconstruction(row)).of(AnomalyScorer::blend);
+    if (i < 50) {
+      EXPECT_EQ(blend, 1.0F) << i;
+    } else {
+      EXPECT_LT(blend, 1e6F) << i;
+    }
+    observe(judge, row);
+  }
+}
+
 TEST(AnomalyJudge, EveryScorerTellsNormalFromAbnormal) {
   AnomalyJudge judge = learned(3000);
   models::Random random(2);
