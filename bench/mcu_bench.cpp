@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bench/mcu_orientation.hpp"
+#include "bench/mcu_study.hpp"
 #include "models/bundle.hpp"
 #include "models/packer.hpp"
 #include "tests/fakes/random_bundle.hpp"
@@ -213,6 +214,7 @@ int main(int argc, char** argv) {
   }
   ordered_json report = measure_all(folder);
   print(report);
+  report["study"] = haltere::bench::measure_study(folder);
   report["orientation"] = haltere::bench::measure_orientation(folder);
   if (!json.empty()) std::ofstream(json) << report.dump(2) << '\n';
   return report.contains("tiny") && report["tiny"].size() == haltere::fakes::boards().size() ? 0

@@ -23,6 +23,10 @@ struct McuArguments {
   std::string rate;
   std::string label;
   std::string output;
+  std::string target;
+  std::string segment;
+  double learning_rate = 0.0;
+  bool end = false;
   std::uint32_t votes = 0;
   std::uint32_t of = 0;
 };

@@ -21,6 +21,7 @@
 #include "agent/cli/mcu_action.hpp"
 #include "agent/cli/mcu_sensing.hpp"
 #include "agent/cli/mcu_status.hpp"
+#include "agent/cli/mcu_study.hpp"
 #include "agent/deploy/mcu_link.hpp"
 #include "agent/deploy/mcu_text.hpp"
 #include "agent/deploy/registry.hpp"
@@ -204,6 +205,7 @@ void add_mcu_command(Command app, int& exit_code) {
       .between(1.0, 3600.0)
       .capture_default_str();
   add_mcu_sensing_actions(actions);
+  add_mcu_study_actions(actions);
 }
 
 }  // namespace haltere::agent

@@ -59,6 +59,23 @@ void print_change(const link::Frame& frame, const ModelNames& names,
             << change.score << ")" << std::endl;
 }
 
+using TimePoint = std::chrono::steady_clock::time_point;
+
+/// Asks for reports and listens until `end`; asks again when it was started anew.
+Status listen_until(McuLink& link, const link::WatchRequest& request, TimePoint end) {
+  Result<link::WatchReply> asked = link.watch(request);
+  while (asked && std::chrono::steady_clock::now() < end) {
+    const auto left = end - std::chrono::steady_clock::now();
+    const auto heard = link.listen(std::chrono::ceil<std::chrono::milliseconds>(left));
+    if (!heard) return heard.error();
+    if (*heard) continue;
+    if (auto there = link.hello(); !there) return there.error();
+    asked = link.watch(request);
+  }
+  if (asked) asked = link.watch();
+  return asked ? Status() : Status(asked.error());
+}
+
 Status watch_changes(McuLink& link, const McuArguments& arguments) {
   auto span_s = quantity("--for", arguments.span, config::Dimension::time);
   if (!span_s) return span_s.error();
@@ -69,20 +86,10 @@ Status watch_changes(McuLink& link, const McuArguments& arguments) {
   const link::WatchRequest request{.report = true,
                                    .votes = static_cast<std::uint8_t>(arguments.votes),
                                    .of = static_cast<std::uint8_t>(arguments.of)};
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(*span_s);
-  auto asked = link.watch(request);
-  while (asked && std::chrono::steady_clock::now() < end) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    auto heard = link.listen(left);
-    if (!heard) return heard.error();
-    if (*heard) continue;
-    if (auto there = link.hello(); !there) return there.error();
-    asked = link.watch(request);
-  }
-  if (!asked) return asked.error();
-  const auto ended = link.watch();
-  return ended ? Status() : Status(ended.error());
+  const std::chrono::duration<double> span(*span_s);
+  return listen_until(link, request,
+                      std::chrono::time_point_cast<std::chrono::steady_clock::duration>(
+                          std::chrono::steady_clock::now() + span));
 }
 
 /// The stream's table: time, channels in their units, and the label if there is one.
@@ -157,7 +164,7 @@ Status stream_samples(McuLink& link, const McuArguments& arguments) {
   }
   auto counts = receive_stream(link, *request,
                                [&](std::uint64_t number, std::span<const std::int16_t> values) {
-                                 const double rate_hz = static_cast<double>(request->rate_hz);
+                                 const auto rate_hz = static_cast<double>(request->rate_hz);
                                  if (table)
                                    table->add(static_cast<double>(number) / rate_hz, values);
                                });

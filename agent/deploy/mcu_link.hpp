@@ -16,6 +16,7 @@
 #include "config/result.hpp"
 #include "mcu/link/messages.hpp"
 #include "mcu/link/sensing.hpp"
+#include "mcu/link/study.hpp"
 #include "models/kernels/dense_s8.hpp"
 #include "sensors/serial_port.hpp"
 
@@ -65,6 +66,12 @@ struct McuStatistics {
   std::vector<std::uint32_t> histogram;  ///< windows of each verdict, at last of "unknown"
   std::uint32_t drift_windows = 0;
   std::vector<link::InputDrift> drift;  ///< of each input; empty when it does not infer by itself
+};
+
+/// What a microcontroller learned: the best of it, kernels::HeadF32::delta.
+struct McuHead {
+  std::uint32_t kept_step = 0;  ///< 0: nothing yet
+  std::vector<float> delta;
 };
 
 /// Whether `frame` is the reply to a request of `type`; its sequence is not looked at.
@@ -129,6 +136,16 @@ class McuLink {
   Result<link::SensorReply> sensor();
   Result<McuStatistics> statistics();
 
+  /// Lets the active model's last layer learn there, from 0 on unless it does already, or ends
+  /// that. `rate` 0: the usual one. Errors also: refused, naming the bytes of RAM that are missing.
+  Result<link::StudyReply> study(bool on, float rate = 0.0F);
+  /// What its own sensor sees until sample `until_sample` is of class `label`; -1: nobody knows.
+  Result<link::StudyReply> label(int label, std::uint32_t until_sample);
+  /// Teaches it one window; `step` as the reply before counted them.
+  Result<link::StudyReply> teach(std::uint32_t step, int label, std::span<const float> features);
+  /// What it learned.
+  Result<McuHead> pull();
+
   /// `take` gets what it says unasked, while any call waits for it.
   void set_notice_taker(TakeNotice take) { channel_.set_notice_taker(std::move(take)); }
 
@@ -181,6 +198,7 @@ class McuLink {
   }
 
   [[nodiscard]] Error refusal(const link::ErrorReply& error) const;
+  [[nodiscard]] Error missing_ram(const std::string& what, std::size_t needed_bytes) const;
   [[nodiscard]] Error nonsense() const;
   [[nodiscard]] Error silence() const;
 

@@ -61,6 +61,11 @@ struct McuLink::Transfer {
   int attempt = 0;  ///< waits without progress
 };
 
+Error McuLink::missing_ram(const std::string& what, std::size_t needed_bytes) const {
+  return Error{ErrorKind::refused,
+               what + missing(needed_bytes, info_.ram_bytes, "RAM", channel_.name())};
+}
+
 Status McuLink::check_fits(std::span<const std::uint8_t> bundle) const {
   auto view = models::open(bundle);
   if (!view) return view.error();
@@ -68,7 +73,7 @@ Status McuLink::check_fits(std::span<const std::uint8_t> bundle) const {
   const std::size_t ram = kernels::self_test_scratch_bytes(*view);
   const std::string& mcu = channel_.name();
   if (ram > info_.ram_bytes) {
-    return Error{ErrorKind::refused, model + missing(ram, info_.ram_bytes, "RAM", mcu)};
+    return missing_ram(model, ram);
   }
   if (bundle.size() > info_.slot_bytes) {
     return Error{ErrorKind::refused,

@@ -74,6 +74,7 @@ std::string describe(const link::ErrorReply& error) {
              ")";
     case link::ErrorCode::closed:
       return "nobody allows it to be enrolled: press its button meanwhile";
+    case link::ErrorCode::not_learning: return "it does not learn; `mcu study` lets it begin";
     case link::ErrorCode::no_sensor: return "it has no sensor of its own";
   }
   return "unknown error " + std::to_string(static_cast<int>(error.code));

@@ -24,6 +24,9 @@ struct Platform {
   /// A line that wakes a board: raised when the decision changes, until the board asks. May be
   /// null.
   void (*wake)(void* context, bool raised) = nullptr;
+  /// Whether someone at the device says that what its sensor sees is of the class it was told last;
+  /// may be null.
+  bool (*label_button)(void* context) = nullptr;
   Sensor sensor;
 };
 

@@ -120,6 +120,10 @@ Runtime::Outcome Runtime::dispatch(const link::Frame& request, link::ByteWriter&
     case MessageType::infer:
     case MessageType::extract:
     case MessageType::prove:
+    case MessageType::study:
+    case MessageType::label:
+    case MessageType::teach:
+    case MessageType::pull:
     case MessageType::bench: return dispatch_model(request, reply);
     case MessageType::watch:
     case MessageType::sensor:
@@ -144,7 +148,8 @@ Runtime::Outcome Runtime::dispatch_model(const link::Frame& request, link::ByteW
   if (type == MessageType::infer) return on_infer(request, reply);
   if (type == MessageType::extract) return on_extract(request, reply);
   if (type == MessageType::prove) return on_prove(request, reply);
-  return on_bench(request, reply);
+  if (type == MessageType::bench) return on_bench(request, reply);
+  return dispatch_study(request, reply);
 }
 
 Runtime::Outcome Runtime::on_hello(const link::Frame& request, link::ByteWriter& reply) {

@@ -7,6 +7,7 @@
 #include "mcu/firmware/sensing.hpp"
 #include "mcu/firmware/slots.hpp"
 #include "mcu/firmware/storage.hpp"
+#include "mcu/firmware/study.hpp"
 #include "mcu/firmware/vault.hpp"
 #include "mcu/link/frame.hpp"
 #include "mcu/link/messages.hpp"
@@ -99,6 +100,17 @@ class Runtime {
   Outcome on_statistics(const link::Frame& request, link::ByteWriter& reply);
   Outcome on_drift(const link::Frame& request, link::ByteWriter& reply) const;
 
+  Outcome dispatch_study(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_study(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_label(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_teach(const link::Frame& request, link::ByteWriter& reply);
+  Outcome on_pull(const link::Frame& request, link::ByteWriter& reply) const;
+  Outcome start_study(float rate);
+  void describe_study(link::ByteWriter& reply) const;
+  int32_t label_now() const;
+  kernels::Verdict judge_and_learn();
+
+  void lend_arena(size_t bytes);
   void judge_window();
   void report_change(int16_t before, float score);
   void send_samples();
@@ -147,6 +159,9 @@ class Runtime {
 
   // The device's own sensor, and what is said of it unasked.
   Sensing sensing_;
+  Study study_;
+  int16_t label_ = -1;
+  uint32_t labelled_until_ = 0;  // number of the sample
   bool reports_ = false;
   bool wake_line_ = false;
   uint32_t unasked_number_ = 0;

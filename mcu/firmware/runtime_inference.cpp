@@ -49,11 +49,11 @@ Runtime::Outcome Runtime::on_extract(const link::Frame& request, link::ByteWrite
   if (outcome.error != ErrorCode::none) return outcome;
   const size_t needed = 4 * (recipe.inputs + kernels::recipe_scratch_floats(recipe));
   if (needed > memory_.arena_bytes) return {ErrorCode::too_big, static_cast<uint32_t>(needed)};
-  sensing_.lend(needed);
+  lend_arena(needed);
   auto* features = static_cast<float*>(static_cast<void*>(memory_.arena));
   kernels::evaluate_recipe(recipe, memory_.values, recipe.window_samples, features,
                            features + recipe.inputs);
-  sensing_.lend(0);
+  lend_arena(0);
   for (uint16_t i = 0; i < recipe.inputs; ++i) reply.f32(features[i]);
   if (reply.overflow()) return {ErrorCode::too_big, recipe.inputs};
   return {};
@@ -65,11 +65,15 @@ Runtime::Outcome Runtime::on_bench(const link::Frame& request, link::ByteWriter&
   if (bench.count == 0 || bench.count > link::max_bench_count) {
     return {ErrorCode::out_of_range, link::max_bench_count};
   }
+  if (bench.what == link::BenchSubject::study && !study_.on()) {
+    return {ErrorCode::not_learning, 0};
+  }
   sensing_.pause();
   kernels::quantize_inputs(model_, model_.self_test, scratch());
   link::BenchReply answer;
   answer.count = bench.count;
   answer.ticks = time_runs(bench);
+  if (bench.what == link::BenchSubject::study) study_.stop();  // what it learned is nonsense
   sensing_.resume();
   answer.tick_hz = platform_.tick_hz;
   encode(answer, reply);
@@ -107,6 +111,10 @@ Runtime::Outcome Runtime::on_prove(const link::Frame& request, link::ByteWriter&
 void Runtime::run_once(link::BenchSubject what) {
   if (what == link::BenchSubject::inference) {
     return kernels::run_layers(model_, scratch(), outputs());
+  }
+  if (what == link::BenchSubject::study) {
+    (void)study_.judge(model_, scratch(), outputs());
+    return study_.learn(0);
   }
   kernels::BundleView view;
   if (load(active_, view).error == ErrorCode::none) model_ = view;

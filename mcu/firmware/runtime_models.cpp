@@ -37,9 +37,9 @@ Runtime::Outcome Runtime::verify(int slot) {
   }
   const size_t needed = kernels::self_test_scratch_bytes(view);
   if (needed > memory_.arena_bytes) return {ErrorCode::too_big, static_cast<uint32_t>(needed)};
-  sensing_.lend(needed);
+  lend_arena(needed);
   const kernels::BundleError tested = kernels::bundle_self_test(view, scratch());
-  sensing_.lend(0);
+  lend_arena(0);
   if (tested != kernels::BundleError::none) {
     return {ErrorCode::self_test, 0};
   }
@@ -53,6 +53,7 @@ void Runtime::idle() {
     slots_.retire(active_);
     active_ = no_slot;
     sensing_.set_model(nullptr);
+    study_.stop();
     ++counters_.boot_fallbacks;
     load_newest();
   }
@@ -64,6 +65,8 @@ void Runtime::make_active(int slot, const kernels::BundleView& view) {
   model_ = view;
   trial_left_ = slots_.record(slot).confirmed ? 0 : trial_inferences;
   decided_at_ = 0;
+  study_.stop();
+  label_ = -1;
   sensing_.set_model(&model_);
   if (trial_left_ == 0) note_confirmed();
 }

@@ -16,7 +16,9 @@ bool Runtime::sense() {
 void Runtime::judge_window() {
   Watch& watch = sensing_.watch();
   const float* features = watch.features(sensing_.sensor());
-  const kernels::Verdict verdict = kernels::run_bundle(model_, features, scratch(), outputs());
+  kernels::quantize_inputs(model_, static_cast<const uint8_t*>(static_cast<const void*>(features)),
+                           scratch());
+  const kernels::Verdict verdict = judge_and_learn();
   ++counters_.inferences;
   count_healthy();
   const int16_t before = watch.debounce().decision();

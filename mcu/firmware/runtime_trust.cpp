@@ -85,6 +85,7 @@ Runtime::Outcome Runtime::on_enroll(const link::Frame& request) {
   }
   active_ = no_slot;
   sensing_.set_model(nullptr);
+  study_.stop();
   receiving_ = no_slot;
   trial_left_ = 0;
   verified_ = 0;

@@ -35,6 +35,12 @@ link::Blocked Sensing::why_blocked() const {
   return rate_hz_ > 0.0f && suits_model(rate_hz_) ? link::Blocked::none : link::Blocked::rate;
 }
 
+size_t Sensing::region_bytes() const {
+  const link::Blocked blocked = why_blocked();
+  const bool may_watch = blocked == link::Blocked::none || blocked == link::Blocked::rate;
+  return may_watch ? Watch::region_bytes(*model_) : 0;
+}
+
 void Sensing::set_model(const kernels::BundleView* view) {
   watch_.stop();
   model_ = view;

@@ -41,6 +41,9 @@ class Sensing {
   /// Composes the samples that wait for the board, and forgets them.
   void write_frame(link::ByteWriter& writer);
 
+  /// Bytes at the end of the arena that the active model's windows take, now or after a stream.
+  size_t region_bytes() const;
+
   void slept(uint32_t ticks) { asleep_ticks_ += ticks; }
 
   Watch& watch() { return watch_; }

@@ -241,7 +241,8 @@ bool decode(const uint8_t* payload, size_t size, BenchRequest& message) {
   if (size <= 4) return complete(reader);
   const uint8_t what = reader.u8();
   message.what = static_cast<BenchSubject>(what);
-  return complete(reader) && what == static_cast<uint8_t>(BenchSubject::load);
+  return complete(reader) && what >= static_cast<uint8_t>(BenchSubject::load) &&
+         what <= static_cast<uint8_t>(BenchSubject::study);
 }
 
 bool decode(const uint8_t* payload, size_t size, BenchReply& message) {

@@ -33,6 +33,10 @@ enum class MessageType : uint8_t {
   sensor = 0x0F,
   statistics = 0x10,
   drift = 0x11,
+  study = 0x12,
+  label = 0x13,
+  teach = 0x14,
+  pull = 0x15,
   booted = 0xC0,   ///< unasked, once after every start
   samples = 0xC1,  ///< unasked, once a stream was asked for
   changed = 0xC2,  ///< likewise, of decisions
@@ -82,6 +86,7 @@ enum class ErrorCode : uint8_t {
   outdated = 16,
   closed = 17,
   no_sensor = 18,
+  not_learning = 19,
 };
 
 struct HelloRequest {
@@ -187,7 +192,7 @@ struct StatusReply {
   uint32_t boot_fallbacks = 0;
 };
 
-enum class BenchSubject : uint8_t { inference = 0, load = 1 };
+enum class BenchSubject : uint8_t { inference = 0, load = 1, study = 2 };
 
 struct BenchRequest {
   uint32_t count = 0;

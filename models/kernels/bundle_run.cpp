@@ -41,18 +41,21 @@ void clamp_further(const uint8_t* layer, int8_t* y) {
   }
 }
 
-/// Computes the layer at `bytes` and its activation; returns the one after it.
-const uint8_t* run_layer(const uint8_t* bytes, const int8_t* x, int8_t* y, void* workspace) {
-  const uint8_t* next = nullptr;
+/// Computes the layer at `bytes` without table and softmax; returns what follows its weights.
+const uint8_t* run_sums(const uint8_t* bytes, const int8_t* x, int8_t* y, void* workspace) {
   if (runs_plain && load_u8(bytes + at::layer_packing) == plain_code) {
     const LayerView layer = read_layer(bytes);
     dense_s8(layer.dense, x, y);
-    next = layer.next;
-    if (layer.table != nullptr) next -= lookup_table_bytes;
-  } else {
-    next = run_groups(bytes, x, y, workspace);
-    clamp_further(bytes, y);
+    return layer.table != nullptr ? layer.next - lookup_table_bytes : layer.next;
   }
+  const uint8_t* next = run_groups(bytes, x, y, workspace);
+  clamp_further(bytes, y);
+  return next;
+}
+
+/// Computes the layer at `bytes` and its activation; returns the one after it.
+const uint8_t* run_layer(const uint8_t* bytes, const int8_t* x, int8_t* y, void* workspace) {
+  const uint8_t* next = run_sums(bytes, x, y, workspace);
   const auto activation = static_cast<Activation>(load_u8(bytes + at::layer_activation));
   if (activation <= Activation::relu) return next;
   const uint16_t outputs = load_u16(bytes + at::layer_outputs);
@@ -65,6 +68,20 @@ const uint8_t* run_layer(const uint8_t* bytes, const int8_t* x, int8_t* y, void*
   if (!runs_tables) return next;
   lookup_s8(reinterpret_cast<const int8_t*>(next), y, outputs);
   return next + lookup_table_bytes;
+}
+
+/// Runs all layers but the last, at which `layer` then points; returns what that one takes.
+int8_t* run_body(const BundleView& view, int8_t* scratch, const uint8_t*& layer) {
+  int8_t* x = bundle_inputs(view, scratch);
+  int8_t* hidden = x + view.inputs;
+  int8_t* hidden_end = scratch + view.scratch_bytes;
+  // Hidden activations go back and forth between the two ends of their room.
+  for (uint8_t i = 1; i < view.layer_count; ++i) {
+    int8_t* y = (i & 1U) != 0 ? hidden : hidden_end - load_u16(layer + at::layer_outputs);
+    layer = run_layer(layer, x, y, scratch);
+    x = y;
+  }
+  return x;
 }
 
 Verdict classify(const BundleView& view, const int8_t* outputs) {
@@ -102,29 +119,32 @@ size_t self_test_scratch_bytes(const BundleView& view) {
 }
 
 void run_layers(const BundleView& view, int8_t* scratch, int8_t* outputs) {
-  int8_t* x = bundle_inputs(view, scratch);
-  int8_t* hidden = x + view.inputs;
-  int8_t* hidden_end = scratch + view.scratch_bytes;
   const uint8_t* layer = view.layers;
-  // Hidden activations go back and forth between the two ends of their room.
-  for (uint8_t i = 1; i < view.layer_count; ++i) {
-    int8_t* y = (i & 1U) != 0 ? hidden : hidden_end - load_u16(layer + at::layer_outputs);
-    layer = run_layer(layer, x, y, scratch);
-    x = y;
-  }
+  const int8_t* x = run_body(view, scratch, layer);
   run_layer(layer, x, outputs, scratch);
 }
 
-Verdict run_bundle(const BundleView& view, const float* features, int8_t* scratch,
-                   int8_t* outputs) {
-  quantize_inputs(view, reinterpret_cast<const uint8_t*>(features), scratch);
-  run_layers(view, scratch, outputs);
+const int8_t* run_to_logits(const BundleView& view, int8_t* scratch, int8_t* outputs) {
+  const uint8_t* layer = view.layers;
+  const int8_t* x = run_body(view, scratch, layer);
+  run_sums(layer, x, outputs, scratch);
+  return x;
+}
+
+Verdict judge_outputs(const BundleView& view, int8_t* scratch, const int8_t* outputs) {
   switch (view.task) {
     case Task::classify: return classify(view, outputs);
     case Task::regress: break;
     case Task::anomaly: return detect(view, bundle_inputs(view, scratch), outputs);
   }
   return {0, 0};
+}
+
+Verdict run_bundle(const BundleView& view, const float* features, int8_t* scratch,
+                   int8_t* outputs) {
+  quantize_inputs(view, reinterpret_cast<const uint8_t*>(features), scratch);
+  run_layers(view, scratch, outputs);
+  return judge_outputs(view, scratch, outputs);
 }
 
 BundleError bundle_self_test(const BundleView& view, int8_t* scratch) {

@@ -101,6 +101,9 @@ struct Verdict {
 /// scratch.
 Verdict run_bundle(const BundleView& view, const float* features, int8_t* scratch, int8_t* outputs);
 
+/// What `outputs` of run_layers mean; `scratch` still holds its inputs.
+Verdict judge_outputs(const BundleView& view, int8_t* scratch, const int8_t* outputs);
+
 /// Where in `scratch` run_layers expects the quantized inputs [inputs].
 inline int8_t* bundle_inputs(const BundleView& view, int8_t* scratch) {
   return scratch + view.workspace_bytes;
@@ -111,6 +114,10 @@ void quantize_inputs(const BundleView& view, const uint8_t* features, int8_t* sc
 
 /// Quantized inputs to outputs: run_bundle without quantization and verdict. The inputs stay.
 void run_layers(const BundleView& view, int8_t* scratch, int8_t* outputs);
+
+/// As run_layers, but without the last layer's activation: outputs [outputs] are its sums. Returns
+/// what it took, in `scratch`.
+const int8_t* run_to_logits(const BundleView& view, int8_t* scratch, int8_t* outputs);
 
 /// Runs the stored features and compares all output bytes: `none` or `self_test_mismatch`.
 /// scratch [self_test_scratch_bytes].

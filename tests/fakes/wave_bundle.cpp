@@ -38,6 +38,7 @@ std::vector<std::uint8_t> recipe_of(const WaveModel& model) {
     model.channels[i].copy(static_cast<char*>(channels[i].name), kernels::name_bytes - 1);
   }
   std::vector<kernels::FeatureSpec> specs;
+  specs.reserve(features.size());
   for (const FeatureKind kind : features) specs.push_back({kind, 0, 0.0F, 0.0F});
   const kernels::RecipeContents contents{
       .rate_hz = model.rate_hz,

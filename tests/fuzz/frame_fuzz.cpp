@@ -10,6 +10,7 @@
 #include "mcu/firmware/wave.hpp"
 #include "mcu/link/checksum.hpp"
 #include "mcu/link/sensing.hpp"
+#include "mcu/link/study.hpp"
 #include "tests/fakes/memory_flash.hpp"
 
 namespace {
@@ -41,7 +42,8 @@ void decode_as_everything(std::span<const std::uint8_t> payload) {
   decode_as<HelloRequest, HelloReply, BeginRequest, BeginReply, DataRequest, DataReply, HashRequest,
             CommitReply, ActivateReply, RollbackReply, InferReply, StatusReply, BenchRequest,
             BenchReply, ErrorReply, WatchRequest, WatchReply, SensorReply, StatisticsReply,
-            DriftRequest, DriftReply, SamplesNotice, ChangeNotice>(payload);
+            DriftRequest, DriftReply, SamplesNotice, ChangeNotice, StudyRequest, LabelRequest,
+            TeachRequest, StudyReply, PullRequest, PullReply>(payload);
 }
 
 /// The runtime on small memories.

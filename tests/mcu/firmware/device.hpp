@@ -39,6 +39,7 @@ class Device {
                   const Sensor& sensor = {})
       : arena_(ram_bytes / 8), received_(1024), reply_(1024), values_(256), seen_(1024) {
     Platform platform;
+    platform.label_button = [](void* device) { return static_cast<Device*>(device)->label_button; };
     platform.sensor = sensor;
     platform.wake = [](void* device, bool raised) {
       static_cast<Device*>(device)->wake_line = raised;
@@ -65,7 +66,8 @@ class Device {
 
   void idle() { runtime_->idle(); }
 
-  bool button = false;     ///< held: it may be enrolled
+  bool button = false;  ///< held: it may be enrolled
+  bool label_button = false;
   bool wake_line = false;  ///< raised
 
   /// Takes all samples that wait; what it says to them, decoded, opened if sealed.

@@ -111,7 +111,7 @@ TEST(Messages, ABenchOfWhatOlderFirmwareKnowsIsAsLongAsEver) {
   EXPECT_EQ(read.what, BenchSubject::load);
   ASSERT_TRUE(decode(bytes, 4, read));
   EXPECT_EQ(read.what, BenchSubject::inference);
-  bytes[4] = 2;
+  bytes[4] = 3;
   EXPECT_FALSE(decode(bytes, 5, read));
   EXPECT_FALSE(decode(bytes, 6, read));
 }

@@ -17,6 +17,7 @@
 #include "agent/deploy/mcu_stream.hpp"
 #include "mcu/firmware/wave.hpp"
 #include "models/bundle.hpp"
+#include "models/head_merge.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/fakes/subprocess.hpp"
 #include "tests/fakes/wave_bundle.hpp"
@@ -183,6 +184,41 @@ TEST_F(HostFirmware, DecidesAloneAndRaisesItsWakeLine) {
   EXPECT_GT(statistics->counts.asleep_ticks, 0U);
   EXPECT_LE(statistics->counts.asleep_ticks, statistics->counts.ticks);
   EXPECT_EQ(statistics->drift.size(), 36U);
+}
+
+TEST_F(HostFirmware, LearnsOverItsLineAndTheBoardMergesIt) {
+  const auto bundle = fakes::wave_bundle();
+  fakes::Subprocess firmware({FIRMWARE_HOST});
+  McuLink link = connect(firmware.read_line());
+  ASSERT_TRUE(link.hello());
+  ASSERT_TRUE(link.push(bundle));
+  auto state = link.study(true);
+  ASSERT_TRUE(state) << state.error().message;
+  const std::vector<float> window(36, 0.5F);
+  auto base = models::Int8Model::create(bundle).value();
+  const int other = (base.run(window).label + 1) % 4;
+  for (int i = 0; i < 40; ++i) {
+    state = link.teach(state->steps, other, window);
+    ASSERT_TRUE(state) << state.error().message;
+  }
+  const auto head = link.pull();
+  ASSERT_TRUE(head) << head.error().message;
+  const auto merged = models::merge_head(models::decode(bundle).value(), head->delta);
+  ASSERT_TRUE(merged) << merged.error().message;
+  const auto pushed = link.push(models::encode(*merged).value());
+  ASSERT_TRUE(pushed) << pushed.error().message;
+  EXPECT_EQ(link.infer(window)->verdict, other);
+}
+
+TEST_F(HostFirmware, SaysHowMuchRamLearningLacks) {
+  fakes::Subprocess firmware({FIRMWARE_HOST, "--ram", "400"});
+  McuLink link = connect(firmware.read_line());
+  ASSERT_TRUE(link.hello());
+  ASSERT_TRUE(link.push(fakes::wave_bundle()));
+  const auto refused = link.study(true);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("of RAM"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("missing"), std::string::npos) << refused.error().message;
 }
 
 TEST_F(HostFirmware, ServesOneTcpClient) {

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <span>
@@ -50,6 +51,8 @@ constexpr std::string_view usage =
     "  --sensor S    its own sensor: `wave`, made up, or a CSV file of numbers below their names,\n"
     "                played again and again\n"
     "  --wake FILE   its wake line: FILE holds 1 while it is raised, else 0\n"
+    "  --label-button FILE\n"
+    "                its button for labels: pressed while FILE is there\n"
     "  --button S    as if its button were held for S seconds after the start: it may be "
     "enrolled\n";
 
@@ -60,6 +63,7 @@ struct Options {
   std::string flash;
   std::string sensor;
   std::string wake;
+  std::string label_button;
   std::optional<long> tcp_port;
   std::optional<long> fd;
   long slot_bytes = 512L * 1024;
@@ -80,6 +84,7 @@ bool take_option(std::string_view name, const char* value, Options& options) {
   if (name == "--link") return options.link = value, true;
   if (name == "--flash") return options.flash = value, true;
   if (name == "--sensor") return options.sensor = value, true;
+  if (name == "--label-button") return options.label_button = value, true;
   if (name == "--wake") return options.wake = value, true;
   if (name == "--tcp" && parse_number(value, 0, 65535, number))
     return options.tcp_port = number, true;
@@ -117,6 +122,11 @@ void set_wake_line(void* context, bool raised) {
   if (!path.empty()) std::ofstream(path) << (raised ? "1\n" : "0\n");
 }
 
+bool is_label_button_pressed(void* context) {
+  const std::string& path = static_cast<const Options*>(context)->label_button;
+  return !path.empty() && std::filesystem::exists(path);
+}
+
 std::uint32_t no_overruns(void* /*context*/) { return 0; }
 
 void write_line(void* context, const std::uint8_t* bytes, std::size_t count) {
@@ -152,6 +162,7 @@ Platform platform_of(Machine& machine, bool again) {
   platform.context = &machine.options;
   platform.may_enroll = is_button_held;
   platform.wake = set_wake_line;
+  platform.label_button = is_label_button_pressed;
   platform.sensor = machine.sensor.sensor();
   return platform;
 }
