@@ -86,6 +86,7 @@ int export_model(const Arguments& arguments) {
 void add_model_export(Command model, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   std::vector<std::string> names;
+  names.reserve(formats.size() + 1);
   for (const Format& format : formats) names.emplace_back(format.name);
   names.emplace_back(two_files);
   Command exporter = model.add_subcommand("export", "Write one model to a file");

@@ -71,7 +71,10 @@ class Walk {
 
  private:
   Status read_input();
+  Status read_width(const onnx::TensorType& type);
   Status step(const onnx::Node& node);
+  Status add_operator(const onnx::Node& node);
+  Status add_gemm(const onnx::Node& node);
   Status add_dense(const onnx::Node& node, bool transposed);
   Status add_bias(const onnx::Node& node);
   Status add_activation(const onnx::Node& node, OpKind kind);
@@ -140,6 +143,30 @@ Status Walk::add_activation(const onnx::Node& node, OpKind kind) {
   return {};
 }
 
+Status Walk::add_gemm(const onnx::Node& node) {
+  if (number(node, "alpha", 1.0F) != 1.0F || number(node, "beta", 1.0F) != 1.0F ||
+      number(node, "transA", 0.0F) != 0.0F)
+    return invalid("Gemm with alpha, beta or transA is not supported");
+  const Status dense = add_dense(node, number(node, "transB", 0.0F) != 0.0F);
+  const bool has_bias = node.input_size() == 3 && !node.input(2).empty();
+  return dense && has_bias ? add_bias(node) : dense;
+}
+
+Status Walk::add_operator(const onnx::Node& node) {
+  const std::string& type = node.op_type();
+  if (type == "Gemm") return add_gemm(node);
+  if (type == "MatMul") return add_dense(node, false);
+  if (type == "Add") return add_bias(node);
+  if (type == "Relu") return add_activation(node, OpKind::relu);
+  if (type == "Sigmoid") return add_activation(node, OpKind::logistic);
+  if (type == "Tanh") return add_activation(node, OpKind::tanh);
+  if (type == "Softmax") return add_activation(node, OpKind::softmax);
+  if (type == "Identity" || type == "Flatten" || type == "Reshape") return {};
+  return invalid(
+      "supported are Gemm, MatMul, Add, Relu, Sigmoid, Tanh, Softmax, Identity, "
+      "Flatten and Reshape");
+}
+
 Status Walk::step(const onnx::Node& node) {
   const std::string& type = node.op_type();
   if (!node.domain().empty() || node.input_size() == 0 || node.output_size() != 1)
@@ -148,30 +175,7 @@ Status Walk::step(const onnx::Node& node) {
   if (node.input(0) != now_ && !second)
     return invalid("it takes " + shown(node.input(0)) + ", but the one before gives " +
                    shown(now_) + "; only operators in a row are supported");
-  Status done;
-  if (type == "Gemm") {
-    if (number(node, "alpha", 1.0F) != 1.0F || number(node, "beta", 1.0F) != 1.0F ||
-        number(node, "transA", 0.0F) != 0.0F)
-      return invalid("Gemm with alpha, beta or transA is not supported");
-    done = add_dense(node, number(node, "transB", 0.0F) != 0.0F);
-    if (done && node.input_size() == 3 && !node.input(2).empty()) done = add_bias(node);
-  } else if (type == "MatMul") {
-    done = add_dense(node, false);
-  } else if (type == "Add") {
-    done = add_bias(node);
-  } else if (type == "Relu") {
-    done = add_activation(node, OpKind::relu);
-  } else if (type == "Sigmoid") {
-    done = add_activation(node, OpKind::logistic);
-  } else if (type == "Tanh") {
-    done = add_activation(node, OpKind::tanh);
-  } else if (type == "Softmax") {
-    done = add_activation(node, OpKind::softmax);
-  } else if (type != "Identity" && type != "Flatten" && type != "Reshape") {
-    return invalid(
-        "supported are Gemm, MatMul, Add, Relu, Sigmoid, Tanh, Softmax, Identity, "
-        "Flatten and Reshape");
-  }
+  Status done = add_operator(node);
   now_ = node.output(0);
   return done;
 }
@@ -185,7 +189,11 @@ Status Walk::read_input() {
     input = &info;
   }
   if (input == nullptr) return invalid("it has no input");
-  const onnx::TensorType& type = input->type().tensor_type();
+  now_ = input->name();
+  return read_width(input->type().tensor_type());
+}
+
+Status Walk::read_width(const onnx::TensorType& type) {
   if (type.elem_type() != float32) return invalid("its input is not of float32");
   width_ = 1;
   for (int i = type.shape().dim_size() > 1 ? 1 : 0; i < type.shape().dim_size(); ++i) {
@@ -195,7 +203,6 @@ Status Walk::read_input() {
     width_ *= static_cast<std::size_t>(dim);
     if (width_ > kernels::max_bundle_units) return invalid("its input is too large");
   }
-  now_ = input->name();
   chain_.input.size = width_;
   return {};
 }

@@ -20,10 +20,10 @@ class Writer {
   std::vector<std::uint8_t> write(const Chain& chain, const ExportNotes& notes);
 
  private:
-  void add_end(onnx::ValueInfo& info, const Tensor& tensor, const std::string& name);
+  static void add_end(onnx::ValueInfo& info, const Tensor& tensor, const std::string& name);
   template <typename T>
   std::string add_constant(const std::string& name, const std::vector<T>& values,
-                           std::vector<std::int64_t> dims);
+                           const std::vector<std::int64_t>& dims);
   std::string add_scalar(const std::string& name, float value);
   /// A node of one output, whose name it returns.
   onnx::Node& add_node(const std::string& type, std::vector<std::string> inputs);
@@ -52,9 +52,9 @@ constexpr ElementType element_type() {
 
 template <typename T>
 std::string Writer::add_constant(const std::string& name, const std::vector<T>& values,
-                                 std::vector<std::int64_t> dims) {
+                                 const std::vector<std::int64_t>& dims) {
   onnx::Tensor& tensor = *graph_.add_initializer();
-  const std::string unique = name + "_" + std::to_string(count_++);
+  std::string unique = name + "_" + std::to_string(count_++);
   tensor.set_name(unique);
   tensor.set_data_type(static_cast<std::int32_t>(element_type<T>()));
   for (const std::int64_t dim : dims) tensor.add_dims(dim);
