@@ -12,7 +12,7 @@ using link::ErrorCode;
 Runtime::Outcome Runtime::load(int slot, kernels::BundleView& view) const {
   const SlotRecord present = slots_.record(slot);
   const kernels::BundleError mapped =
-      kernels::map_bundle(slots_.bundle(slot), present.length_bytes, view);
+      kernels::map_bundle(slots_.bundle(slot), static_cast<size_t>(present.length_bytes), view);
   if (mapped != kernels::BundleError::none) {
     return {ErrorCode::bad_bundle, static_cast<uint32_t>(mapped)};
   }
@@ -25,13 +25,14 @@ Runtime::Outcome Runtime::load(int slot, kernels::BundleView& view) const {
 Runtime::Outcome Runtime::verify(int slot) {
   const SlotRecord present = slots_.record(slot);
   const uint8_t* bytes = slots_.bundle(slot);
-  if (link::fnv1a_64(link::fnv1a_start, bytes, present.length_bytes) != present.hash) {
+  const auto size = static_cast<size_t>(present.length_bytes);
+  if (link::fnv1a_64(link::fnv1a_start, bytes, size) != present.hash) {
     return {ErrorCode::hash_mismatch, 0};
   }
   const Outcome seal = check_seal(bytes, present.length_bytes);
   if (seal.error != ErrorCode::none) return seal;
   kernels::BundleView view;
-  const kernels::BundleError opened = kernels::open_bundle(bytes, present.length_bytes, view);
+  const kernels::BundleError opened = kernels::open_bundle(bytes, size, view);
   if (opened != kernels::BundleError::none) {
     return {ErrorCode::bad_bundle, static_cast<uint32_t>(opened)};
   }

@@ -102,7 +102,7 @@ Runtime::Outcome Runtime::check_seal(const uint8_t* bundle, uint32_t size) const
                                                : Outcome{ErrorCode::bad_bundle, unsupported};
   }
   const link::BundleSeal seal = link::read_bundle_seal(bundle);
-  const bool ours = link::is_bundle_authentic(vault_.key(), bundle, size) &&
+  const bool ours = link::is_bundle_authentic(vault_.key(), bundle, static_cast<size_t>(size)) &&
                     seal.target == static_cast<uint16_t>(platform_.core) &&
                     memcmp(seal.device, vault_.device(), sizeof seal.device) == 0;
   return ours ? Outcome{} : Outcome{ErrorCode::not_authentic, 0};

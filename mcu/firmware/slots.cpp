@@ -24,7 +24,7 @@ constexpr uint32_t magic = 0x32545348;  // "HST2"
 
 bool all_equal(const uint8_t* bytes, uint32_t count, uint8_t value) {
   for (uint32_t i = 0; i < count; ++i) {
-    if (bytes[i] != value) return false;
+    if (link::load_u8(bytes + i) != value) return false;
   }
   return true;
 }

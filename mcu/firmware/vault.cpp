@@ -42,7 +42,7 @@ void Vault::open() {
 }
 
 void Vault::read_part() {
-  link::ByteReader reader(storage_.base + part_offset(part_), part_bytes());
+  link::ByteReader reader(storage_.base + part_offset(part_), static_cast<size_t>(part_bytes()));
   reader.skip(size_t{2} * cell_bytes);
   for (uint8_t& byte : key_) byte = reader.u8();
   for (uint8_t& byte : device_) byte = reader.u8();
@@ -97,7 +97,8 @@ bool Vault::note(uint32_t number) {
   for (uint32_t cell = first_number; cell < cells(); ++cell) {
     const uint32_t at = part_offset(part_) + cell_bytes * cell;
     bool blank = true;
-    for (uint32_t i = 0; i < cell_bytes; ++i) blank &= storage_.base[at + i] == storage_.erased;
+    for (uint32_t i = 0; i < cell_bytes; ++i)
+      blank &= link::load_u8(storage_.base + at + i) == storage_.erased;
     if (!blank) continue;
     uint8_t bytes[cell_bytes];
     link::ByteWriter writer(bytes, sizeof bytes);

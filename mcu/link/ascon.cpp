@@ -1,5 +1,7 @@
 #include "mcu/link/ascon.hpp"
 
+#include "mcu/link/bytes.hpp"
+
 namespace haltere {
 namespace link {
 namespace {
@@ -71,7 +73,7 @@ void Ascon::begin(const uint8_t* key, const uint8_t* nonce) {
 void Ascon::absorb(const uint8_t* bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     has_data_ = true;
-    add(filled_++, bytes[i]);
+    add(filled_++, load_u8(bytes + i));
     if (filled_ == rate_bytes) {
       permute(block_rounds);
       filled_ = 0;
@@ -116,7 +118,7 @@ void Ascon::tag(const uint8_t* key, uint8_t* tag) {
 bool equal_in_constant_time(const uint8_t* a, const uint8_t* b, size_t count) {
   uint8_t different = 0;
   for (size_t i = 0; i < count; ++i) {
-    different = static_cast<uint8_t>(different | (a[i] ^ b[i]));
+    different = static_cast<uint8_t>(different | (load_u8(a + i) ^ load_u8(b + i)));
   }
   return different == 0;
 }

@@ -3,8 +3,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__AVR__) && !defined(__AVR_PM_BASE_ADDRESS__)
+#define HALTERE_LOADS_FLASH 1
+extern "C" uint8_t haltere_load_u8(const uint8_t* bytes);
+#endif
+
 namespace haltere {
 namespace link {
+
+/// The byte at `bytes`, also where flash is not at the addresses of data: what a bundle is read by.
+inline uint8_t load_u8(const uint8_t* bytes) {
+#if defined(HALTERE_LOADS_FLASH)
+  return haltere_load_u8(bytes);
+#else
+  return *bytes;
+#endif
+}
 
 /// Composes little-endian numbers into a bounded buffer. Writing past the end sets `overflow` and
 /// stores nothing more.
@@ -48,7 +62,7 @@ class ByteReader {
   ByteReader(const uint8_t* bytes, size_t size) : bytes_(bytes), size_(size) {}
 
   uint8_t u8() {
-    if (position_ < size_) return bytes_[position_++];
+    if (position_ < size_) return load_u8(bytes_ + position_++);
     underflow_ = true;
     return 0;
   }

@@ -1,5 +1,7 @@
 #include "mcu/link/checksum.hpp"
 
+#include "mcu/link/bytes.hpp"
+
 namespace haltere {
 namespace link {
 namespace {
@@ -14,7 +16,7 @@ constexpr uint32_t crc_of_nibble[16] = {
 uint32_t crc32_iso_hdlc(uint32_t crc, const uint8_t* bytes, size_t count) {
   crc = ~crc;
   for (size_t i = 0; i < count; ++i) {
-    crc ^= bytes[i];
+    crc ^= load_u8(bytes + i);
     crc = (crc >> 4) ^ crc_of_nibble[crc & 15];
     crc = (crc >> 4) ^ crc_of_nibble[crc & 15];
   }
@@ -23,7 +25,7 @@ uint32_t crc32_iso_hdlc(uint32_t crc, const uint8_t* bytes, size_t count) {
 
 uint64_t fnv1a_64(uint64_t hash, const uint8_t* bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    hash ^= bytes[i];
+    hash ^= load_u8(bytes + i);
     hash *= 0x100000001B3u;
   }
   return hash;

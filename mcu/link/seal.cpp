@@ -25,7 +25,7 @@ void tag_of(const uint8_t* key, const uint8_t* bundle, size_t size, uint8_t* tag
   ascon_derive(key, bundle_purpose, nullptr, 0, bundle_key);
   uint8_t nonce[ascon_nonce_bytes] = {};
   ByteWriter writer(nonce, sizeof nonce);
-  writer.raw(bundle + counter_at, 4);
+  writer.u32(ByteReader(bundle + counter_at, 4).u32());
   writer.u32(static_cast<uint32_t>(size));
   Ascon ascon;
   ascon.begin(bundle_key, nonce);
@@ -37,7 +37,7 @@ void tag_of(const uint8_t* key, const uint8_t* bundle, size_t size, uint8_t* tag
 
 }  // namespace
 
-uint8_t bundle_seal_kind(const uint8_t* bundle) { return bundle[kind_at]; }
+uint8_t bundle_seal_kind(const uint8_t* bundle) { return load_u8(bundle + kind_at); }
 
 BundleSeal read_bundle_seal(const uint8_t* bundle) {
   BundleSeal seal;
@@ -58,7 +58,7 @@ void seal_bundle(const uint8_t* key, const BundleSeal& seal, uint8_t* bundle, si
 }
 
 bool is_bundle_authentic(const uint8_t* key, const uint8_t* bundle, size_t size) {
-  if (size < behind_tag + crc_bytes_at_end || bundle[kind_at] != ascon_kind) return false;
+  if (size < behind_tag + crc_bytes_at_end || bundle_seal_kind(bundle) != ascon_kind) return false;
   uint8_t tag[ascon_tag_bytes];
   tag_of(key, bundle, size, tag);
   return equal_in_constant_time(tag, bundle + tag_at, sizeof tag);

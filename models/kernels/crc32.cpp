@@ -1,5 +1,7 @@
 #include "models/kernels/crc32.hpp"
 
+#include "models/kernels/bytes.hpp"
+
 namespace haltere {
 namespace kernels {
 
@@ -11,7 +13,7 @@ uint32_t crc32(const uint8_t* bytes, size_t size, uint32_t start) {
                                        0x9b64c2b0U, 0x86d3d2d4U, 0xa00ae278U, 0xbdbdf21cU};
   uint32_t crc = ~start;
   for (size_t i = 0; i < size; ++i) {
-    crc ^= bytes[i];
+    crc ^= load_u8(bytes + i);
     crc = (crc >> 4) ^ nibbles[crc & 15U];
     crc = (crc >> 4) ^ nibbles[crc & 15U];
   }
@@ -20,7 +22,7 @@ uint32_t crc32(const uint8_t* bytes, size_t size, uint32_t start) {
 
 uint64_t fnv1a_64(const uint8_t* bytes, size_t size) {
   uint64_t hash = 0xcbf29ce484222325U;
-  for (size_t i = 0; i < size; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3U;
+  for (size_t i = 0; i < size; ++i) hash = (hash ^ load_u8(bytes + i)) * 0x100000001b3U;
   return hash;
 }
 

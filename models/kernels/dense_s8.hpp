@@ -12,7 +12,7 @@ enum class WeightPacking : uint8_t {
   plain = 0,    ///< int8 W [outputs][inputs]; every core
   dual = 1,     ///< ARMv7E-M: two products per instruction
   pairs = 2,    ///< ARMv7-M: two rows per multiplication
-  columns = 3,  ///< ARMv6-M: four rows per load
+  columns = 3,  ///< ARMv6-M: four rows per load; AVR
   bytes = 4,    ///< RV32IM: four rows side by side, nothing to prepare
 };
 constexpr uint8_t weight_packings = 5;
@@ -32,6 +32,9 @@ constexpr uint32_t supported_packings =
 #elif defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul)
     1U << static_cast<uint8_t>(WeightPacking::plain) |
     1U << static_cast<uint8_t>(WeightPacking::bytes);
+#elif defined(__AVR__)
+    1U << static_cast<uint8_t>(WeightPacking::plain) |
+    1U << static_cast<uint8_t>(WeightPacking::columns);
 #else
     (1U << weight_packings) - 1U;
 #endif
@@ -72,7 +75,8 @@ void dense_s8_packed(const DenseS8& layer, const int8_t* x, int8_t* y);
 }  // namespace kernels
 }  // namespace haltere
 
-#if defined(__thumb__) || (defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul))
+#if defined(__thumb__) || (defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul)) || \
+    (defined(__AVR__) && defined(__AVR_HAVE_MUL__))
 #define HALTERE_ASSEMBLY_KERNEL 1
 /// The kernel of this core's packing: dense_s8_packed in assembly. `shape`: inputs | outputs << 16;
 /// workspace [workspace_bytes], 4-aligned. Returns the end of the groups.

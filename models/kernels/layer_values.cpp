@@ -30,7 +30,7 @@ bool are_rows_valid(const DenseS8& layer) {
   }
   const uint32_t weights = uint32_t{layer.inputs} * layer.outputs;
   for (uint32_t i = 0; i < weights; ++i) {
-    if (layer.weights[i] == -128) return false;
+    if (load_i8(layer.weights + i) == -128) return false;
   }
   // The padding behind the two int8 arrays.
   const auto* shifts = reinterpret_cast<const uint8_t*>(layer.shifts);

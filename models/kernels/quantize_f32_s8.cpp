@@ -40,7 +40,7 @@ Magnitude round_to_24_bits(Magnitude value) {
   while ((value.mantissa >> drop) >= 0x1000000U) ++drop;
   if (drop == 0) return value;
   const uint32_t odd = (value.mantissa >> drop) & 1U;
-  value.mantissa = (value.mantissa + (1U << (drop - 1)) - 1U + odd) >> drop;
+  value.mantissa = (value.mantissa + (uint32_t{1} << (drop - 1)) - 1U + odd) >> drop;
   value.exponent += static_cast<int32_t>(drop);
   return value;
 }
@@ -72,7 +72,7 @@ int32_t rounded_product(Magnitude a, uint32_t gain_bits) {
   if (product.exponent > -15) return saturated;  // 2^23 * 2^-15 is 256
   if (product.exponent < -25) return 0;
   const auto shift = static_cast<uint32_t>(-product.exponent);
-  const uint32_t rounded = (product.mantissa + (1U << (shift - 1))) >> shift;
+  const uint32_t rounded = (product.mantissa + (uint32_t{1} << (shift - 1))) >> shift;
   return rounded > saturated ? saturated : static_cast<int32_t>(rounded);
 }
 
@@ -103,7 +103,7 @@ int8_t quantize_f32_s8(float x, float mean, float gain, int8_t zero_point) {
   if (magnitude.exponent > -15) return add_and_clamp(zero_point, bits & sign_bit, saturated);
   if (magnitude.exponent < -25) return zero_point;
   const auto shift = static_cast<uint32_t>(-magnitude.exponent);
-  const uint32_t rounded = (magnitude.mantissa + (1U << (shift - 1))) >> shift;
+  const uint32_t rounded = (magnitude.mantissa + (uint32_t{1} << (shift - 1))) >> shift;
   return add_and_clamp(zero_point, bits & sign_bit, static_cast<int32_t>(rounded));
 }
 
@@ -111,7 +111,8 @@ void quantize_row_f32_s8(const InputQuantization& input, const uint8_t* x, int8_
   const uint8_t* gain = input.mean + size_t{input.count} * 4;
   for (uint16_t i = 0; i < input.count; ++i) {
     const size_t at = size_t{i} * 4;
-#if (defined(__arm__) && !defined(__ARM_FP)) || (defined(__riscv) && !defined(__riscv_flen))
+#if (defined(__arm__) && !defined(__ARM_FP)) || (defined(__riscv) && !defined(__riscv_flen)) || \
+    defined(__AVR__)
     q[i] = quantize_f32_s8_portable(load_u32(x + at), load_u32(input.mean + at),
                                     load_u32(gain + at), input.zero_point);
 #else

@@ -1,5 +1,7 @@
 #include "models/kernels/text.hpp"
 
+#include "models/kernels/bytes.hpp"
+
 namespace haltere {
 namespace kernels {
 namespace {
@@ -26,12 +28,14 @@ Sequence sequence_of(uint8_t lead) {
 
 /// Bytes of the well-formed character at the start of text [size]; 0 if there is none.
 size_t character_length(const uint8_t* text, size_t size) {
-  if (text[0] < 0x80) return text[0] >= 0x20 && text[0] != 0x7f ? 1 : 0;
-  const Sequence sequence = sequence_of(text[0]);
+  const uint8_t lead = load_u8(text);
+  if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  const Sequence sequence = sequence_of(lead);
   if (sequence.length == 0 || sequence.length > size) return 0;
-  if (text[1] < sequence.second_min || text[1] > sequence.second_max) return 0;
+  const uint8_t second = load_u8(text + 1);
+  if (second < sequence.second_min || second > sequence.second_max) return 0;
   for (size_t i = 2; i < sequence.length; ++i) {
-    if ((text[i] & 0xc0U) != 0x80U) return 0;
+    if ((load_u8(text + i) & 0xc0U) != 0x80U) return 0;
   }
   return sequence.length;
 }
@@ -40,14 +44,14 @@ size_t character_length(const uint8_t* text, size_t size) {
 
 bool is_padded_text(const uint8_t* text, size_t size) {
   size_t used = 0;
-  while (used < size && text[used] != 0) {
+  while (used < size && load_u8(text + used) != 0) {
     const size_t length = character_length(text + used, size - used);
     if (length == 0) return false;
     used += length;
   }
   if (used == 0) return false;
   for (size_t i = used; i < size; ++i) {
-    if (text[i] != 0) return false;
+    if (load_u8(text + i) != 0) return false;
   }
   return true;
 }

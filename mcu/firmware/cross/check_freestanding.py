@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Fails when the archives need symbols that a bare microcontroller does not have.
 
-Allowed are mem* and the compiler's own helpers for arithmetic (on Arm __aeabi_* and __gnu_*), which every C compiler
-brings.
+Allowed are mem* and the compiler's own helpers (on Arm __aeabi_* and __gnu_*, on AVR also for its start), which every C
+compiler brings.
 """
 import argparse
 import pathlib
@@ -11,6 +11,8 @@ import subprocess
 import sys
 
 ALLOWED = re.compile(r"^(mem(cpy|move|set|cmp)|__aeabi_\w+|__gnu_thumb1_case_\w+"
+                     r"|__(tablejump2?|(pro|epi)logue_(saves|restores)|u?mul\w*[hs]i3|u?divmod[qhs]i4|cmpdi2(_s8)?"
+                     r"|umulsidi3|adddi3_s8|rotldi3|do_(copy_data|clear_bss))(__)?"
                      r"|__(u?div|u?mod|u?divmod|mul|add|sub|neg|ashl|ashr|lshr|cl[zt]|fixuns|fix|float|floatun"
                      r"|eq|ne|lt|le|gt|ge|unord)[sd][fi][sd]?[fi]?[23]?)$")
 
