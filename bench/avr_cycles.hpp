@@ -12,7 +12,7 @@ struct AvrCycles {
   std::uint64_t inference = 0;
 };
 
-/// Cycles of an ATmega328P (simavr) with the image inference_avr.elf, which finds the `bundle` in
+/// Cycles of an ATmega328P (simavr) with the image inference_avr.hex, which finds the `bundle` in
 /// its flash. Nothing when it does not fit or fails its self-test.
 std::optional<AvrCycles> avr_cycles(const std::string& image, std::span<const std::uint8_t> bundle);
 

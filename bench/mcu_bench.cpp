@@ -178,7 +178,7 @@ ordered_json measure_avr(const std::string& folder) {
         haltere::models::pack(bundle_of(net), haltere::kernels::WeightPacking::columns);
     const auto view = haltere::models::open(packed.value());
     const auto cycles =
-        haltere::bench::avr_cycles(folder + "/avr/inference_avr.elf", packed.value());
+        haltere::bench::avr_cycles(folder + "/avr/inference_avr.hex", packed.value());
     if (!cycles) continue;
     measured[net.name] = row_of(view.value(), static_cast<double>(cycles->inference),
                                 static_cast<double>(cycles->load));

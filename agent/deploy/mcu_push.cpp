@@ -37,7 +37,8 @@ kernels::WeightPacking packing_for(const McuInfo& info) {
   };
   switch (info.core) {
     case link::Core::cortex_m0:
-    case link::Core::cortex_m0plus: return if_known(kernels::WeightPacking::columns);
+    case link::Core::cortex_m0plus:
+    case link::Core::avr: return if_known(kernels::WeightPacking::columns);
     case link::Core::cortex_m3: return if_known(kernels::WeightPacking::pairs);
     case link::Core::cortex_m4:
     case link::Core::cortex_m4f:
@@ -45,8 +46,7 @@ kernels::WeightPacking packing_for(const McuInfo& info) {
     case link::Core::cortex_m33: return if_known(kernels::WeightPacking::dual);
     case link::Core::rv32im:
     case link::Core::rv32imc: return if_known(kernels::WeightPacking::bytes);
-    case link::Core::host:
-    case link::Core::avr: break;
+    case link::Core::host: break;
   }
   return kernels::WeightPacking::plain;
 }

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "mcu/firmware/ports/cortex_m/registers.hpp"
+#include "mcu/firmware/ports/cortex_m/core.hpp"
 #include "mcu/firmware/ports/cortex_m/vectors.hpp"
 #include "tests/mcu/orientation/exchange.hpp"
 

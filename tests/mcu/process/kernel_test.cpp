@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(Cores, Kernel, testing::ValuesIn(cores()),
                          [](const auto& instance) { return instance.param.name; });
 
 TEST(KernelOfAvr, GivesThePortableKernelsBytes) {
-  const std::string image = path_of("avr/check_atmega328p.elf");
+  const std::string image = path_of("avr/check_atmega328p.hex");
   ASSERT_TRUE(std::filesystem::exists(image)) << image << " is missing; build it with ./dev build";
   SimulatedAvr avr("atmega328p", image);
   std::vector<std::string> lines(1);

@@ -14,7 +14,8 @@ namespace haltere::fakes {
 /// An AVR with one of our images, in this process (libsimavr). Time is what it runs.
 class SimulatedAvr {
  public:
-  /// `part` as simavr names it, at 16 MHz. Aborts when there is no such part or image.
+  /// `part` as simavr names it, at 16 MHz; `image` an Intel HEX file. Aborts when there is no such
+  /// part or image.
   SimulatedAvr(const std::string& part, const std::string& image);
   ~SimulatedAvr();
   SimulatedAvr(const SimulatedAvr&) = delete;
@@ -40,7 +41,7 @@ class SimulatedAvr {
   void receive(std::uint8_t byte);
 
  private:
-  avr_t* avr_;
+  avr_t* avr_ = nullptr;
   avr_irq_t* input_ = nullptr;
   std::function<void(std::uint8_t)> marked_;
   std::function<void(std::uint8_t)> sent_;

@@ -1,7 +1,7 @@
 // Reset and exceptions of a Cortex-M: sections by `sections.ld`, interrupts by the port's table.
 #include <stdint.h>
 
-#include "mcu/firmware/ports/cortex_m/registers.hpp"
+#include "mcu/firmware/ports/cortex_m/core.hpp"
 
 extern "C" {
 extern uint32_t data_load, data_start, data_end, bss_start, bss_end;

@@ -3,10 +3,10 @@
 // (14), POWER (11).
 #include <stdint.h>
 
-#include "mcu/firmware/ports/cortex_m/port.hpp"
-#include "mcu/firmware/ports/cortex_m/registers.hpp"
+#include "mcu/firmware/ports/cortex_m/core.hpp"
 #include "mcu/firmware/ports/cortex_m/vectors.hpp"
 #include "mcu/firmware/ports/cortex_m/wave_sensor.hpp"
+#include "mcu/firmware/ports/shared/port.hpp"
 
 extern "C" {
 extern const uint8_t slot_memory;

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mcu/firmware/ports/cortex_m/boot_counter.hpp"
+#include "mcu/firmware/ports/shared/boot_counter.hpp"
 #include "mcu/firmware/runtime.hpp"
 
 extern "C" {

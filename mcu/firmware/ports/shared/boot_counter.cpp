@@ -1,4 +1,4 @@
-#include "mcu/firmware/ports/cortex_m/boot_counter.hpp"
+#include "mcu/firmware/ports/shared/boot_counter.hpp"
 
 namespace haltere {
 namespace firmware {

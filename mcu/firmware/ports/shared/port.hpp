@@ -3,10 +3,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mcu/firmware/ports/cortex_m/boot_counter.hpp"
-#include "mcu/firmware/ports/cortex_m/receive_ring.hpp"
-#include "mcu/firmware/ports/cortex_m/registers.hpp"
+#include "mcu/firmware/ports/shared/boot_counter.hpp"
+#include "mcu/firmware/ports/shared/receive_ring.hpp"
 #include "mcu/firmware/runtime.hpp"
+
+// What the core is asked for: InterruptLock, sleep_until_interrupt(), restart().
+#if defined(__AVR__)
+#include "mcu/firmware/ports/avr/core.hpp"
+#else
+#include "mcu/firmware/ports/cortex_m/core.hpp"
+#endif
 
 namespace haltere {
 namespace firmware {

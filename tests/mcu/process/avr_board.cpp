@@ -1,0 +1,57 @@
+#include "tests/mcu/process/avr_board.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <utility>
+
+#include "tests/fakes/fd_port.hpp"
+
+namespace haltere::fakes {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What a byte takes at 115200 baud: the line brings no more of them.
+constexpr std::uint64_t turn_cycles = 1400;
+
+// Machines shared by many jobs simulate slowly.
+constexpr agent::LinkPatience patience{
+    .reply_timeout = 2000ms, .longest_timeout = 20000ms, .attempts = 6};
+
+}  // namespace
+
+AvrBoard::AvrBoard(const std::string& part, const std::string& image) : avr_(part, image) {
+  std::tie(board_end_, host_end_) = make_line();
+  avr_.on_sent([this](std::uint8_t byte) { (void)send(board_end_, &byte, 1, MSG_NOSIGNAL); });
+  thread_ = std::thread([this] { run(); });
+}
+
+AvrBoard::~AvrBoard() {
+  stop_ = true;
+  thread_.join();
+  close(board_end_);
+}
+
+void AvrBoard::receive() {
+  std::uint8_t byte = 0;
+  if (avr_.can_receive() && recv(board_end_, &byte, 1, MSG_DONTWAIT) == 1) avr_.receive(byte);
+}
+
+void AvrBoard::run() {
+  while (!stop_ && alive_) {
+    if (reset_asked_.exchange(false)) avr_.reset();
+    receive();
+    if (!avr_.run(turn_cycles)) alive_ = false;
+  }
+}
+
+Result<std::unique_ptr<agent::McuLink>> AvrBoard::connect() {
+  auto link = std::make_unique<agent::McuLink>(
+      std::make_unique<FdPort>(std::exchange(host_end_, -1)), "avr", patience);
+  if (auto hello = link->hello(); !hello) return hello.error();
+  return link;
+}
+
+}  // namespace haltere::fakes

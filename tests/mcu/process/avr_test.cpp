@@ -1,0 +1,133 @@
+// The ATmega2560's firmware in simavr: it computes what this machine computes, bit for bit, and
+// resets at random times leave the old or the new model. HALTERE_THOROUGH=1: 200 resets, otherwise
+// a few.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "models/bundle.hpp"
+#include "tests/fakes/random_bundle.hpp"
+#include "tests/mcu/process/avr_board.hpp"
+
+namespace haltere::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr unsigned seed = 20261122;
+
+Bytes bundle_of(std::uint32_t version) {
+  std::mt19937 random(version);
+  fakes::RandomNet net;
+  net.sizes = {30, 24, 4};
+  net.activations = {kernels::Activation::relu, kernels::Activation::softmax};
+  net.version = version;
+  return fakes::random_bundle(net, random);
+}
+
+class Avr : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto image = std::filesystem::path(FIRMWARE_FOLDER) / "avr/firmware_mega2560.hex";
+    ASSERT_TRUE(std::filesystem::exists(image))
+        << image << " is missing; build it with ./dev build";
+    board_ = std::make_unique<fakes::AvrBoard>("atmega2560", image.string());
+    auto link = board_->connect();
+    ASSERT_TRUE(link) << link.error().message;
+    link_ = std::move(link).value();
+  }
+
+  // Pushes `bundle` and compares `count` inferences with this machine's.
+  void expect_agreement(const Bytes& bundle, int count, std::mt19937& random) {
+    auto pushed = link_->push(bundle);
+    ASSERT_TRUE(pushed) << pushed.error().message;
+    auto model = models::Int8Model::create(bundle);
+    ASSERT_TRUE(model);
+    for (int i = 0; i < count; ++i) {
+      const auto features = fakes::random_features(model->view().inputs, random);
+      auto there = link_->infer(features);
+      ASSERT_TRUE(there) << there.error().message;
+      const auto verdict = model->run(features);
+      ASSERT_TRUE(std::ranges::equal(there->outputs, model->outputs())) << "inference " << i;
+      ASSERT_EQ(there->verdict, verdict.label);
+    }
+  }
+
+  /// Whether the model that runs there is one of these two and answers as it does here.
+  bool runs_either(std::uint32_t before, std::uint32_t next) {
+    const auto features = std::vector<float>(30, 0.5F);
+    if (!link_->hello()) return false;
+    const auto there = link_->infer(features);
+    if (!there || (there->model_version != before && there->model_version != next)) return false;
+    running_ = there->model_version;
+    auto model = models::Int8Model::create(bundle_of(running_)).value();
+    model.run(features);
+    return std::ranges::equal(model.outputs(), there->outputs);
+  }
+
+  std::unique_ptr<fakes::AvrBoard> board_;
+  std::unique_ptr<McuLink> link_;
+  std::uint32_t running_ = 1;
+};
+
+TEST_F(Avr, GivesTheHostsBytesOnRandomNets) {
+  EXPECT_EQ(link_->info().core, link::Core::avr);
+  std::mt19937 random(seed);
+  for (int round = 0; round < 6; ++round) {
+    const auto net = fakes::random_net(40, random);
+    ASSERT_NO_FATAL_FAILURE(expect_agreement(fakes::random_bundle(net, random), 10, random))
+        << "net " << round;
+  }
+  EXPECT_TRUE(board_->alive());
+}
+
+TEST_F(Avr, RestartsWhenAsked) {
+  ASSERT_TRUE(link_->push(bundle_of(1)));
+  ASSERT_TRUE(link_->reset());
+  auto hello = link_->hello();
+  ASSERT_TRUE(hello) << hello.error().message;
+  EXPECT_EQ(hello->boots, 2U);
+  EXPECT_EQ(hello->reset_reason, link::ResetReason::software);
+  EXPECT_EQ(hello->model_version, 1U);
+}
+
+TEST_F(Avr, ResetsAtRandomTimesLeaveTheOldOrTheNewModel) {
+  const int resets = std::getenv("HALTERE_THOROUGH") != nullptr ? 200 : 3;
+  std::mt19937 random(seed);
+  ASSERT_TRUE(link_->push(bundle_of(1)));
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_TRUE(link_->push(bundle_of(2)));
+  const std::chrono::duration<double, std::milli> usual = std::chrono::steady_clock::now() - start;
+  running_ = 2;
+  int bad = 0;
+  int old_models = 0;
+  for (int i = 0; i < resets; ++i) {
+    const std::uint32_t before = running_;
+    const double at_ms = std::uniform_real_distribution<double>(0.0, 1.2 * usual.count())(random);
+    std::jthread cut([&, at_ms] {
+      std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(at_ms));
+      board_->reset();
+    });
+    (void)link_->push(bundle_of(before + 1));
+    cut.join();
+    if (!runs_either(before, before + 1)) ++bad;
+    if (running_ == before) ++old_models;
+  }
+  std::printf("random resets: %d; then the old model ran %d times, the new one %d times, none %d\n",
+              resets, old_models, resets - old_models - bad, bad);
+  EXPECT_EQ(bad, 0);
+  EXPECT_EQ(link_->info().boots, 1U + static_cast<unsigned>(resets)) << "all of them happened";
+  EXPECT_TRUE(board_->alive());
+}
+
+}  // namespace
+}  // namespace haltere::agent
