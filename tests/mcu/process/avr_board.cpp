@@ -34,6 +34,11 @@ AvrBoard::~AvrBoard() {
   close(board_end_);
 }
 
+void AvrBoard::reset() {
+  reset_asked_ = true;
+  reset_asked_.wait(true);
+}
+
 void AvrBoard::receive() {
   std::uint8_t byte = 0;
   if (avr_.can_receive() && recv(board_end_, &byte, 1, MSG_DONTWAIT) == 1) avr_.receive(byte);
@@ -41,7 +46,11 @@ void AvrBoard::receive() {
 
 void AvrBoard::run() {
   while (!stop_ && alive_) {
-    if (reset_asked_.exchange(false)) avr_.reset();
+    if (reset_asked_) {
+      avr_.reset();
+      reset_asked_ = false;
+      reset_asked_.notify_all();
+    }
     receive();
     if (!avr_.run(turn_cycles)) alive_ = false;
   }

@@ -22,8 +22,8 @@ class AvrBoard {
   /// The other end of the line, once; a link that said hello.
   Result<std::unique_ptr<agent::McuLink>> connect();
 
-  /// Resets it at the next instruction.
-  void reset() { reset_asked_ = true; }
+  /// Resets it; returns once that is done.
+  void reset();
 
   /// Whether it ran without a crash so far.
   [[nodiscard]] bool alive() const { return alive_; }

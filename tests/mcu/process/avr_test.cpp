@@ -62,12 +62,19 @@ class Avr : public testing::Test {
     }
   }
 
+  static bool failed(const std::string& why) {
+    std::printf("after a reset: %s\n", why.c_str());
+    return false;
+  }
+
   /// Whether the model that runs there is one of these two and answers as it does here.
   bool runs_either(std::uint32_t before, std::uint32_t next) {
     const auto features = std::vector<float>(30, 0.5F);
-    if (!link_->hello()) return false;
+    if (auto hello = link_->hello(); !hello) return failed(hello.error().message);
     const auto there = link_->infer(features);
-    if (!there || (there->model_version != before && there->model_version != next)) return false;
+    if (!there) return failed(there.error().message);
+    if (there->model_version != before && there->model_version != next)
+      return failed("model " + std::to_string(there->model_version));
     running_ = there->model_version;
     auto model = models::Int8Model::create(bundle_of(running_)).value();
     model.run(features);
