@@ -77,15 +77,16 @@ TEST(McuLink, PacksTheWeightsForTheCoreThatAnswers) {
   auto model = models::Int8Model::create(bundle);
   ASSERT_TRUE(model);
   std::mt19937 random(1);
-  for (const auto core : {link::Core::cortex_m0, link::Core::cortex_m3, link::Core::cortex_m4f,
-                          link::Core::cortex_m7, link::Core::rv32im, link::Core::avr}) {
+  for (const auto core :
+       {link::Core::cortex_m0, link::Core::cortex_m3, link::Core::cortex_m4f, link::Core::cortex_m7,
+        link::Core::rv32im, link::Core::avr, link::Core::host}) {
     Fixture at({.core = core});
     ASSERT_TRUE(at.link.hello());
     const auto packing = packing_for(at.link.info());
-    EXPECT_EQ(packing == kernels::WeightPacking::plain, core == link::Core::avr);
+    EXPECT_EQ(packing == kernels::WeightPacking::plain, core == link::Core::host);
     auto active = at.link.push(bundle);
     ASSERT_TRUE(active) << active.error().message;
-    EXPECT_EQ(active->model_hash == model->identity(), core == link::Core::avr);
+    EXPECT_EQ(active->model_hash == model->identity(), core == link::Core::host);
     EXPECT_EQ(at.board.flash().bundle(0)[kernels::bundle_layout::packing_class],
               static_cast<std::uint8_t>(packing));
     for (int i = 0; i < 20; ++i) {
