@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace haltere::fusion {
 namespace {
@@ -119,7 +120,7 @@ void ClockMap::fit() {
                                    settings_.largest_skew)
                       : 0.0;
   // Below all, whatever slope was settled on.
-  offset_s_ = INFINITY;
+  offset_s_ = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < size; ++i) {
     offset_s_ = std::min(offset_s_, hull[i].y_s - skew_ * hull[i].x_s);
   }
