@@ -73,6 +73,16 @@ Result<McuLink::Answer> McuLink::await_answer(link::MessageType type, std::uint1
   }
 }
 
+/// After a request that nobody answered, before it is said again.
+Status McuLink::recover() {
+  // Half a request may have got there: end it, or it would swallow the next one.
+  if (auto ended = channel_.send_end_marker(); !ended) return ended.error();
+  // It may have been reset, and the session with it.
+  if (!channel_.in_session()) return {};
+  if (auto there = hello(); !there) return there.error();
+  return {};
+}
+
 Result<McuLink::Answer> McuLink::exchange(link::MessageType type,
                                           std::span<const std::uint8_t> payload) {
   const std::uint16_t sequence = ++sequence_;
@@ -82,11 +92,7 @@ Result<McuLink::Answer> McuLink::exchange(link::MessageType type,
     if (!sent) return sent.error();
     auto answer = await_answer(type, *sent, channel_.now() + patience_.of_attempt(attempt));
     if (answer || answer.error().kind != ErrorKind::timeout) return answer;
-    // Half a request may have got there: end it, or it would swallow the next one.
-    if (auto ended = channel_.send_end_marker(); !ended) return ended.error();
-    // It may have been reset, and the session with it.
-    if (!channel_.in_session()) continue;
-    if (auto there = hello(); !there) return there.error();
+    if (const Status ready = recover(); !ready) return ready.error();
   }
   return silence();
 }

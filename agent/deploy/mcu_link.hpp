@@ -181,6 +181,7 @@ class McuLink {
   Status join(std::span<const std::uint8_t, 16> nonce, const link::Frame& reply);
   Status seal(std::vector<std::uint8_t>& bundle);
   Result<Answer> exchange(link::MessageType type, std::span<const std::uint8_t> payload);
+  Status recover();
   Result<Answer> await_answer(link::MessageType type, std::uint16_t sequence,
                               Clock::time_point deadline);
   static std::optional<Answer> answer_in(const link::Frame& frame, link::MessageType type,

@@ -4,7 +4,6 @@ namespace haltere {
 namespace firmware {
 
 using link::ErrorCode;
-using link::MessageType;
 
 Runtime::Runtime(const Platform& platform, const Memory& memory, const Storage& storage,
                  const link::ByteSink& out)
