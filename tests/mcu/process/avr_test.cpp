@@ -40,21 +40,21 @@ class Avr : public testing::Test {
     const auto image = std::filesystem::path(FIRMWARE_FOLDER) / "avr/firmware_mega2560.hex";
     ASSERT_TRUE(std::filesystem::exists(image))
         << image << " is missing; build it with ./dev build";
-    board_ = std::make_unique<fakes::AvrBoard>("atmega2560", image.string());
-    auto link = board_->connect();
+    board = std::make_unique<fakes::AvrBoard>("atmega2560", image.string());
+    auto link = board->connect();
     ASSERT_TRUE(link) << link.error().message;
-    link_ = std::move(link).value();
+    device = std::move(link).value();
   }
 
   // Pushes `bundle` and compares `count` inferences with this machine's.
   void expect_agreement(const Bytes& bundle, int count, std::mt19937& random) {
-    auto pushed = link_->push(bundle);
+    auto pushed = device->push(bundle);
     ASSERT_TRUE(pushed) << pushed.error().message;
     auto model = models::Int8Model::create(bundle);
     ASSERT_TRUE(model);
     for (int i = 0; i < count; ++i) {
       const auto features = fakes::random_features(model->view().inputs, random);
-      auto there = link_->infer(features);
+      auto there = device->infer(features);
       ASSERT_TRUE(there) << there.error().message;
       const auto verdict = model->run(features);
       ASSERT_TRUE(std::ranges::equal(there->outputs, model->outputs())) << "inference " << i;
@@ -70,37 +70,37 @@ class Avr : public testing::Test {
   /// Whether the model that runs there is one of these two and answers as it does here.
   bool runs_either(std::uint32_t before, std::uint32_t next) {
     const auto features = std::vector<float>(30, 0.5F);
-    if (auto hello = link_->hello(); !hello) return failed(hello.error().message);
-    const auto there = link_->infer(features);
+    if (auto hello = device->hello(); !hello) return failed(hello.error().message);
+    const auto there = device->infer(features);
     if (!there) return failed(there.error().message);
     if (there->model_version != before && there->model_version != next)
       return failed("model " + std::to_string(there->model_version));
-    running_ = there->model_version;
-    auto model = models::Int8Model::create(bundle_of(running_)).value();
+    running = there->model_version;
+    auto model = models::Int8Model::create(bundle_of(running)).value();
     model.run(features);
     return std::ranges::equal(model.outputs(), there->outputs);
   }
 
-  std::unique_ptr<fakes::AvrBoard> board_;
-  std::unique_ptr<McuLink> link_;
-  std::uint32_t running_ = 1;
+  std::unique_ptr<fakes::AvrBoard> board;
+  std::unique_ptr<McuLink> device;
+  std::uint32_t running = 1;
 };
 
 TEST_F(Avr, GivesTheHostsBytesOnRandomNets) {
-  EXPECT_EQ(link_->info().core, link::Core::avr);
+  EXPECT_EQ(device->info().core, link::Core::avr);
   std::mt19937 random(seed);
   for (int round = 0; round < 6; ++round) {
     const auto net = fakes::random_net(40, random);
     ASSERT_NO_FATAL_FAILURE(expect_agreement(fakes::random_bundle(net, random), 10, random))
         << "net " << round;
   }
-  EXPECT_TRUE(board_->alive());
+  EXPECT_TRUE(board->alive());
 }
 
 TEST_F(Avr, RestartsWhenAsked) {
-  ASSERT_TRUE(link_->push(bundle_of(1)));
-  ASSERT_TRUE(link_->reset());
-  auto hello = link_->hello();
+  ASSERT_TRUE(device->push(bundle_of(1)));
+  ASSERT_TRUE(device->reset());
+  auto hello = device->hello();
   ASSERT_TRUE(hello) << hello.error().message;
   EXPECT_EQ(hello->boots, 2U);
   EXPECT_EQ(hello->reset_reason, link::ResetReason::software);
@@ -108,32 +108,33 @@ TEST_F(Avr, RestartsWhenAsked) {
 }
 
 TEST_F(Avr, ResetsAtRandomTimesLeaveTheOldOrTheNewModel) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
   const int resets = std::getenv("HALTERE_THOROUGH") != nullptr ? 200 : 3;
   std::mt19937 random(seed);
-  ASSERT_TRUE(link_->push(bundle_of(1)));
+  ASSERT_TRUE(device->push(bundle_of(1)));
   const auto start = std::chrono::steady_clock::now();
-  ASSERT_TRUE(link_->push(bundle_of(2)));
+  ASSERT_TRUE(device->push(bundle_of(2)));
   const std::chrono::duration<double, std::milli> usual = std::chrono::steady_clock::now() - start;
-  running_ = 2;
+  running = 2;
   int bad = 0;
   int old_models = 0;
   for (int i = 0; i < resets; ++i) {
-    const std::uint32_t before = running_;
+    const std::uint32_t before = running;
     const double at_ms = std::uniform_real_distribution<double>(0.0, 1.2 * usual.count())(random);
     std::jthread cut([&, at_ms] {
       std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(at_ms));
-      board_->reset();
+      board->reset();
     });
-    (void)link_->push(bundle_of(before + 1));
+    (void)device->push(bundle_of(before + 1));
     cut.join();
     if (!runs_either(before, before + 1)) ++bad;
-    if (running_ == before) ++old_models;
+    if (running == before) ++old_models;
   }
   std::printf("random resets: %d; then the old model ran %d times, the new one %d times, none %d\n",
               resets, old_models, resets - old_models - bad, bad);
   EXPECT_EQ(bad, 0);
-  EXPECT_EQ(link_->info().boots, 1U + static_cast<unsigned>(resets)) << "all of them happened";
-  EXPECT_TRUE(board_->alive());
+  EXPECT_EQ(device->info().boots, 1U + static_cast<unsigned>(resets)) << "all of them happened";
+  EXPECT_TRUE(board->alive());
 }
 
 }  // namespace
