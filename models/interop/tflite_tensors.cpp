@@ -40,6 +40,14 @@ std::size_t size_of(const Vector* vector) {
   return vector == nullptr ? 0 : vector->size();
 }
 
+// The container's verifier looks after the alignment of a vector's length, not of its elements, so
+// that a crafted file may hold 64-bit elements at any multiple of four bytes.
+std::int64_t element(const flatbuffers::Vector<std::int64_t>& vector, std::uint32_t index) {
+  std::int64_t value = 0;
+  std::memcpy(&value, vector.Data() + std::size_t{index} * sizeof value, sizeof value);
+  return flatbuffers::EndianScalar(value);
+}
+
 }  // namespace
 
 std::string TfliteTensors::name(std::int32_t index) const {
@@ -112,7 +120,7 @@ Result<Tensor> TfliteTensors::activation(std::int32_t index) const {
       size_of(quantization->zero_point()) != 1 || quantization->details() != nullptr)
     return error(index, "is int8, but does not have one scale and one zero point");
   tensor.scale = quantization->scale()->Get(0);
-  const std::int64_t zero_point = quantization->zero_point()->Get(0);
+  const std::int64_t zero_point = element(*quantization->zero_point(), 0);
   if (!is_scale(tensor.scale)) return error(index, "has a scale that is not a number above 0");
   if (zero_point < -128 || zero_point > 127)
     return error(index, "has zero point " + std::to_string(zero_point) + ", outside int8");
@@ -167,7 +175,7 @@ Status TfliteTensors::read_weight_scales(std::int32_t index, std::size_t rows, O
       return error(index, "has a scale that is not a number above 0");
   }
   for (std::uint32_t i = 0; i < size_of(quantization->zero_point()); ++i) {
-    if (quantization->zero_point()->Get(i) != 0)
+    if (element(*quantization->zero_point(), i) != 0)
       return error(index, "has a zero point other than 0, which weights may not have");
   }
   return {};
