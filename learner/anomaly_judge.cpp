@@ -92,7 +92,8 @@ AnomalyScores AnomalyJudge::score(std::span<const float> row, float reconstructi
   scores.values[0] = reconstruction;
   scores.values[1] = mahalanobis_.score(row);
   scores.values[2] = prototypes_.score(row, deviations_);
-  scores.values[3] = knows_scales() ? blend(scores.values) : typical_score;
+  // Before its first refresh no scorer has a scale; a blend of them can be anything.
+  scores.values[3] = learned_ >= refresh_every ? blend(scores.values) : typical_score;
   for (std::size_t i = 0; i < tails_.size(); ++i)
     scores.abnormal[i] = scores.values[i] > tails_[i].threshold();
   return scores;

@@ -53,12 +53,23 @@ TEST(AnomalyJudge, CallsFirstRowsTypical) {
   for (int i = 0; i < 200; ++i) {
     const std::vector<float> row = make_row(random);
     const float blend = judge.score(row, reconstruction(row)).of(AnomalyScorer::blend);
-    if (i < 50) {
+    if (i < 16) {
       EXPECT_EQ(blend, 1.0F) << i;
     } else {
       EXPECT_LT(blend, 1e6F) << i;
     }
     observe(judge, row);
+  }
+}
+
+TEST(AnomalyJudge, BlendsAfterFewRowsToo) {
+  AnomalyJudge judge = learned(30);
+  models::Random random(4);
+  for (int i = 0; i < 100; ++i) {
+    std::vector<float> row = make_row(random);
+    const float normal = judge.score(row, reconstruction(row)).of(AnomalyScorer::blend);
+    row[2] += 9.0F;
+    EXPECT_GT(judge.score(row, reconstruction(row)).of(AnomalyScorer::blend), normal) << i;
   }
 }
 
