@@ -15,6 +15,10 @@ namespace {
 // A reset in mid-transfer, or bytes damaged in spite of the crc, cost one round.
 constexpr int push_rounds = 4;
 
+// A frame that is lost takes those behind it along: on a noisy line shorter ones get more through.
+constexpr std::size_t least_chunk_bytes = 60;
+constexpr std::size_t frames_before_longer = 32;
+
 // As many inferences as a request may ask for: more than any trial takes.
 constexpr std::uint8_t all_inferences = 255;
 
@@ -55,10 +59,29 @@ kernels::WeightPacking packing_for(const McuInfo& info) {
 struct McuLink::Transfer {
   std::span<const std::uint8_t> bundle;
   std::uint64_t hash = 0;
+  std::size_t most_chunk_bytes = 0;
   std::size_t chunk_bytes = 0;
+  std::size_t undisturbed_bytes = 0;  ///< that got there since the length changed
   std::size_t next = 0;
   std::size_t sent = 0;
   int attempt = 0;  ///< waits without progress
+
+  /// Begins again behind what is stored, with shorter frames.
+  void go_back() {
+    sent = next;
+    chunk_bytes = std::max(chunk_bytes / 8 * 4, std::min(least_chunk_bytes, most_chunk_bytes));
+    undisturbed_bytes = 0;
+  }
+
+  void advance(std::size_t stored) {
+    attempt = 0;
+    undisturbed_bytes += stored - next;
+    next = stored;
+    sent = std::max(sent, next);
+    if (undisturbed_bytes < frames_before_longer * chunk_bytes) return;
+    chunk_bytes = std::min(2 * chunk_bytes, most_chunk_bytes);
+    undisturbed_bytes = 0;
+  }
 };
 
 Error McuLink::missing_ram(const std::string& what, std::size_t needed_bytes) const {
@@ -156,7 +179,8 @@ Status McuLink::transfer(std::span<const std::uint8_t> bundle, std::uint64_t has
   const std::size_t most = std::min<std::size_t>(info_.max_content_bytes, 508) -
                            link::header_bytes - link::data_header_bytes - trailer_bytes();
   Transfer transfer{.bundle = bundle, .hash = hash};
-  transfer.chunk_bytes = std::max<std::size_t>(std::min(most, chunk_bytes_) / 4 * 4, 4);
+  transfer.most_chunk_bytes = std::max<std::size_t>(std::min(most, chunk_bytes_) / 4 * 4, 4);
+  transfer.chunk_bytes = transfer.most_chunk_bytes;
   if (auto begun = begin(transfer); !begun) return begun;
   while (transfer.next < bundle.size()) {
     if (progress) progress(transfer.next, bundle.size());
@@ -216,7 +240,7 @@ Status McuLink::take_acknowledgement(Transfer& transfer) {
   if (frame->has_value()) return on_frame(transfer, **frame);
   if (++transfer.attempt >= patience_.attempts) return silence();
   ++channel_.traffic().repeated_requests;
-  transfer.sent = transfer.next;
+  transfer.go_back();
   if (auto ended = channel_.send_end_marker(); !ended) return ended;
   // In a session silence may mean that there is none any more.
   return key_ && transfer.attempt > 1 ? begin(transfer) : Status();
@@ -239,11 +263,9 @@ Status McuLink::on_frame(Transfer& transfer, const link::Frame& frame) {
 
 Status McuLink::on_data_reply(Transfer& transfer, const link::DataReply& reply) const {
   if (reply.next_offset > transfer.bundle.size()) return nonsense();
-  if (reply.next_offset > transfer.next) transfer.attempt = 0;
-  transfer.next = std::max<std::size_t>(transfer.next, reply.next_offset);
-  transfer.sent = std::max(transfer.sent, transfer.next);
+  if (reply.next_offset > transfer.next) transfer.advance(reply.next_offset);
   const bool gap = (reply.flags & link::data_gap) != 0 && reply.next_offset == transfer.next;
-  if (gap) transfer.sent = transfer.next;
+  if (gap) transfer.go_back();
   return {};
 }
 

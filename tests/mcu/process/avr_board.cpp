@@ -24,7 +24,7 @@ constexpr agent::LinkPatience patience{
 
 AvrBoard::AvrBoard(const std::string& part, const std::string& image) : avr_(part, image) {
   std::tie(board_end_, host_end_) = make_line();
-  avr_.on_sent([this](std::uint8_t byte) { (void)send(board_end_, &byte, 1, MSG_NOSIGNAL); });
+  avr_.on_sent([this](std::uint8_t byte) { note_sent(byte); });
   thread_ = std::thread([this] { run(); });
 }
 
@@ -39,9 +39,17 @@ void AvrBoard::reset() {
   reset_asked_.wait(true);
 }
 
+void AvrBoard::note_sent(std::uint8_t byte) {
+  // Before the byte is there for whoever asks then.
+  if (byte == 0) answer_cycles_ = avr_.cycle() - heard_at_;
+  (void)send(board_end_, &byte, 1, MSG_NOSIGNAL);
+}
+
 void AvrBoard::receive() {
   std::uint8_t byte = 0;
-  if (avr_.can_receive() && recv(board_end_, &byte, 1, MSG_DONTWAIT) == 1) avr_.receive(byte);
+  if (!avr_.can_receive() || recv(board_end_, &byte, 1, MSG_DONTWAIT) != 1) return;
+  if (byte == 0) heard_at_ = avr_.cycle();
+  avr_.receive(byte);
 }
 
 void AvrBoard::run() {

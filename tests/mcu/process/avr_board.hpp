@@ -25,12 +25,17 @@ class AvrBoard {
   /// Resets it; returns once that is done.
   void reset();
 
+  /// Cycles from the last byte of its latest request to the last byte of what it answered, the
+  /// line's time included.
+  [[nodiscard]] std::uint64_t answer_cycles() const { return answer_cycles_; }
+
   /// Whether it ran without a crash so far.
   [[nodiscard]] bool alive() const { return alive_; }
 
  private:
   void run();
   void receive();
+  void note_sent(std::uint8_t byte);
 
   SimulatedAvr avr_;
   int board_end_ = -1;
@@ -38,6 +43,8 @@ class AvrBoard {
   std::atomic<bool> stop_ = false;
   std::atomic<bool> reset_asked_ = false;
   std::atomic<bool> alive_ = true;
+  std::uint64_t heard_at_ = 0;  // cycle of the last end marker that it got
+  std::atomic<std::uint64_t> answer_cycles_ = 0;
   std::thread thread_;
 };
 

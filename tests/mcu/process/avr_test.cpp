@@ -107,6 +107,26 @@ TEST_F(Avr, RestartsWhenAsked) {
   EXPECT_EQ(hello->model_version, 1U);
 }
 
+// A rollback switches as an activation does: a mark in flash, the structure of the other model.
+TEST_F(Avr, SwitchesToItsFirstInferenceIn50Milliseconds) {
+  constexpr double cycles_per_ms = 16000.0;
+  ASSERT_TRUE(device->push(bundle_of(1)));
+  ASSERT_TRUE(device->push(bundle_of(2)));
+  const auto back = device->rollback();
+  ASSERT_TRUE(back);
+  const double to_switch = static_cast<double>(board->answer_cycles()) / cycles_per_ms;
+  const auto inference = device->infer(std::vector<float>(30, 0.5F));
+  ASSERT_TRUE(inference);
+  EXPECT_EQ(inference->model_version, 1U);
+  const double to_infer = static_cast<double>(board->answer_cycles()) / cycles_per_ms;
+  std::printf(
+      "ATmega2560 at 16 MHz, simulated: %.2f ms to switch, %.2f ms to infer, replies at "
+      "115200 baud included\n",
+      to_switch, to_infer);
+  EXPECT_GT(to_switch, 0.0);
+  EXPECT_LE(to_switch + to_infer, 50.0);
+}
+
 TEST_F(Avr, ResetsAtRandomTimesLeaveTheOldOrTheNewModel) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
   const int resets = std::getenv("HALTERE_THOROUGH") != nullptr ? 200 : 3;

@@ -171,7 +171,7 @@ class Noise : public testing::TestWithParam<bool> {
     std::mt19937 random(version);
     const bool pulls = version % 3 == 0;
     const std::size_t at =
-        pulls ? std::uniform_int_distribution<std::size_t>(1, 3 * bundle.size() / 2)(random) : 0;
+        pulls ? std::uniform_int_distribution<std::size_t>(1, 5 * bundle.size() / 2)(random) : 0;
     set_noise(version);
     const Status done = hand_over(bundle, at);
     if (!line_.plugged() && version % 6 == 0) {
