@@ -126,7 +126,7 @@ void run(const char* in_name, const char* out_name) {
   write_file(out, &cost, sizeof cost);
 }
 
-__attribute__((section(".vectors"), used)) const firmware::Vectors vectors =
+__attribute__((section(".vectors"), used)) const firmware::Vectors<> vectors =
     firmware::vectors_with(0, fault_handler);
 
 }  // namespace

@@ -37,8 +37,14 @@ const std::vector<Board>& boards() {
       {"mps2-an385", "firmware_mps2_an385.elf", link::Core::cortex_m3},
       {"mps2-an386", "firmware_mps2_an386.elf", link::Core::cortex_m4f},
       {"mps2-an500", "firmware_mps2_an500.elf", link::Core::cortex_m7},
-      {"virt", "riscv/firmware_virt.elf", link::Core::rv32im, "qemu-system-riscv32"},
+      {"virt", "riscv/firmware_virt.elf", link::Core::rv32im, "qemu-system-riscv32", false},
   };
+  return all;
+}
+
+const std::vector<Board>& relatives() {
+  static const std::vector<Board> all{{"netduinoplus2", "firmware_stm32f4_emulated.elf",
+                                       link::Core::cortex_m4f, "qemu-system-arm", false}};
   return all;
 }
 

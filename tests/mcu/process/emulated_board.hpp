@@ -15,10 +15,14 @@ struct Board {
   std::string image;    ///< file in the folder of images
   link::Core core = link::Core::host;
   std::string emulator = "qemu-system-arm";
+  bool has_sensor = true;
 };
 
 /// microbit, mps2-an385, mps2-an386, mps2-an500, virt (RISC-V).
 const std::vector<Board>& boards();
+
+/// Ports to boards that QEMU has a relative of: netduinoplus2 (STM32F4).
+const std::vector<Board>& relatives();
 
 /// A running emulator. Its UART is a TCP server on this machine.
 class EmulatedBoard {

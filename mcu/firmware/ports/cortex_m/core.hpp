@@ -12,10 +12,13 @@ inline volatile uint32_t& reg(uint32_t address) {
 
 // ARMv6-M / ARMv7-M Architecture Reference Manual, system control space.
 constexpr uint32_t nvic_set_enable = 0xE000E100;
+constexpr uint32_t vtor = 0xE000ED08;  // not of the Cortex-M0
 constexpr uint32_t aircr = 0xE000ED0C;
 constexpr uint32_t cpacr = 0xE000ED88;
 
-inline void enable_interrupt(uint32_t number) { reg(nvic_set_enable) = 1u << number; }
+inline void enable_interrupt(uint32_t number) {
+  reg(nvic_set_enable + 4 * (number / 32)) = 1u << number % 32;
+}
 
 [[noreturn]] inline void restart() {
   constexpr uint32_t key_and_sysresetreq = 0x05FA0004;

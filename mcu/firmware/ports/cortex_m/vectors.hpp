@@ -13,11 +13,12 @@ namespace firmware {
 
 using Handler = void (*)();
 
-/// The vector table up to the interrupts that our ports use.
+/// The vector table up to the interrupts that a port uses.
+template <uint32_t interrupt_count = 16>
 struct Vectors {
   uint32_t* stack;
   Handler exceptions[15];
-  Handler interrupts[16];
+  Handler interrupts[interrupt_count];
 };
 
 /// An interrupt that a port uses, and who takes it.
@@ -27,8 +28,9 @@ struct Interrupt {
 };
 
 /// A table whose only used interrupts are these.
-constexpr Vectors vectors_with(Interrupt first, Interrupt second) {
-  Vectors vectors{};
+template <uint32_t interrupt_count = 16>
+constexpr Vectors<interrupt_count> vectors_with(Interrupt first, Interrupt second) {
+  Vectors<interrupt_count> vectors{};
   vectors.stack = &stack_top;
   vectors.exceptions[0] = reset_handler;
   for (int i = 1; i < 15; ++i) vectors.exceptions[i] = fault_handler;
@@ -37,8 +39,9 @@ constexpr Vectors vectors_with(Interrupt first, Interrupt second) {
   vectors.interrupts[second.number] = second.handler;
   return vectors;
 }
-constexpr Vectors vectors_with(uint32_t number, Handler handler) {
-  return vectors_with({number, handler}, {number, handler});
+template <uint32_t interrupt_count = 16>
+constexpr Vectors<interrupt_count> vectors_with(uint32_t number, Handler handler) {
+  return vectors_with<interrupt_count>({number, handler}, {number, handler});
 }
 
 }  // namespace firmware

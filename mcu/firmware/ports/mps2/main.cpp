@@ -149,7 +149,7 @@ void on_receive_interrupt() {
   }
 }
 
-__attribute__((section(".vectors"), used)) const Vectors vectors = vectors_with(
+__attribute__((section(".vectors"), used)) const Vectors<> vectors = vectors_with(
     {uart0_receive_interrupt, uart0_receive_handler}, {timer1_interrupt, timer1_handler});
 
 }  // namespace
