@@ -2,24 +2,18 @@
 
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "config/text.hpp"
-#include "config/units.hpp"
-#include "sensors/csv.hpp"
-#include "sensors/csv_dialect.hpp"
+#include "agent/fuse/timed_table.hpp"
 
 namespace haltere::agent {
 namespace {
 
 using config::Dimension;
 using fusion::ahrs::Vec3;
-using sensors::Cell;
-using sensors::CsvReader;
-
-constexpr double longest_time_s = 4e9;  // nanoseconds and their differences fit in 64 bits
 
 struct Axes {
   const char* what;
@@ -40,145 +34,81 @@ constexpr std::array sensors_wanted{
          false},
 };
 
-struct Column {
-  int index = -1;
-  config::UnitScale scale;
-};
-
-using Columns = std::array<Column, 3>;
-
-Error wrong(const std::string& path, const std::string& what) {
-  return {ErrorKind::invalid, path + ": " + what};
-}
-
-Result<Column> settle(const CsvReader& csv, const std::string& path, int index,
-                      Dimension dimension) {
-  const sensors::CsvColumn& column = csv.header()[static_cast<std::size_t>(index)];
-  const bool fits = column.unit.empty() || column.scale.dimension == dimension;
-  if (fits) return Column{index, column.scale};
-  return wrong(path, "column " + config::in_quotes(column.text) + " should be of " +
-                         std::string(config::dimension_name(dimension)));
-}
+using Columns = std::array<TableColumn, 3>;
 
 // The columns of a sensor under the first prefix that has all three; not found: index -1.
-Result<Columns> find_axes(const CsvReader& csv, const std::string& path, const Axes& wanted) {
+Result<Columns> find_axes(const TimedTable& table, const Axes& wanted) {
   for (const char* prefix : wanted.prefixes) {
-    std::array<int, 3> found{};
-    for (std::size_t i = 0; i < 3; ++i) {
-      const std::string name = prefix + std::string(1, static_cast<char>('x' + i));
-      found[i] = sensors::find_csv_column(csv.header(), name);
-    }
-    if (found[0] < 0 || found[1] < 0 || found[2] < 0) continue;
     Columns columns;
     for (std::size_t i = 0; i < 3; ++i) {
-      const auto column = settle(csv, path, found[i], wanted.dimension);
+      const std::string name = prefix + std::string(1, static_cast<char>('x' + i));
+      const std::array<std::string_view, 1> names{name};
+      const auto column = table.find(names, wanted.dimension);
       if (!column) return column.error();
       columns[i] = *column;
     }
-    return columns;
+    if (columns[0].found() && columns[1].found() && columns[2].found()) return columns;
   }
   if (!wanted.required) return Columns{};
   const std::string letter = wanted.prefixes[0];
-  return wrong(path, "has no columns " + letter + "x, " + letter + "y, " + letter + "z of the " +
-                         wanted.what);
-}
-
-Result<Column> find_time(const CsvReader& csv, const std::string& path) {
-  for (const char* name : {"t", "time", "timestamp"}) {
-    const int index = sensors::find_csv_column(csv.header(), name);
-    if (index >= 0) return settle(csv, path, index, Dimension::time);
-  }
-  return Column{};
+  return table.wrong("has no columns " + letter + "x, " + letter + "y, " + letter + "z of the " +
+                     wanted.what);
 }
 
 class TableRead {
  public:
-  TableRead(CsvReader csv, std::string path, double rate_hz)
-      : csv_(std::move(csv)), path_(std::move(path)), rate_hz_(rate_hz) {}
+  explicit TableRead(TimedTable rows) : rows_(std::move(rows)) {}
 
   Result<MotionTable> run() {
-    if (const Status found = find_columns(); !found) return found.error();
-    sensors::CsvRow row;
-    while (true) {
-      const Result<bool> more = csv_.next(row);
-      if (!more) return more.error();
-      if (!*more) return std::move(table_);
-      if (const Status taken = take(row); !taken) return taken.error();
-    }
-  }
-
- private:
-  Status find_columns() {
-    const auto time = find_time(csv_, path_);
-    if (!time) return time.error();
-    time_ = *time;
-    if (time_.index < 0 && !(rate_hz_ > 0.0)) {
-      return wrong(path_, "has no column 't'; --rate says how many rows are a second");
-    }
     for (std::size_t i = 0; i < sensors_wanted.size(); ++i) {
-      const auto axes = find_axes(csv_, path_, sensors_wanted[i]);
+      const auto axes = find_axes(rows_, sensors_wanted[i]);
       if (!axes) return axes.error();
       axes_[i] = *axes;
     }
-    return {};
+    while (true) {
+      const Result<bool> more = rows_.next();
+      if (!more) return more.error();
+      if (!*more) break;
+      if (const Status taken = take_row(); !taken) return taken.error();
+    }
+    table_.rows = rows_.rows();
+    return std::move(table_);
   }
 
-  // The cell in SI; not a number where it is blank.
-  Result<double> number(const sensors::CsvRow& row, const Column& column) {
-    const auto field = static_cast<std::size_t>(column.index);
-    double value = 0.0;
-    const Cell cell = csv_.dialect().decimal_mark == ','
-                          ? sensors::parse_comma_cell(row[field], value)
-                          : sensors::parse_cell(row[field], value);
-    if (cell == Cell::text) {
-      return csv_.error_at(row.column(field), config::in_quotes(row[field]) + " is not a number");
-    }
-    return value * column.scale.factor + column.scale.offset;
-  }
-
-  Status take(const sensors::CsvRow& row) {
-    double time_s = static_cast<double>(table_.rows++) / (rate_hz_ > 0.0 ? rate_hz_ : 1.0);
-    if (time_.index >= 0) {
-      const auto read = number(row, time_);
-      if (!read) return read.error();
-      time_s = *read;
-    }
-    if (!(std::abs(time_s) < longest_time_s)) {
+ private:
+  Status take_row() {
+    if (!rows_.has_time()) {
       ++table_.out_of_order;
       return {};
     }
     const std::array parts{&table_.recording.gyroscope, &table_.recording.accelerometer,
                            &table_.recording.magnetometer};
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (axes_[i][0].index < 0) continue;
-      if (Status taken = take(row, axes_[i], time_s, *parts[i]); !taken) return taken;
+      if (!axes_[i][0].found()) continue;
+      if (Status taken = take(axes_[i], *parts[i]); !taken) return taken;
     }
     return {};
   }
 
-  Status take(const sensors::CsvRow& row, const Columns& columns, double time_s,
-              std::vector<fusion::TimedVector>& samples) {
+  Status take(const Columns& columns, std::vector<fusion::TimedVector>& samples) {
     std::array<double, 3> v{};
     for (std::size_t i = 0; i < 3; ++i) {
-      const auto read = number(row, columns[i]);
+      const auto read = rows_.number(columns[i]);
       if (!read) return read.error();
       v[i] = *read;
     }
     if (std::isnan(v[0]) && std::isnan(v[1]) && std::isnan(v[2])) return {};
-    const auto time_ns = static_cast<std::int64_t>(std::llround(1e9 * time_s));
-    if (!samples.empty() && time_ns <= samples.back().time_ns) {
+    if (!samples.empty() && rows_.time_ns() <= samples.back().time_ns) {
       ++table_.out_of_order;
       return {};
     }
     samples.push_back(
-        {time_ns, {static_cast<float>(v[0]), static_cast<float>(v[1]), static_cast<float>(v[2])}});
+        {rows_.time_ns(),
+         {static_cast<float>(v[0]), static_cast<float>(v[1]), static_cast<float>(v[2])}});
     return {};
   }
 
-  CsvReader csv_;
-  std::string path_;
-  double rate_hz_;
-  Column time_;
+  TimedTable rows_;
   std::array<Columns, sensors_wanted.size()> axes_;
   MotionTable table_;
 };
@@ -193,9 +123,9 @@ void append(std::string& text, const Vec3& v) {
 }  // namespace
 
 Result<MotionTable> read_motion_table(const std::string& path, double rate_hz) {
-  auto csv = CsvReader::open(path, sensors::guess_dialect_of_file(path));
-  if (!csv) return csv.error();
-  return TableRead(std::move(csv).value(), path, rate_hz).run();
+  auto table = TimedTable::open(path, rate_hz);
+  if (!table) return table.error();
+  return TableRead(std::move(table).value()).run();
 }
 
 std::string orientation_csv(const fusion::MotionRecording& recording,
