@@ -19,6 +19,7 @@
 
 #include "agent/fuse/motion_trials.hpp"
 #include "agent/fuse/orientation_run.hpp"
+#include "bench/altitude_table.hpp"
 #include "bench/error_plot.hpp"
 #include "fusion/known/complementary.hpp"
 #include "fusion/known/madgwick.hpp"
@@ -222,6 +223,7 @@ int run(const std::string& json_path) {
     }
     print_line(which, score, entry);
   }
+  report["altitude"] = altitude_table(folder);
   if (json_path.empty()) return 0;
   std::ofstream(json_path) << report.dump(2) << "\n";
   const std::string title =

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "fusion/filter.hpp"
+#include "fusion/navigation/altitude_filter.hpp"
 #include "fusion/orientation_filter.hpp"
 #include "fusion/window.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 // One line per fusion platform, ascending by name. An explicit table, because a static library
 // silently drops objects that only register themselves.
 constexpr std::array entries{
+    &altitude_type,
     &orientation_type,
     &window_type,
 };
