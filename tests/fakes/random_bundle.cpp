@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "models/kernels/recipe_writer.hpp"
 #include "models/recipe.hpp"
@@ -150,6 +151,15 @@ std::vector<std::uint8_t> random_bundle(const RandomNet& net, std::mt19937& rand
   std::vector<std::string> columns;
   for (std::size_t i = 0; i < net.sizes.front(); ++i) columns.push_back("x" + std::to_string(i));
   return bundle_with(net, must(models::table_recipe(columns)), random);
+}
+
+std::vector<std::uint8_t> bundle_of(std::uint32_t version, std::vector<std::size_t> sizes) {
+  std::mt19937 random(version);
+  RandomNet net;
+  net.sizes = std::move(sizes);
+  net.activations = {kernels::Activation::relu, kernels::Activation::softmax};
+  net.version = version;
+  return random_bundle(net, random);
 }
 
 std::vector<std::uint8_t> random_window_bundle(std::uint16_t channels, std::uint16_t samples,

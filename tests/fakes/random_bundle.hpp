@@ -23,6 +23,10 @@ struct RandomNet {
 /// does not allow it.
 std::vector<std::uint8_t> random_bundle(const RandomNet& net, std::mt19937& random);
 
+/// As above with relu and softmax over `sizes`, the weights told by the version.
+std::vector<std::uint8_t> bundle_of(std::uint32_t version,
+                                    std::vector<std::size_t> sizes = {9, 12, 4});
+
 /// As above with a window recipe: every feature over `channels` channels of `samples` samples; the
 /// net's inputs follow from it.
 std::vector<std::uint8_t> random_window_bundle(std::uint16_t channels, std::uint16_t samples,

@@ -269,13 +269,6 @@ class Device {
   std::optional<Runtime> runtime_;
 };
 
-inline Bytes bundle_of(std::uint32_t version, std::vector<std::size_t> sizes = {9, 12, 4}) {
-  std::mt19937 random(version);
-  fakes::RandomNet net;
-  net.sizes = std::move(sizes);
-  net.activations = {kernels::Activation::relu, kernels::Activation::softmax};
-  net.version = version;
-  return fakes::random_bundle(net, random);
-}
+using fakes::bundle_of;
 
 }  // namespace haltere::firmware

@@ -247,7 +247,7 @@ TEST_F(Forgery, TheLineShowsNothingOfTheModel) {
       ++tried_;
       const auto* bytes = good.data() + part;
       if (std::all_of(bytes, bytes + 8, [](auto byte) { return byte == 0; })) continue;
-      if (std::ranges::search(wire, std::span(bytes, 8)).begin() != wire.end()) ++accepted_;
+      if (std::search(wire.begin(), wire.end(), bytes, bytes + 8) != wire.end()) ++accepted_;
     }
   }
 }

@@ -7,6 +7,7 @@
 #include "models/head_merge.hpp"
 #include "tests/fakes/wave_bundle.hpp"
 #include "tests/mcu/firmware/device.hpp"
+#include "tests/mcu/firmware/script.hpp"
 
 namespace haltere::firmware {
 namespace {
@@ -194,33 +195,6 @@ TEST(Study, AnotherModelEndsIt) {
   EXPECT_EQ(device.error_of(MessageType::pull, link::PullRequest{0}).code, ErrorCode::not_learning);
 }
 
-/// The made-up sensor, as many samples as the test says.
-struct Waves {
-  std::uint32_t next = 0;
-  std::uint32_t until = 0;
-
-  Sensor sensor() {
-    Sensor sensor;
-    sensor.channels = wave_channels;
-    sensor.channel = wave_channel_names();
-    sensor.most_hz = 1000.0F;
-    sensor.context = this;
-    sensor.start = [](void* self, float /*rate_hz*/) {
-      static_cast<Waves*>(self)->next = 0;
-      return true;
-    };
-    sensor.stop = [](void* /*self*/) {};
-    sensor.read = [](void* self, std::int16_t* sample, std::uint32_t& number) {
-      auto& waves = *static_cast<Waves*>(self);
-      if (waves.next >= waves.until) return false;
-      number = waves.next++;
-      wave_sample(number, sample);
-      return true;
-    };
-    return sensor;
-  }
-};
-
 /// Windows that were judged as `label`.
 std::uint32_t judged_as(Device& device, std::size_t label) {
   const auto statistics =
@@ -232,7 +206,7 @@ std::uint32_t judged_as(Device& device, std::size_t label) {
 
 TEST(Study, LearnsFromItsOwnSensorWhatTheBoardCallsIt) {
   MemoryFlash flash;
-  Waves waves;
+  Script waves;
   Device device(flash, waves.sensor());
   const Bytes bundle = fakes::wave_bundle();
   device.install(bundle);
@@ -258,7 +232,7 @@ TEST(Study, LearnsFromItsOwnSensorWhatTheBoardCallsIt) {
 
 TEST(Study, TheButtonTeachesTheLastClassWithNobodyThere) {
   MemoryFlash flash;
-  Waves waves;
+  Script waves;
   Device device(flash, waves.sensor());
   device.install(fakes::wave_bundle());
   device.label_button = true;

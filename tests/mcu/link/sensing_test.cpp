@@ -1,44 +1,12 @@
 #include "mcu/link/sensing.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <vector>
 
+#include "tests/mcu/link/wire.hpp"
+
 namespace haltere::link {
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
-
-template <typename Message>
-Bytes bytes_of(const Message& message) {
-  Bytes bytes(512);
-  ByteWriter writer(bytes.data(), bytes.size());
-  encode(message, writer);
-  EXPECT_FALSE(writer.overflow());
-  bytes.resize(writer.size());
-  return bytes;
-}
-
-/// Encoded again, what was decoded gives the same bytes; every other length is refused.
-template <typename Message>
-Message through_the_wire(const Message& message, std::size_t size) {
-  static Bytes bytes;  // what a message points into
-  bytes = bytes_of(message);
-  EXPECT_EQ(bytes.size(), size);
-  for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
-    Message other;
-    EXPECT_FALSE(decode(bytes.data(), cut, other)) << cut << " of " << bytes.size();
-  }
-  Message decoded;
-  EXPECT_TRUE(decode(bytes.data(), bytes.size(), decoded));
-  EXPECT_EQ(bytes_of(decoded), bytes);
-  Bytes longer = bytes;
-  longer.push_back(0);
-  Message other;
-  EXPECT_FALSE(decode(longer.data(), longer.size(), other));
-  return decoded;
-}
 
 TEST(SensingMessages, SurviveAndRefuseOtherLengths) {
   const auto request = through_the_wire(WatchRequest{true, 70000, 119.0F, 2, 3}, 11);

@@ -1,41 +1,12 @@
 #include "mcu/link/study.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <vector>
 
+#include "tests/mcu/link/wire.hpp"
+
 namespace haltere::link {
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
-
-template <typename Message>
-Bytes bytes_of(const Message& message) {
-  Bytes bytes(512);
-  ByteWriter writer(bytes.data(), bytes.size());
-  encode(message, writer);
-  EXPECT_FALSE(writer.overflow());
-  bytes.resize(writer.size());
-  return bytes;
-}
-
-/// Encoded again, what was decoded gives the same bytes; every other length is refused.
-template <typename Message>
-Message through_the_wire(const Message& message, std::size_t size) {
-  Bytes bytes = bytes_of(message);
-  EXPECT_EQ(bytes.size(), size);
-  Message other;
-  for (std::size_t cut = 0; cut < size; ++cut) {
-    EXPECT_FALSE(decode(bytes.data(), cut, other)) << cut << " of " << size;
-  }
-  Message decoded;
-  EXPECT_TRUE(decode(bytes.data(), size, decoded));
-  EXPECT_EQ(bytes_of(decoded), bytes);
-  bytes.push_back(0);
-  EXPECT_FALSE(decode(bytes.data(), bytes.size(), other));
-  return decoded;
-}
 
 TEST(StudyMessages, SurviveAndRefuseOtherLengths) {
   EXPECT_EQ(through_the_wire(StudyRequest{true, 0.25F}, 5).rate, 0.25F);

@@ -60,14 +60,7 @@ class Monitor {
   bool connected_ = false;
 };
 
-Bytes bundle_of(std::uint32_t version) {
-  std::mt19937 random(version);
-  fakes::RandomNet net;
-  net.sizes = {30, 24, 4};
-  net.activations = {kernels::Activation::relu, kernels::Activation::softmax};
-  net.version = version;
-  return fakes::random_bundle(net, random);
-}
+Bytes bundle_of(std::uint32_t version) { return fakes::bundle_of(version, {30, 24, 4}); }
 
 class Reset : public testing::Test {
  protected:
