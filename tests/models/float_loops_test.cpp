@@ -169,6 +169,7 @@ struct Sum {
     magnitude += std::abs(a * b);
     ++terms;
   }
+  void add(float a, float b) { add(static_cast<double>(a), static_cast<double>(b)); }
   void expect(float given, const std::string& what) const {
     EXPECT_NEAR(static_cast<double>(given), value, fused_tolerance(terms) * magnitude + 1e-30)
         << what;
@@ -180,7 +181,7 @@ void expect_forward(const Layer& layer, const Answers& given, const std::string&
   for (std::size_t r = 0; r < size.rows; ++r)
     for (std::size_t o = 0; o < size.outputs; ++o) {
       Sum sum;
-      sum.add(1.0, layer.parameters[size.inputs * size.outputs + o]);
+      sum.add(1.0F, layer.parameters[size.inputs * size.outputs + o]);
       for (std::size_t i = 0; i < size.inputs; ++i)
         sum.add(layer.x[r * size.inputs + i], layer.parameters[i * size.outputs + o]);
       sum.expect(given.y[r * size.outputs + o], what + " y");
@@ -210,7 +211,7 @@ void expect_gradient(const Layer& layer, const Answers& given, const std::string
       for (std::size_t r = 0; r < size.rows; ++r) sum.add(input(r), layer.dy[r * size.outputs + o]);
       sum.expect(given.gradient[at], what + " gradient");
       Sum step;
-      step.add(1.0, layer.parameters[at]);
+      step.add(1.0F, layer.parameters[at]);
       step.add(-0.1, static_cast<double>(input(0) * layer.dy[o]));
       step.terms = 4;
       step.expect(given.descended[at], what + " descended");
