@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/cli/command_line.hpp"
 #include "agent/deploy/mcu_link.hpp"
@@ -12,7 +13,8 @@ namespace haltere::agent {
 
 /// Of all `haltere mcu` commands.
 struct McuArguments {
-  std::string device;
+  std::vector<std::string> devices;
+  std::string device;  ///< the one of them that is talked to
   std::string file;
   std::string state;
   int baud = 115200;

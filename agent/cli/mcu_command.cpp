@@ -20,11 +20,13 @@
 #include "agent/cli/console.hpp"
 #include "agent/cli/mcu_action.hpp"
 #include "agent/cli/mcu_sensing.hpp"
+#include "agent/cli/mcu_several.hpp"
 #include "agent/cli/mcu_status.hpp"
 #include "agent/cli/mcu_study.hpp"
 #include "agent/deploy/mcu_link.hpp"
 #include "agent/deploy/mcu_text.hpp"
 #include "agent/deploy/registry.hpp"
+#include "agent/deploy/signature.hpp"
 #include "agent/store/state_folder.hpp"
 #include "models/bundle.hpp"
 #include "sensors/serial_port.hpp"
@@ -54,6 +56,13 @@ Status show_status(McuLink& link, const Arguments& arguments) {
 /// Draws on a terminal, prints a line per quarter elsewhere.
 class ProgressBar {
  public:
+  /// One of several: `name` is before each line, and nothing is drawn over.
+  explicit ProgressBar(std::string name) : name_(std::move(name)) {
+    if (name_.empty()) return;
+    name_ += ": ";
+    terminal_ = false;
+  }
+
   void show(std::size_t done, std::size_t total) {
     const auto percent = static_cast<int>(done * 100 / total);
     if (terminal_) {
@@ -65,11 +74,12 @@ class ProgressBar {
       if (done == total) std::fputc('\n', stderr);
     } else if (percent / 25 > quarter_) {
       quarter_ = percent / 25;
-      std::fprintf(stderr, "sent %zu of %zu bytes\n", done, total);
+      std::fprintf(stderr, "%ssent %zu of %zu bytes\n", name_.c_str(), done, total);
     }
   }
 
  private:
+  std::string name_;
   bool terminal_ = isatty(STDERR_FILENO) == 1;
   int quarter_ = 0;
 };
@@ -106,7 +116,9 @@ std::optional<RecognisedModel> recognise(const std::vector<std::uint8_t>& bundle
 Status push(McuLink& link, const Arguments& arguments) {
   auto bundle = read_bundle(arguments.file);
   if (!bundle) return bundle.error();
-  ProgressBar bar;
+  const TrustedKeys trusted(state_folder(arguments.state));
+  if (auto signature = trusted.check(*bundle, arguments.file); !signature) return signature;
+  ProgressBar bar(arguments.devices.size() > 1 ? arguments.device : "");
   auto active =
       link.push(*bundle, [&bar](std::size_t done, std::size_t total) { bar.show(done, total); });
   if (!active) return active.error();
@@ -157,12 +169,26 @@ Status bench(McuLink& link, const Arguments& arguments) {
   return {};
 }
 
-int run(McuAction action, const Arguments& arguments) {
+int run_one(McuAction action, const Arguments& arguments) {
   auto link = connect(arguments);
   const Status done = link ? action(**link, arguments) : Status(link.error());
   if (done) return exit_done;
   print_error(done.error().message);
   return exit_failed;
+}
+
+int run(McuAction action, Arguments& arguments) {
+  const auto one = [action, &arguments](const std::string& device) {
+    arguments.device = device;
+    return run_one(action, arguments);
+  };
+  if (arguments.devices.size() == 1) return one(arguments.devices.front());
+  if (!arguments.output.empty()) {
+    print_error("-o is one file, but there are " + std::to_string(arguments.devices.size()) +
+                " devices; ask them one by one");
+    return exit_usage;
+  }
+  return on_each_device(arguments.devices, arguments.json, one);
 }
 
 }  // namespace
@@ -172,7 +198,11 @@ Command add_mcu_action(const McuActions& actions, const std::string& name,
   Command mcu = actions.mcu;
   Command command = mcu.add_subcommand(name, description);
   const auto& arguments = actions.arguments;
-  command.add_option("--device", arguments->device, "Serial port, or tcp://HOST:PORT").required();
+  command
+      .add_option("--device", arguments->devices,
+                  "Serial port, or tcp://HOST:PORT; several with commas between, for all at once")
+      .delimiter(',')
+      .required();
   command.add_option("--baud", arguments->baud, "Bits per second on the line")
       .capture_default_str();
   command.add_option(
@@ -187,7 +217,7 @@ Command add_mcu_action(const McuActions& actions, const std::string& name,
 
 void add_mcu_command(Command app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  Command mcu = app.add_subcommand("mcu", "Talk to one microcontroller");
+  Command mcu = app.add_subcommand("mcu", "Talk to microcontrollers");
   mcu.require_subcommand();
   const McuActions actions{mcu, arguments, &exit_code};
   add_mcu_action(actions, "status", "What it is, what it runs, what it counted", show_status);

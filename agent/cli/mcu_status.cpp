@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "agent/deploy/hex.hpp"
 #include "agent/deploy/mcu_text.hpp"
 #include "config/units.hpp"
 

@@ -16,6 +16,7 @@
 #include "agent/cli/model_file.hpp"
 #include "agent/cli/model_import.hpp"
 #include "agent/cli/model_run.hpp"
+#include "agent/cli/model_sign.hpp"
 #include "agent/deploy/registry.hpp"
 #include "agent/store/state_folder.hpp"
 #include "config/text.hpp"
@@ -143,6 +144,7 @@ void add_model_command(Command app, int& exit_code) {
   add_model_export(model, exit_code);
   add_model_import(model, exit_code);
   add_model_run(model, exit_code);
+  add_model_sign(model, exit_code);
 }
 
 }  // namespace haltere::agent

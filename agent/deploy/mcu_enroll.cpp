@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "agent/deploy/hex.hpp"
 #include "agent/deploy/mcu_link.hpp"
 #include "agent/deploy/mcu_text.hpp"
 #include "mcu/link/checksum.hpp"

@@ -2,22 +2,14 @@
 
 #include <sodium.h>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
+#include "agent/deploy/hex.hpp"
 #include "agent/store/atomic_file.hpp"
 
 namespace haltere::agent {
 namespace {
 
 constexpr std::size_t most_bytes = 4096;
-
-bool from_hex(std::string_view text, std::span<std::uint8_t> bytes) {
-  std::size_t count = 0;
-  const char* end = nullptr;
-  const bool good = sodium_hex2bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr,
-                                   &count, &end) == 0;
-  return good && count == bytes.size() && end == text.data() + text.size();
-}
 
 std::optional<McuKey> parse(const std::vector<std::uint8_t>& bytes) {
   const auto json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, false);
@@ -39,13 +31,6 @@ std::optional<McuKey> parse(const std::vector<std::uint8_t>& bytes) {
 }
 
 }  // namespace
-
-std::string to_hex(std::span<const std::uint8_t> bytes) {
-  std::string text(2 * bytes.size() + 1, '\0');
-  sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
-  text.pop_back();
-  return text;
-}
 
 void fill_random(std::span<std::uint8_t> bytes) { randombytes_buf(bytes.data(), bytes.size()); }
 

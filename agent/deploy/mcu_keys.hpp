@@ -48,7 +48,4 @@ class McuKeys {
   std::filesystem::path folder_;
 };
 
-/// Lower-case hexadecimal digits.
-[[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
-
 }  // namespace haltere::agent
