@@ -10,7 +10,7 @@ namespace haltere::sensors {
 namespace {
 
 /// The errno behind a failed call of libserialport.
-int error_number_of(sp_return result) {
+int error_number_of(int result) {
   switch (result) {
     case SP_ERR_ARG: return EINVAL;
     case SP_ERR_MEM: return ENOMEM;
@@ -47,17 +47,18 @@ class TtyPort final : public SerialPort {
   [[nodiscard]] bool joins_mid_stream() const override { return true; }
 
   Result<std::size_t> read(std::span<std::uint8_t> bytes) override {
-    const sp_return got = sp_nonblocking_read(port_, bytes.data(), bytes.size());
+    // The library's enumeration also carries counts, which no variable of that type may hold.
+    const int got = sp_nonblocking_read(port_, bytes.data(), bytes.size());
     if (got > 0) return static_cast<std::size_t>(got);
     if (got < 0) return port_error(path_, "read it", error_number_of(got));
     // After a hang-up reads give 0 for ever; only this call tells.
-    const sp_return waiting = sp_input_waiting(port_);
+    const int waiting = sp_input_waiting(port_);
     if (waiting < 0) return port_error(path_, "read it", error_number_of(waiting));
     return std::size_t{0};
   }
 
   Result<std::size_t> write(std::span<const std::uint8_t> bytes) override {
-    const sp_return put = sp_nonblocking_write(port_, bytes.data(), bytes.size());
+    const int put = sp_nonblocking_write(port_, bytes.data(), bytes.size());
     if (put >= 0) return static_cast<std::size_t>(put);
     return port_error(path_, "write to it", error_number_of(put));
   }

@@ -44,8 +44,8 @@ TEST(Messages, HelloReplyIsLaidOutAsDocumented) {
 }
 
 TEST(Messages, FixedOnesSurviveAndRefuseOtherLengths) {
-  EXPECT_EQ(through_the_wire(HelloRequest{}, 9).protocol, protocol_version);
-  const auto begin = through_the_wire(BeginRequest{70000, 0xFEDCBA9876543210}, 24);
+  EXPECT_EQ(through_the_wire(HelloRequest{}, 17).protocol, protocol_version);
+  const auto begin = through_the_wire(BeginRequest{70000, 0xFEDCBA9876543210}, 28);
   EXPECT_EQ(begin.length_bytes, 70000U);
   EXPECT_EQ(begin.hash, 0xFEDCBA9876543210);
   EXPECT_EQ(through_the_wire(BeginReply{123456}, 4).next_offset, 123456U);
