@@ -25,7 +25,8 @@ struct Range {
 
 // Of the values that are numbers, never empty.
 Range range_of(const std::vector<double>& values) {
-  Range range{INFINITY, -INFINITY};
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  Range range{infinite, -infinite};
   for (const double v : values) {
     if (!std::isfinite(v)) continue;
     range.low = std::min(range.low, v);
