@@ -57,6 +57,9 @@ class Runtime {
 
   int active_slot() const { return active_; }
 
+  /// What it has decided of its own sensor's windows, as a verdict; -1: unknown, or nothing yet.
+  int16_t decision() const { return sensing_.watch().debounce().decision(); }
+
  private:
   using Error = link::ErrorCode;
   using MessageType = link::MessageType;
