@@ -1,7 +1,6 @@
 #include "tests/fakes/noisy_line.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -89,21 +88,25 @@ NoiseCounts NoisyLine::counts() {
 
 void NoisyLine::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    std::array<pollfd, 2> ends{};
-    {
-      const std::lock_guard lock(mutex_);
-      ends = {{{board_ ? board_->fd() : -1, POLLIN, 0}, {device_, POLLIN, 0}}};
-    }
+    std::array<pollfd, 2> ends = both_ends();
     poll(ends.data(), ends.size(), turn_ms);
     const std::lock_guard lock(mutex_);
     // Another end may have been plugged in meanwhile: then there is nothing to hear from it yet.
     if (board_ && ends[0].revents != 0) hear(board_->fd(), to_device_, true);
     if (device_ >= 0 && ends[1].revents != 0) hear(device_, to_board_, false);
-    for (const bool to_device : {true, false}) {
-      Way& way = to_device ? to_device_ : to_board_;
-      if (way.held && ++way.held_turns > turns_held) send_held(way, to_device);
-    }
+    release(to_device_, true);
+    release(to_board_, false);
   }
+}
+
+std::array<pollfd, 2> NoisyLine::both_ends() {
+  const std::lock_guard lock(mutex_);
+  return {{{board_ ? board_->fd() : -1, POLLIN, 0}, {device_, POLLIN, 0}}};
+}
+
+// What waited long enough for a frame to come before it.
+void NoisyLine::release(Way& way, bool to_device) {
+  if (way.held && ++way.held_turns > turns_held) send_held(way, to_device);
 }
 
 void NoisyLine::hear(int fd, Way& way, bool to_device) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <poll.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -67,6 +69,8 @@ class NoisyLine {
   };
 
   void run(const std::stop_token& stop);
+  std::array<pollfd, 2> both_ends();
+  void release(Way& way, bool to_device);
   void hear(int fd, Way& way, bool to_device);
   void pass(Way& way, bool to_device);
   void send_held(Way& way, bool to_device);

@@ -190,6 +190,7 @@ class Noise : public testing::TestWithParam<bool> {
 };
 
 TEST_P(Noise, LeavesTheOldOrTheNewModelAfterEachHandOver) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
   const int rounds = std::getenv("HALTERE_THOROUGH") != nullptr ? 1000 : 5;
   if (GetParam()) {
     const auto link = open_link(quiet_patience);
