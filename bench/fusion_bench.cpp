@@ -21,6 +21,7 @@
 #include "agent/fuse/orientation_run.hpp"
 #include "bench/altitude_table.hpp"
 #include "bench/error_plot.hpp"
+#include "bench/position_table.hpp"
 #include "fusion/known/complementary.hpp"
 #include "fusion/known/madgwick.hpp"
 #include "fusion/known/mahony.hpp"
@@ -224,6 +225,7 @@ int run(const std::string& json_path) {
     print_line(which, score, entry);
   }
   report["altitude"] = altitude_table(folder);
+  report["position"] = position_table(folder);
   if (json_path.empty()) return 0;
   std::ofstream(json_path) << report.dump(2) << "\n";
   const std::string title =

@@ -3,6 +3,7 @@
 
 #include "fusion/filter.hpp"
 #include "fusion/navigation/altitude_filter.hpp"
+#include "fusion/navigation/position_filter.hpp"
 #include "fusion/orientation_filter.hpp"
 #include "fusion/window.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::array entries{
     &altitude_type,
     &orientation_type,
+    &position_type,
     &window_type,
 };
 

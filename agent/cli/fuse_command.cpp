@@ -13,6 +13,7 @@
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/cli/fuse_altitude_command.hpp"
+#include "agent/cli/fuse_position_command.hpp"
 #include "agent/cli/fuse_window_command.hpp"
 #include "agent/fuse/motion_table.hpp"
 #include "agent/fuse/motion_trials.hpp"
@@ -208,6 +209,7 @@ void add_fuse_command(Command app, int& exit_code) {
   add_orientation_options(orientation, *arguments);
   orientation.callback([arguments, &exit_code] { exit_code = fuse_orientation(*arguments); });
   add_fuse_altitude(fuse, exit_code);
+  add_fuse_position(fuse, exit_code);
   add_fuse_window(fuse, exit_code);
 }
 

@@ -20,6 +20,11 @@ Vec3 wide(const fusion::ahrs::Vec3& v) {
   return {static_cast<double>(v.x), static_cast<double>(v.y), static_cast<double>(v.z)};
 }
 
+void add_new(std::vector<PressureSample>& samples, const PressureSample& sample) {
+  const bool held = !samples.empty() && samples.back().pressure_pa == sample.pressure_pa;
+  if (!std::isnan(sample.pressure_pa) && !held) samples.push_back(sample);
+}
+
 }  // namespace
 
 Result<std::vector<PressureSample>> read_pressures(const std::string& path, double rate_hz) {
@@ -30,17 +35,13 @@ Result<std::vector<PressureSample>> read_pressures(const std::string& path, doub
   if (!column) return column.error();
   if (!column->found()) return table->wrong("has no column 'pressure'");
   std::vector<PressureSample> samples;
-  double before_pa = 0.0;
   while (true) {
     const auto more = table->next();
     if (!more) return more.error();
     if (!*more) return samples;
     const auto pressure_pa = table->number(*column);
     if (!pressure_pa) return pressure_pa.error();
-    const bool is_new = !std::isnan(*pressure_pa) && *pressure_pa != before_pa;
-    if (!is_new || !table->has_time()) continue;
-    before_pa = *pressure_pa;
-    samples.push_back({table->time_ns(), *pressure_pa});
+    if (table->has_time()) add_new(samples, {table->time_ns(), *pressure_pa});
   }
 }
 

@@ -50,7 +50,8 @@ Result<TableColumn> TimedTable::find(std::span<const std::string_view> names,
 
 Result<bool> TimedTable::next() {
   const Result<bool> more = csv_.next(row_);
-  if (!more || !*more) return more;
+  if (!more) return more.error();
+  if (!*more) return false;
   double time_s = static_cast<double>(rows_++) / (rate_hz_ > 0.0 ? rate_hz_ : 1.0);
   if (time_.found()) {
     const auto read = number(time_);

@@ -101,6 +101,12 @@ constexpr Mat3 to_matrix(const Quat& q) {
        2 * (q.x * q.z - q.w * q.y), 2 * (q.y * q.z + q.w * q.x), 1 - 2 * (q.x * q.x + q.y * q.y)}};
 }
 
+/// The earth's vertical in the frame of a sensor that `q` turns to the earth's.
+constexpr Vec3 upward_axis(const Quat& q) {
+  const Mat3 m = to_matrix(q);
+  return {m(2, 0), m(2, 1), m(2, 2)};
+}
+
 /// Rotation by the angle |`turn_rad`| about the axis `turn_rad`.
 inline Quat from_turn(const Vec3& turn_rad) {
   const double angle = length(turn_rad);

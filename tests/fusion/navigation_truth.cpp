@@ -131,4 +131,25 @@ std::vector<MadeUpPressure> made_up_barometer(const PositionTruth& truth, std::u
   return all;
 }
 
+std::vector<MadeUpFix> made_up_receiver(const PositionTruth& truth, const MadeUpReceiver& receiver,
+                                        std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  const auto noise = [&](double across, double up) {
+    const double e = normal(random);
+    const double n = normal(random);
+    return Vec3{across * e, across * n, up * normal(random)};
+  };
+  const auto period_ns = static_cast<TimeNs>(1e9 / receiver.rate_hz);
+  const auto latency_ns = static_cast<TimeNs>(1e9 * receiver.latency_s);
+  std::vector<MadeUpFix> all;
+  for (TimeNs t = period_ns; t + latency_ns <= truth.time_ns.back(); t += period_ns) {
+    const Vec3 error_m = noise(receiver.horizontal_sigma_m, receiver.vertical_sigma_m);
+    const Vec3 error_mps = noise(receiver.velocity_sigma_mps, receiver.velocity_sigma_mps);
+    all.push_back(
+        {t + latency_ns, position_at(truth, t) + error_m, velocity_at(truth, t) + error_mps});
+  }
+  return all;
+}
+
 }  // namespace haltere::fusion

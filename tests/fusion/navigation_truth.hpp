@@ -43,4 +43,25 @@ struct MadeUpPressure {
 [[nodiscard]] std::vector<MadeUpPressure> made_up_barometer(const PositionTruth& truth,
                                                             std::uint64_t seed);
 
+/// A satellite receiver: white errors of a fix and of a velocity, and how late both arrive. The
+/// velocity's is u-blox's for the M8 and F9 (0.05 m/s, data sheet UBX-15031086, section 1.2).
+struct MadeUpReceiver {
+  double rate_hz = 5.0;
+  double horizontal_sigma_m = 2.1;
+  double vertical_sigma_m = 3.5;
+  double velocity_sigma_mps = 0.05;
+  double latency_s = 0.1;
+};
+
+/// What it tells, and when it arrives.
+struct MadeUpFix {
+  sensors::TimeNs time_ns = 0;
+  navigation::Vec3 position_m;
+  navigation::Vec3 velocity_mps;
+};
+
+[[nodiscard]] std::vector<MadeUpFix> made_up_receiver(const PositionTruth& truth,
+                                                      const MadeUpReceiver& receiver,
+                                                      std::uint64_t seed);
+
 }  // namespace haltere::fusion
