@@ -1,9 +1,11 @@
 // Truth by simulation; what the filter says of its own errors; whatever comes in, no NaN comes out.
 
+#include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <random>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -78,7 +80,8 @@ TEST(PressureHeight, is_the_standard_atmospheres) {
 }
 
 TEST(Elementary, functions_are_as_exact_as_the_librarys) {
-  for (double x = -12.0; x < 12.0; x += 0.0371) {
+  for (int i = -320; i <= 320; ++i) {
+    const double x = 0.0371 * i;
     EXPECT_NEAR(sine_cosine(x).sine, std::sin(x), 2e-15) << x;
     EXPECT_NEAR(sine_cosine(x).cosine, std::cos(x), 2e-15) << x;
     EXPECT_NEAR(exponential(x), std::exp(x), 2e-15 * std::exp(x)) << x;
@@ -137,40 +140,47 @@ TEST(Altitude, knows_how_wrong_it_is) {
   EXPECT_NEAR(sum / runs, 3.0, 3.0 * std::sqrt(2.0 * 3.0 / runs));
 }
 
-// The covariance's step, against differences of the state's own step.
-TEST(Altitude, moves_its_covariance_as_it_moves_its_state) {
+AltitudeSettings without_noise() {
   AltitudeSettings settings;
   settings.acceleration_sigma_mps2 = 0.0;
   settings.bias_wander_mps2 = 0.0;
-  Altitude filter(settings);
-  filter.acceleration(0, 0.5);
-  filter.pressure(1, 100'000.0);
-  AltitudeState before = filter.state();
-  before.covariance = {2.0, 0.3, -0.2, 0.3, 1.0, 0.1, -0.2, 0.1, 0.5};
-  const auto stepped = [&](const AltitudeState& from) {
-    Altitude one(settings);
-    one.restore(from);
-    one.acceleration(80 * ms, 0.5);
-    return one.state();
-  };
-  std::array<std::array<double, 3>, 3> jacobian{};  // [of][by]
+  return settings;
+}
+
+AltitudeState stepped(const AltitudeState& from) {
+  Altitude one(without_noise());
+  one.restore(from);
+  one.acceleration(80 * ms, 0.5);
+  return one.state();
+}
+
+/// Of the state after a step by the state before, by differences; [3][3].
+std::array<double, 9> jacobian_of_step(const AltitudeState& before) {
+  std::array<double, 9> jacobian{};
   for (std::size_t by = 0; by < 3; ++by) {
     AltitudeState moved = before;
     moved.mean[by] += 1e-3;
     for (std::size_t of = 0; of < 3; ++of) {
-      jacobian[of][by] = (stepped(moved).mean[of] - stepped(before).mean[of]) / 1e-3;
+      jacobian[3 * of + by] = (stepped(moved).mean[of] - stepped(before).mean[of]) / 1e-3;
     }
   }
-  const AltitudeState after = stepped(before);
-  for (std::size_t i = 0; i < 3; ++i) {
-    for (std::size_t j = 0; j < 3; ++j) {
-      double expected = 0.0;
-      for (std::size_t k = 0; k < 3; ++k) {
-        for (std::size_t l = 0; l < 3; ++l) {
-          expected += jacobian[i][k] * before.covariance[3 * k + l] * jacobian[j][l];
-        }
-      }
-      EXPECT_NEAR(after.covariance[3 * i + j], expected, 1e-9);
+  return jacobian;
+}
+
+// Of a covariance that is e_i e_i^T, the step makes column times column of the Jacobian.
+TEST(Altitude, moves_its_covariance_as_it_moves_its_state) {
+  Altitude filter(without_noise());
+  filter.acceleration(0, 0.5);
+  filter.pressure(1, 100'000.0);
+  AltitudeState before = filter.state();
+  const std::array<double, 9> jacobian = jacobian_of_step(before);
+  for (std::size_t by = 0; by < 3; ++by) {
+    before.covariance = {};
+    before.covariance[4 * by] = 1.0;
+    const AltitudeState after = stepped(before);
+    for (std::size_t cell = 0; cell < 9; ++cell) {
+      const double expected = jacobian[cell / 3 * 3 + by] * jacobian[cell % 3 * 3 + by];
+      EXPECT_NEAR(after.covariance[cell], expected, 1e-9);
     }
   }
 }
@@ -204,13 +214,13 @@ TEST(Altitude, believes_pressures_that_stay_away) {
 TEST(Altitude, says_when_there_is_no_pressure) {
   Altitude filter;
   EXPECT_TRUE(filter.output().pressure_missing);
-  for (int i = 1; i < 100; ++i) filter.acceleration(10 * i * ms, 0.0);
+  for (int i = 1; i < 100; ++i) filter.acceleration(TimeNs{10} * i * ms, 0.0);
   EXPECT_FALSE(filter.output().has_height);
   filter.pressure(995 * ms, 101'325.0);
   EXPECT_TRUE(filter.output().has_height);
   EXPECT_FALSE(filter.output().pressure_missing);
   const double sigma_m = filter.output().height_sigma_m;
-  for (int i = 100; i < 400; ++i) filter.acceleration(10 * i * ms, 0.0);
+  for (int i = 100; i < 400; ++i) filter.acceleration(TimeNs{10} * i * ms, 0.0);
   EXPECT_TRUE(filter.output().pressure_missing);
   EXPECT_GT(filter.output().height_sigma_m, sigma_m);
 }
@@ -240,13 +250,12 @@ TEST(Altitude, goes_on_from_a_saved_state_to_the_bit) {
 }
 
 bool sound(const AltitudeOutput& out) {
-  for (const double v : {out.height_m, out.speed_mps, out.acceleration_mps2, out.bias_mps2}) {
-    if (!std::isfinite(v)) return false;
-  }
-  for (const double v : {out.height_sigma_m, out.speed_sigma_mps, out.bias_sigma_mps2}) {
-    if (!(std::isfinite(v) && v >= 0.0)) return false;
-  }
-  return true;
+  const std::array values{out.height_m,       out.speed_mps,      out.acceleration_mps2,
+                          out.bias_mps2,      out.height_sigma_m, out.speed_sigma_mps,
+                          out.bias_sigma_mps2};
+  const auto sigmas = std::span(values).last<3>();
+  return std::ranges::all_of(values, [](double v) { return std::isfinite(v); }) &&
+         std::ranges::all_of(sigmas, [](double v) { return v >= 0.0; });
 }
 
 double hostile(std::mt19937_64& random, double usual) {
