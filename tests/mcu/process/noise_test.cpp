@@ -61,26 +61,26 @@ class Noise : public testing::TestWithParam<bool> {
       .bit_error_rate = 1e-4, .loss_rate = 0.01, .duplicate_rate = 0.01, .swap_rate = 0.01};
 
   Noise() {
-    std::filesystem::create_directories(folder_);
+    std::filesystem::create_directories(folder);
     power_up();
   }
   ~Noise() override {
-    firmware_.reset();
-    std::filesystem::remove_all(folder_);
+    process.reset();
+    std::filesystem::remove_all(folder);
   }
 
   void power_up() {
-    firmware_ = std::make_unique<fakes::Subprocess>(
+    process = std::make_unique<fakes::Subprocess>(
         std::vector<std::string>{FIRMWARE_HOST, "--flash", flash(), "--slot",
                                  std::to_string(slot_bytes), "--button", "36000"});
-    line_.attach(firmware_->read_line());
+    line.attach(process->read_line());
   }
 
-  [[nodiscard]] std::string flash() const { return (folder_ / "flash").string(); }
-  [[nodiscard]] McuKeys keys() const { return McuKeys(folder_); }
+  [[nodiscard]] std::string flash() const { return (folder / "flash").string(); }
+  [[nodiscard]] McuKeys keys() const { return McuKeys(folder); }
 
   std::unique_ptr<McuLink> open_link(const LinkPatience& with) {
-    auto port = sensors::open_serial_port(line_.plug(), 115200);
+    auto port = sensors::open_serial_port(line.plug(), 115200);
     if (!port) return nullptr;
     auto link = std::make_unique<McuLink>(std::move(port).value(), "mcu", with);
     link->set_keys(keys());
@@ -91,7 +91,7 @@ class Noise : public testing::TestWithParam<bool> {
   Status hand_over(const Bytes& bundle, std::size_t unplug_after) {
     const auto link = open_link(patience);
     if (link == nullptr) return Error{ErrorKind::unavailable, "cannot open"};
-    if (unplug_after > 0) line_.unplug_after(unplug_after);
+    if (unplug_after > 0) line.unplug_after(unplug_after);
     if (auto there = link->hello(); !there) return there.error();
     if (auto pushed = link->push(bundle); !pushed) return pushed.error();
     return {};
@@ -99,7 +99,7 @@ class Noise : public testing::TestWithParam<bool> {
 
   /// Which of both models runs there, by its version; 0: none of them, or not as it should.
   std::uint32_t running(std::uint32_t old_version, std::uint32_t new_version) {
-    line_.set_noise({});
+    line.set_noise({});
     const auto link = open_link(quiet_patience);
     if (link == nullptr || !link->hello()) return 0;
     const McuInfo info = link->info();
@@ -161,7 +161,7 @@ class Noise : public testing::TestWithParam<bool> {
   void set_noise(unsigned seed) {
     fakes::FrameNoise noise = bad;
     noise.seed = seed;
-    line_.set_noise(noise);
+    line.set_noise(noise);
   }
 
   /// Version over version - 1. Each third time the plug is pulled, and half of these times the
@@ -174,19 +174,19 @@ class Noise : public testing::TestWithParam<bool> {
         pulls ? std::uniform_int_distribution<std::size_t>(1, 5 * bundle.size() / 2)(random) : 0;
     set_noise(version);
     const Status done = hand_over(bundle, at);
-    if (!line_.plugged() && version % 6 == 0) {
+    if (!line.plugged() && version % 6 == 0) {
       ++tally.power_cuts;
-      firmware_->kill();
+      process->kill();
       power_up();
     }
     judge(version, done, tally);
     if (!done) repeat(version, tally);
   }
 
-  std::filesystem::path folder_ =
+  std::filesystem::path folder =
       std::filesystem::temp_directory_path() / ("haltere-noise-" + std::to_string(getpid()));
-  std::unique_ptr<fakes::Subprocess> firmware_;
-  fakes::NoisyLine line_;
+  std::unique_ptr<fakes::Subprocess> process;
+  fakes::NoisyLine line;
 };
 
 TEST_P(Noise, LeavesTheOldOrTheNewModelAfterEachHandOver) {
@@ -202,7 +202,7 @@ TEST_P(Noise, LeavesTheOldOrTheNewModelAfterEachHandOver) {
   for (int i = 0; i < rounds; ++i) {
     ASSERT_NO_FATAL_FAILURE(round(static_cast<std::uint32_t>(i) + 2, tally));
   }
-  const fakes::NoiseCounts noise = line_.counts();
+  const fakes::NoiseCounts noise = line.counts();
   std::printf(
       "%s: %d hand-overs: %d complete, %d failed clean, %d wrong; %d completed when asked again\n"
       "  %llu frames: %llu bits flipped, %llu frames lost, %llu doubled, %llu swapped; unplugged "
