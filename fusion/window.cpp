@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <string>
 #include <utility>
 
 #include "fusion/window_check.hpp"
+#include "fusion/window_features.hpp"
 #include "models/kernels/feature_name.hpp"
 #include "models/kernels/recipe_writer.hpp"
 
@@ -31,6 +33,10 @@ std::vector<std::uint8_t> recipe_of(const WindowSettings& settings, const sensor
   std::vector<kernels::RecipeChannel> channels;
   channels.reserve(row.channels.size());
   for (const auto& channel : row.channels) channels.push_back(recipe_channel(channel));
+  const bool of_vectors = std::ranges::any_of(
+      settings.features, [](const auto& feature) { return kernels::is_of_vector(feature.kind); });
+  const std::vector<std::uint8_t> vectors = vectors_of(row);
+  for (std::size_t i = 0; of_vectors && i < channels.size(); ++i) channels[i].vector = vectors[i];
   const WindowExtent extent = window_extent(settings, row.rate_hz);
   const kernels::RecipeContents contents{
       .rate_hz = static_cast<float>(row.rate_hz),
@@ -39,7 +45,8 @@ std::vector<std::uint8_t> recipe_of(const WindowSettings& settings, const sensor
       .channels = channels.data(),
       .channel_count = static_cast<std::uint16_t>(channels.size()),
       .features = settings.features.data(),
-      .feature_count = static_cast<std::uint8_t>(settings.features.size())};
+      .feature_count = static_cast<std::uint8_t>(settings.features.size()),
+      .taper = settings.taper};
   std::vector<std::uint8_t> bytes(kernels::recipe_bytes(contents));
   kernels::write_recipe(contents, bytes.data());
   return bytes;
@@ -62,27 +69,74 @@ Result<std::unique_ptr<Window>> Window::create(const WindowSettings& settings,
   window->times_.resize(samples);
   window->features_.resize(view.inputs);
   window->scratch_.resize(kernels::recipe_scratch_floats(view));
-  window->due_ = samples;
+  window->trigger_ = settings.trigger;
+  window->trigger_.before_samples = samples_before(settings, row.rate_hz);
+  window->since_event_ = view.step_samples;
+  window->forget();
   return window;
 }
 
-bool Window::update(sensors::TimeNs time_ns, bool starts_segment, std::span<const float> row) {
-  assert(row.size() == view_.channel_count);
+/// What comes next has nothing to do with what was.
+void Window::forget() {
+  due_ = trigger_.channels > 0 ? 0 : view_.window_samples;
+  known_ = 0;
+  was_above_ = false;
+}
+
+void Window::keep(sensors::TimeNs time_ns, std::span<const float> values) {
   const std::size_t samples = view_.window_samples;
-  if (starts_segment) due_ = samples;
   times_[next_] = time_ns;
   float* slot = rows_.data() + next_;
-  for (const float value : row) {
+  for (const float value : values) {
     slot[0] = value;
     slot[samples] = value;
     slot += 2 * samples;
   }
   next_ = next_ + 1 == samples ? 0 : next_ + 1;
-  if (--due_ > 0) return false;
-  due_ = view_.step_samples;
-  kernels::evaluate_recipe(view_, rows_.data() + next_, 2 * samples, features_.data(),
-                           scratch_.data());
+  known_ = std::min(known_ + 1, samples);
+}
+
+/// Whether the trigger rises above its limit in this row. One that does so without pause is one
+/// event.
+bool Window::is_event(std::span<const float> trigger) {
+  float square = 0.0F;
+  for (const float value : trigger) square += value * value;
+  const bool above = square > trigger_.above * trigger_.above;  // never of a missing value
+  const bool rises = above && !was_above_;
+  was_above_ = above;
+  since_event_ = std::min<std::size_t>(since_event_ + 1, view_.step_samples);
+  if (!rises || due_ > 0 || since_event_ < view_.step_samples) return false;
+  since_event_ = 0;
+  return known_ > trigger_.before_samples;
+}
+
+bool Window::is_due(std::span<const float> trigger) {
+  if (trigger_.channels > 0 && is_event(trigger))
+    due_ = view_.window_samples - trigger_.before_samples;
+  if (due_ == 0 || --due_ > 0) return false;
+  if (trigger_.channels == 0) due_ = view_.step_samples;
   return true;
+}
+
+bool Window::update(sensors::TimeNs time_ns, bool starts_segment, std::span<const float> row) {
+  assert(row.size() == view_.channel_count + trigger_.channels);
+  const auto values = row.first(view_.channel_count);
+  const bool usable = std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+  if (starts_segment || !usable) forget();
+  if (!usable) {
+    ++unusable_rows_;
+    return false;
+  }
+  keep(time_ns, values);
+  if (!is_due(row.subspan(view_.channel_count))) return false;
+  kernels::evaluate_recipe(view_, rows_.data() + next_, 2 * std::size_t{view_.window_samples},
+                           features_.data(), scratch_.data());
+  return true;
+}
+
+std::span<const float> Window::samples(std::size_t channel) const {
+  const std::size_t count = view_.window_samples;
+  return std::span(rows_).subspan(2 * count * channel + next_, count);
 }
 
 sensors::TimeNs Window::first_time_ns() const { return times_[next_]; }
@@ -93,7 +147,8 @@ sensors::TimeNs Window::last_time_ns() const {
 
 sensors::Layout Window::layout() const {
   sensors::Layout layout;
-  layout.rate_hz = static_cast<double>(view_.rate_hz) / view_.step_samples;
+  if (trigger_.channels == 0)
+    layout.rate_hz = static_cast<double>(view_.rate_hz) / view_.step_samples;
   std::array<char, kernels::input_name_bytes> name{};
   for (std::uint16_t i = 0; i < view_.inputs; ++i) {
     kernels::input_name(view_, i, name.data());

@@ -16,21 +16,35 @@ namespace haltere::fusion {
 /// Fusion platform `window`.
 extern const FilterType window_type;
 
+/// Events that windows are cut about, instead of sliding.
+struct WindowTrigger {
+  std::size_t channels =
+      0;                  ///< last ones of a row, of which no features are computed; 0: no events
+  float above = 0.0F;     ///< an event is when the magnitude of these channels rises above this
+  double before_s = 0.0;  ///< of the window before the event's row; 0: `before_samples` counts
+  std::size_t before_samples = 0;
+};
+
 /// What a window cuts from the stream and computes.
 struct WindowSettings {
   double length_s = 0.0;  ///< 0: `length_samples` counts
   std::size_t length_samples = 0;
   double step_s = 0.0;           ///< 0: `step_samples` counts
-  std::size_t step_samples = 0;  ///< both 0: as long as the window
+  std::size_t step_samples = 0;  ///< both 0: as long as the window; with events: at least from one
+                                 ///< to the next
   std::vector<kernels::FeatureSpec> features;
+  kernels::Taper taper = kernels::Taper::hann;  ///< of spectra
+  WindowTrigger trigger;
 };
 
-/// Sliding window over aligned rows, computing features with the microcontroller's kernels. A
-/// window never spans the start of a segment. Allocates only in `create`.
+/// Window over aligned rows, sliding or cut about events, computing features with the
+/// microcontroller's kernels. A window never spans the start of a segment, nor a row with a value
+/// that is no finite number. Allocates only in `create`.
 class Window final : public Filter {
  public:
-  /// `row` describes the rows; names of channels are cut to 16 bytes in the recipe. With an unknown
-  /// rate durations and band powers are invalid. Errors: invalid, saying which setting and why.
+  /// `row` describes the rows, without the trigger's channels; names of channels are cut to 16
+  /// bytes in the recipe. With an unknown rate durations and band powers are invalid. Errors:
+  /// invalid, saying which setting and why.
   [[nodiscard]] static Result<std::unique_ptr<Window>> create(const WindowSettings& settings,
                                                               const sensors::Layout& row);
 
@@ -43,15 +57,23 @@ class Window final : public Filter {
 
   [[nodiscard]] sensors::TimeNs first_time_ns() const;  ///< of the window's oldest row
   [[nodiscard]] sensors::TimeNs last_time_ns() const;   ///< of its newest row
+  [[nodiscard]] std::size_t unusable_rows() const { return unusable_rows_; }
+
+  /// Samples of channel `channel` of the newest window [window_samples], oldest first.
+  [[nodiscard]] std::span<const float> samples(std::size_t channel) const;
 
   /// The recipe, opened.
   [[nodiscard]] const kernels::RecipeView& view() const { return view_; }
 
-  /// Names of the features: "mean(ax)", "band_power2(gz)"; rate of windows.
+  /// Names of the features: "mean(ax)", "band_power2(gz)"; rate of windows, 0 of events.
   [[nodiscard]] sensors::Layout layout() const;
 
  private:
   Window() = default;
+  void forget();
+  void keep(sensors::TimeNs time_ns, std::span<const float> values);
+  bool is_due(std::span<const float> trigger);
+  bool is_event(std::span<const float> trigger);
 
   std::vector<std::uint8_t> recipe_;
   kernels::RecipeView view_{};
@@ -60,7 +82,13 @@ class Window final : public Filter {
   std::vector<float> features_;
   std::vector<float> scratch_;
   std::size_t next_ = 0;  // slot in 0..N-1 of the next row
-  std::size_t due_ = 0;   // rows until the next window is complete
+  std::size_t due_ = 0;   // rows until the next window is complete; with events 0: none is awaited
+  std::size_t unusable_rows_ = 0;
+
+  WindowTrigger trigger_;
+  std::size_t known_ = 0;        // rows since the segment's start, at most N
+  std::size_t since_event_ = 0;  // rows since the last event, at most the step
+  bool was_above_ = false;
 };
 
 }  // namespace haltere::fusion

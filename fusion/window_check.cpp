@@ -6,7 +6,10 @@
 #include <utility>
 
 #include "config/units.hpp"
+#include "fusion/window_features.hpp"
 #include "models/kernels/feature_name.hpp"
+#include "models/kernels/mel_f32.hpp"
+#include "models/kernels/wavelet_f32.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -52,31 +55,153 @@ std::optional<WindowProblem> check_extent(const WindowExtent& extent) {
   return std::nullopt;
 }
 
-std::string check_bands(const FeatureSpec& feature, std::size_t samples, double rate_hz) {
-  if (rate_hz <= 0.0)
-    return "band_power needs a known rate; give the sensor of the inputs a `rate`";
-  if (!(feature.from_hz < feature.to_hz))
-    return "band_power needs `from` below `to`, not " +
-           hertz(static_cast<double>(feature.from_hz)) + " and " +
-           hertz(static_cast<double>(feature.to_hz));
-  if (feature.to_hz > 0.5F * static_cast<float>(rate_hz))
-    return "band_power up to " + hertz(static_cast<double>(feature.to_hz)) +
-           " needs at least twice that rate; at " + hertz(rate_hz) + " `to` may be " +
-           hertz(rate_hz / 2) + " at most";
+std::string name_of(const FeatureSpec& feature) { return kernels::feature_name(feature.kind); }
+
+std::string quoted_hertz(float value) { return hertz(static_cast<double>(value)); }
+
+/// Whether frequencies up to `highest_hz` (called `setting`) are below half the rate.
+std::string check_highest(const FeatureSpec& feature, const char* setting, float highest_hz,
+                          double rate_hz) {
+  if (highest_hz <= 0.5F * static_cast<float>(rate_hz)) return {};
+  return name_of(feature) + " up to " + quoted_hertz(highest_hz) +
+         " needs at least twice that rate; at " + hertz(rate_hz) + " `" + setting + "` may be " +
+         hertz(rate_hz / 2) + " at most";
+}
+
+std::string too_narrow(std::size_t band, const FeatureSpec& feature, std::size_t samples,
+                       double rate_hz) {
+  const auto points =
+      static_cast<double>(1U << kernels::spectrum_log2_points(static_cast<std::uint16_t>(samples)));
+  return "band " + std::to_string(band) + " of " + std::to_string(feature.bands) +
+         " is narrower than the window's resolution of " + hertz(rate_hz / points) +
+         "; use fewer bands, a wider range or longer windows";
+}
+
+/// Whether each band of a band_power or envelope_power holds a bin.
+std::string check_bins(const FeatureSpec& feature, std::size_t samples, double rate_hz) {
   kernels::RecipeView view{};
   view.rate_hz = static_cast<float>(rate_hz);
   view.spectrum.log2_points = kernels::spectrum_log2_points(static_cast<std::uint16_t>(samples));
   for (std::uint8_t band = 0; band < feature.bands; ++band) {
     const auto end = static_cast<std::uint8_t>(band + 1);
-    if (kernels::recipe_first_bin(view, feature, band) <
+    if (kernels::recipe_first_bin(view, feature, band) >=
         kernels::recipe_first_bin(view, feature, end))
-      continue;
-    const double resolution_hz = rate_hz / static_cast<double>(1U << view.spectrum.log2_points);
-    return "band " + std::to_string(end) + " of " + std::to_string(feature.bands) +
-           " is narrower than the window's resolution of " + hertz(resolution_hz) +
-           "; use fewer bands, a wider range or longer windows";
+      return too_narrow(end, feature, samples, rate_hz);
   }
   return {};
+}
+
+/// Whether each triangle of a log_mel holds a bin.
+std::string check_triangles(const FeatureSpec& feature, std::size_t samples, double rate_hz) {
+  const std::size_t bins =
+      (std::size_t{1} << kernels::spectrum_log2_points(static_cast<std::uint16_t>(samples))) / 2;
+  const auto hz_per_bin = static_cast<float>(0.5 * rate_hz / static_cast<double>(bins));
+  const kernels::MelBands mel{feature.from, feature.to, feature.bands, hz_per_bin};
+  for (std::uint8_t band = 0; band < feature.bands; ++band) {
+    bool has_bin = false;
+    for (std::size_t k = 1; k < bins && !has_bin; ++k)
+      has_bin = kernels::mel_weight(mel, band, static_cast<float>(k) * hz_per_bin) > 0.0F;
+    if (!has_bin) return too_narrow(band + 1U, feature, samples, rate_hz);
+  }
+  return {};
+}
+
+std::string check_edges(const FeatureSpec& feature, std::size_t samples, double rate_hz) {
+  if (!(feature.from < feature.to))
+    return name_of(feature) + " needs `from` below `to`, not " + quoted_hertz(feature.from) +
+           " and " + quoted_hertz(feature.to);
+  if (std::string message = check_highest(feature, "to", feature.to, rate_hz); !message.empty())
+    return message;
+  return feature.kind == FeatureKind::log_mel ? check_triangles(feature, samples, rate_hz)
+                                              : check_bins(feature, samples, rate_hz);
+}
+
+/// `highest_hz`: what of an envelope above `above_hz` is asked for.
+std::string check_envelope(const FeatureSpec& feature, float above_hz, float highest_hz,
+                           double rate_hz) {
+  if (!(above_hz > 0.0F) || !(above_hz < 0.5F * static_cast<float>(rate_hz)))
+    return name_of(feature) + " needs `above` between 0 Hz and half the rate, " +
+           hertz(rate_hz / 2) + ", not " + quoted_hertz(above_hz);
+  if (!(highest_hz > 0.0F) || highest_hz > above_hz)
+    return name_of(feature) + " of " + quoted_hertz(highest_hz) +
+           " is beyond what an envelope above " + quoted_hertz(above_hz) + " holds";
+  return {};
+}
+
+std::string check_order(const FeatureSpec& feature, double rate_hz) {
+  if (!(feature.from > 0.0F) || !(feature.to > 0.0F))
+    return name_of(feature) + " needs a `speed` and an `order` above 0";
+  return check_highest(feature, "speed · order · harmonics",
+                       static_cast<float>(feature.bands) * feature.from * feature.to, rate_hz);
+}
+
+std::string check_levels(const FeatureSpec& feature, std::size_t samples) {
+  if (feature.bands <= kernels::most_wavelet_levels(samples)) return {};
+  return name_of(feature) + " of " + std::to_string(feature.bands) +
+         " levels needs windows of at least " +
+         std::to_string(std::size_t{3} << std::min<unsigned>(feature.bands, 32)) +
+         " samples, not " + std::to_string(samples);
+}
+
+std::string check_banded(const FeatureSpec& feature, std::size_t samples, double rate_hz) {
+  const auto bands = static_cast<float>(feature.bands);
+  switch (feature.kind) {
+    case FeatureKind::band_power:
+    case FeatureKind::log_mel: return check_edges(feature, samples, rate_hz);
+    case FeatureKind::order_amplitude: return check_order(feature, rate_hz);
+    case FeatureKind::envelope_tone:
+      return check_envelope(feature, feature.to, bands * feature.from, rate_hz);
+    case FeatureKind::envelope_power: break;
+    default: return {};
+  }
+  std::string message = check_envelope(feature, feature.from, feature.to, rate_hz);
+  return message.empty() ? check_bins(feature, samples, rate_hz) : message;
+}
+
+/// Features of a window of all channels.
+std::size_t count_features(const WindowSettings& settings, const sensors::Layout& row,
+                           std::size_t& per_channel) {
+  const std::vector<std::uint8_t> vectors = vectors_of(row);
+  std::size_t of_vectors = 0;
+  per_channel = 0;
+  for (const FeatureSpec& feature : settings.features) {
+    if (!kernels::is_of_vector(feature.kind)) {
+      per_channel += kernels::feature_outputs(feature, 1);
+      continue;
+    }
+    for (std::size_t i = 0, count = 0; i < vectors.size(); i += count) {
+      count = 1;
+      while (i + count < vectors.size() && vectors[i + count] == vectors[i]) ++count;
+      if (vectors[i] > 0)
+        of_vectors += kernels::feature_outputs(feature, static_cast<std::uint16_t>(count));
+    }
+  }
+  return per_channel * row.channels.size() + of_vectors;
+}
+
+std::optional<WindowProblem> check_count(const WindowSettings& settings,
+                                         const sensors::Layout& row) {
+  std::size_t per_channel = 0;
+  const std::size_t inputs = count_features(settings, row, per_channel);
+  if (inputs <= kernels::max_inputs) return std::nullopt;
+  return WindowProblem{"features", 0,
+                       std::to_string(inputs) + " features are too many; at most " +
+                           std::to_string(kernels::max_inputs) + " (" +
+                           std::to_string(per_channel) + " for each of " +
+                           std::to_string(row.channels.size()) + " channels)"};
+}
+
+std::optional<WindowProblem> check_vectors(const WindowSettings& settings,
+                                           const sensors::Layout& row) {
+  const std::vector<std::uint8_t> vectors = vectors_of(row);
+  if (std::ranges::any_of(vectors, [](std::uint8_t vector) { return vector > 0; }))
+    return std::nullopt;
+  for (std::size_t i = 0; i < settings.features.size(); ++i)
+    if (kernels::is_of_vector(settings.features[i].kind))
+      return WindowProblem{"features", i,
+                           name_of(settings.features[i]) +
+                               " needs channels that belong together, named like ax, ay, az"};
+  return std::nullopt;
 }
 
 std::optional<WindowProblem> check_features(const WindowSettings& settings, std::size_t samples,
@@ -86,31 +211,46 @@ std::optional<WindowProblem> check_features(const WindowSettings& settings, std:
     return WindowProblem{"features", 0,
                          "a window needs 1 to " + std::to_string(kernels::max_recipe_features) +
                              " features, not " + std::to_string(settings.features.size())};
-  std::size_t per_channel = 0;
   for (std::size_t i = 0; i < settings.features.size(); ++i) {
-    const FeatureSpec& feature = settings.features[i];
-    per_channel += feature.kind == FeatureKind::band_power ? feature.bands : 1U;
-    if (kernels::needs_spectrum(feature.kind) && samples < kernels::min_spectrum_samples)
-      return WindowProblem{"features", i,
-                           std::string(kernels::feature_name(feature.kind)) +
-                               " needs windows of at least " +
-                               std::to_string(kernels::min_spectrum_samples) + " samples, not " +
-                               std::to_string(samples)};
-    if (feature.kind != FeatureKind::band_power) continue;
-    if (std::string message = check_bands(feature, samples, row.rate_hz); !message.empty())
-      return WindowProblem{"features", i, std::move(message)};
+    std::string message = check_feature(settings.features[i], samples, row.rate_hz);
+    if (!message.empty()) return WindowProblem{"features", i, std::move(message)};
   }
-  const std::size_t inputs = per_channel * row.channels.size();
-  if (inputs > kernels::max_inputs)
-    return WindowProblem{"features", 0,
-                         std::to_string(inputs) + " features are too many; at most " +
-                             std::to_string(kernels::max_inputs) + " (" +
-                             std::to_string(per_channel) + " for each of " +
-                             std::to_string(row.channels.size()) + " channels)"};
+  if (auto problem = check_vectors(settings, row)) return problem;
+  return check_count(settings, row);
+}
+
+std::optional<WindowProblem> check_trigger(const WindowSettings& settings, std::size_t samples,
+                                           double rate_hz) {
+  const WindowTrigger& trigger = settings.trigger;
+  if (trigger.channels == 0) return std::nullopt;
+  if (trigger.before_s > 0.0 && trigger.before_samples > 0)
+    return WindowProblem{"before_samples", 0, "give either before or before_samples, not both"};
+  if (trigger.before_s > 0.0 && rate_hz <= 0.0)
+    return WindowProblem{"before", 0, "the inputs have no known rate; give before_samples"};
+  if (samples_before(settings, rate_hz) >= samples)
+    return WindowProblem{trigger.before_s > 0.0 ? "before" : "before_samples", 0,
+                         "what lies before the event must be shorter than the window"};
   return std::nullopt;
 }
 
 }  // namespace
+
+std::string check_feature(const FeatureSpec& feature, std::size_t samples, double rate_hz) {
+  if (kernels::needs_spectrum(feature.kind) && samples < kernels::min_spectrum_samples)
+    return name_of(feature) + " needs windows of at least " +
+           std::to_string(kernels::min_spectrum_samples) + " samples, not " +
+           std::to_string(samples);
+  if (!kernels::has_bands(feature.kind)) return {};
+  if (feature.kind == FeatureKind::wavelet_energy) return check_levels(feature, samples);
+  if (rate_hz <= 0.0)
+    return name_of(feature) + " needs a known rate; give the sensor of the inputs a `rate`";
+  return check_banded(feature, samples, rate_hz);
+}
+
+std::size_t samples_before(const WindowSettings& settings, double rate_hz) {
+  const WindowTrigger& trigger = settings.trigger;
+  return to_samples(trigger.before_s, trigger.before_samples, rate_hz);
+}
 
 WindowExtent window_extent(const WindowSettings& settings, double rate_hz) {
   WindowExtent extent;
@@ -125,6 +265,7 @@ std::optional<WindowProblem> check_window(const WindowSettings& settings,
   if (auto problem = check_durations(settings, row.rate_hz)) return problem;
   const WindowExtent extent = window_extent(settings, row.rate_hz);
   if (auto problem = check_extent(extent)) return problem;
+  if (auto problem = check_trigger(settings, extent.samples, row.rate_hz)) return problem;
   return check_features(settings, extent.samples, row);
 }
 

@@ -17,6 +17,10 @@ struct WindowProblem {
   std::string message;
 };
 
+/// What is wrong with `feature` in windows of `samples`; empty = nothing.
+[[nodiscard]] std::string check_feature(const kernels::FeatureSpec& feature, std::size_t samples,
+                                        double rate_hz);
+
 /// The first thing that is wrong with a window of `settings` over rows like `row`.
 [[nodiscard]] std::optional<WindowProblem> check_window(const WindowSettings& settings,
                                                         const sensors::Layout& row);
@@ -28,5 +32,8 @@ struct WindowExtent {
 
 /// What the durations of `settings` mean at `rate_hz`.
 [[nodiscard]] WindowExtent window_extent(const WindowSettings& settings, double rate_hz);
+
+/// Samples of a window before the event that it is cut about.
+[[nodiscard]] std::size_t samples_before(const WindowSettings& settings, double rate_hz);
 
 }  // namespace haltere::fusion

@@ -3,12 +3,13 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "config/settings.hpp"
 #include "fusion/window.hpp"
 #include "fusion/window_check.hpp"
-#include "models/kernels/feature_name.hpp"
+#include "fusion/window_features.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -17,66 +18,29 @@ using config::Dimension;
 using config::Section;
 using config::Setting;
 using config::Type;
-using config::Variant;
-using kernels::FeatureKind;
-using kernels::FeatureSpec;
 
-constexpr std::int64_t max_bands = 64;
-
-constexpr std::array band_settings{
-    Setting{.key = "bands",
+constexpr std::array trigger_settings{
+    Setting{.key = "stream",
+            .type = Type::stream,
+            .description = "What is watched: a button, a sensor, a filter's output",
+            .required = true},
+    Setting{.key = "above",
+            .type = Type::number,
+            .description = "An event is when the stream's magnitude (the root of the sum of its "
+                           "channels' squares) rises above this, in its unit",
+            .min = 0.0,
+            .default_text = "0.5"},
+    Setting{.key = "before",
+            .type = Type::number,
+            .description = "Part of the window that lies before the event",
+            .dimension = Dimension::time,
+            .min = 0.0},
+    Setting{.key = "before_samples",
             .type = Type::integer,
-            .description = "Number of equally wide bands",
-            .min = 1,
-            .max = max_bands,
-            .default_text = "8"},
-    Setting{.key = "from",
-            .type = Type::number,
-            .description = "Lower edge of the first band",
-            .dimension = Dimension::frequency,
-            .min = 0.0,
-            .required = true},
-    Setting{.key = "to",
-            .type = Type::number,
-            .description = "Upper edge of the last band, at most half the sampling rate",
-            .dimension = Dimension::frequency,
-            .min = 0.0,
-            .required = true},
+            .description = "Samples of the window before the event, instead of `before`",
+            .min = 0,
+            .max = kernels::max_window_samples - 1},
 };
-
-constexpr std::array feature_variants{
-    Variant{"last", "Newest sample"},
-    Variant{"mean", "Average"},
-    Variant{"std", "Standard deviation"},
-    Variant{"variance", "Square of the standard deviation"},
-    Variant{"rms", "Root of the mean square"},
-    Variant{"min", "Smallest sample"},
-    Variant{"max", "Largest sample"},
-    Variant{"peak_to_peak", "Largest minus smallest sample"},
-    Variant{"zero_crossings", "How often the signal crosses its mean"},
-    Variant{"mean_absolute", "Average of the magnitudes"},
-    Variant{"energy", "Mean square"},
-    Variant{"band_power", "RMS amplitude of the signal in each frequency band", band_settings},
-    Variant{"median", "Middle of the sorted samples"},
-    Variant{"lower_quartile", "A quarter of the samples lie below"},
-    Variant{"upper_quartile", "A quarter of the samples lie above"},
-    Variant{"quartile_range", "Upper minus lower quartile"},
-    Variant{"mean_deviation", "Average distance from the mean"},
-    Variant{"skewness", "Whether the tail is above (> 0) or below the mean"},
-    Variant{"kurtosis", "How heavy the tails are; 0 as in a normal distribution"},
-    Variant{"crest_factor", "Largest magnitude over the rms"},
-    Variant{"sign_changes", "How often the signal crosses zero"},
-    Variant{"slope", "Of the straight line through the samples, per second"},
-    Variant{"jerk", "Average change between samples, per second"},
-    Variant{"autocorrelation", "How well the signal repeats itself, 0 to 1"},
-    Variant{"dominant_frequency", "Where the spectrum is highest, Hz"},
-    Variant{"dominant_amplitude", "RMS amplitude of that tone"},
-    Variant{"spectral_centroid", "Mean frequency of the power, Hz"},
-    Variant{"spectral_spread", "Deviation of the power about that, Hz"},
-    Variant{"spectral_entropy", "0 for a tone, 1 for white noise"},
-    Variant{"spectral_rolloff", "85 % of the power lies below, Hz"},
-};
-static_assert(feature_variants.size() == kernels::feature_kinds);
 
 constexpr std::array window_settings{
     Setting{.key = "inputs",
@@ -95,7 +59,9 @@ constexpr std::array window_settings{
             .max = kernels::max_window_samples},
     Setting{.key = "step",
             .type = Type::number,
-            .description = "Time from one window to the next; as long as the window if absent",
+            .description =
+                "Time from one window to the next, with a trigger at least from one event "
+                "to the next; as long as the window if absent",
             .dimension = Dimension::time,
             .min = 0.0},
     Setting{.key = "step_samples",
@@ -105,27 +71,32 @@ constexpr std::array window_settings{
             .max = 65535},
     Setting{.key = "features",
             .type = Type::variants,
-            .description = "What is computed of every channel",
+            .description = "What is computed of every channel, or vector of channels",
             .required = true,
             .variants = feature_variants},
+    Setting{.key = "taper",
+            .type = Type::choice,
+            .description = "How samples fade in and out before their spectrum is taken (w below)",
+            .default_text = "hann",
+            .choices = taper_names},
+    Setting{.key = "trigger",
+            .type = Type::section,
+            .description = "Cuts windows about events, not one after the other",
+            .children = trigger_settings},
 };
 
-FeatureSpec read_feature(const Section::Item& item) {
-  FeatureSpec feature{};
-  for (std::uint8_t kind = 0; kind < kernels::feature_kinds; ++kind) {
-    if (item.name == kernels::feature_name(static_cast<FeatureKind>(kind)))
-      feature.kind = static_cast<FeatureKind>(kind);
-  }
-  if (feature.kind == FeatureKind::band_power) {
-    feature.bands =
-        static_cast<std::uint8_t>(std::clamp<std::int64_t>(item.settings.integer("bands"), 0, 255));
-    feature.from_hz = static_cast<float>(item.settings.number("from"));
-    feature.to_hz = static_cast<float>(item.settings.number("to"));
-  }
-  return feature;
+/// `channels` of the trigger's stream.
+WindowTrigger read_trigger(const Section& section, std::size_t channels) {
+  WindowTrigger trigger;
+  trigger.channels = channels;
+  trigger.above = static_cast<float>(section.number("above"));
+  if (section.has("before")) trigger.before_s = section.number("before");
+  if (section.has("before_samples"))
+    trigger.before_samples = static_cast<std::size_t>(section.integer("before_samples"));
+  return trigger;
 }
 
-WindowSettings read_settings(const Section& section) {
+WindowSettings read_settings(const Section& section, std::span<const sensors::Layout> inputs) {
   WindowSettings settings;
   if (section.has("length")) settings.length_s = section.number("length");
   if (section.has("length_samples"))
@@ -133,13 +104,18 @@ WindowSettings read_settings(const Section& section) {
   if (section.has("step")) settings.step_s = section.number("step");
   if (section.has("step_samples"))
     settings.step_samples = static_cast<std::size_t>(section.integer("step_samples"));
-  for (const auto& item : section.variants("features"))
-    settings.features.push_back(read_feature(item));
+  settings.features = read_features(section.variants("features"));
+  const auto taper = std::ranges::find(taper_names, std::string_view(section.text("taper")));
+  settings.taper = static_cast<kernels::Taper>(taper - taper_names.begin());
+  if (section.has("trigger"))
+    settings.trigger = read_trigger(section.section("trigger"), inputs.back().channels.size());
   return settings;
 }
 
-/// All channels of all inputs one after the other, at the rate of the first.
-sensors::Layout joined(std::span<const sensors::Layout> inputs) {
+/// All channels of all inputs one after the other, at the rate of the first; the trigger comes last
+/// and is none of them.
+sensors::Layout joined(const Section& section, std::span<const sensors::Layout> inputs) {
+  if (section.has("trigger")) inputs = inputs.first(inputs.size() - 1);
   sensors::Layout row;
   for (const auto& input : inputs)
     row.channels.insert(row.channels.end(), input.channels.begin(), input.channels.end());
@@ -152,15 +128,21 @@ std::vector<StreamName> window_inputs(const Section& section) {
   const auto& texts = section.texts("inputs");
   for (std::size_t i = 0; i < texts.size(); ++i)
     names.push_back({texts[i], section.position("inputs", i)});
+  if (section.has("trigger")) {
+    const Section& trigger = section.section("trigger");
+    names.push_back({trigger.text("stream"), trigger.position("stream")});
+  }
   return names;
 }
 
 sensors::Layout window_output(const Section& section, std::span<const sensors::Layout> inputs,
                               std::vector<config::Diagnostic>& diagnostics) {
-  const WindowSettings settings = read_settings(section);
-  const sensors::Layout row = joined(inputs);
+  const WindowSettings settings = read_settings(section, inputs);
+  const sensors::Layout row = joined(section, inputs);
   if (const auto problem = check_window(settings, row)) {
-    diagnostics.push_back({section.position(problem->key, problem->index), problem->message});
+    const bool of_trigger = problem->key.starts_with("before");
+    const Section& owner = of_trigger ? section.section("trigger") : section;
+    diagnostics.push_back({owner.position(problem->key, problem->index), problem->message});
     return {};
   }
   const auto window = Window::create(settings, row);
@@ -173,7 +155,7 @@ sensors::Layout window_output(const Section& section, std::span<const sensors::L
 
 std::unique_ptr<Filter> make_window(const Section& section,
                                     std::span<const sensors::Layout> inputs) {
-  auto window = Window::create(read_settings(section), joined(inputs));
+  auto window = Window::create(read_settings(section, inputs), joined(section, inputs));
   assert(window.ok());
   return std::move(window).value();
 }

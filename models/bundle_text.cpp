@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -35,13 +36,51 @@ ordered_json numbers(std::span<const float> values) {
   return out;
 }
 
+/// A number that an entry of a recipe's feature list says, and what it is.
+struct FeatureNumber {
+  const char* name;
+  const char* unit;
+  float value;
+  bool is_count = false;
+};
+
+std::vector<FeatureNumber> feature_numbers(const kernels::FeatureSpec& feature) {
+  using kernels::FeatureKind;
+  const auto bands = static_cast<float>(feature.bands);
+  switch (feature.kind) {
+    case FeatureKind::band_power:
+    case FeatureKind::log_mel:
+      return {{"bands", "", bands, true},
+              {"from_hz", " Hz", feature.from},
+              {"to_hz", " Hz", feature.to}};
+    case FeatureKind::wavelet_energy: return {{"levels", "", bands, true}};
+    case FeatureKind::order_amplitude:
+      return {{"harmonics", "", bands, true},
+              {"speed_hz", " Hz", feature.from},
+              {"order", "", feature.to}};
+    case FeatureKind::envelope_power:
+      return {{"bands", "", bands, true},
+              {"to_hz", " Hz", feature.to},
+              {"above_hz", " Hz", feature.from}};
+    case FeatureKind::envelope_tone:
+      return {{"harmonics", "", bands, true},
+              {"frequency_hz", " Hz", feature.from},
+              {"above_hz", " Hz", feature.to}};
+    case FeatureKind::quantile: return {{"share", "", feature.from}};
+    default: return {};
+  }
+}
+
 std::string feature_text(const kernels::FeatureSpec& feature) {
   std::string text = kernels::feature_name(feature.kind);
-  if (feature.kind == kernels::FeatureKind::band_power)
-    text += " (" + std::to_string(feature.bands) + " bands, " +
-            number(static_cast<double>(feature.from_hz)) + " to " +
-            number(static_cast<double>(feature.to_hz)) + " Hz)";
-  return text;
+  std::string_view between = " (";
+  for (const FeatureNumber& said : feature_numbers(feature)) {
+    const std::string_view name(said.name);
+    text += std::string(between) + std::string(name.substr(0, name.find("_hz"))) + ' ' +
+            number(static_cast<double>(said.value)) + said.unit;
+    between = ", ";
+  }
+  return between == " (" ? text : text + ')';
 }
 
 std::string_view type_text(kernels::TensorType type) {
@@ -59,10 +98,12 @@ ordered_json recipe_json(const kernels::RecipeView& recipe) {
   for (std::uint8_t i = 0; i < recipe.feature_count; ++i) {
     const kernels::FeatureSpec feature = kernels::recipe_feature(recipe, i);
     ordered_json entry = {{"feature", kernels::feature_name(feature.kind)}};
-    if (feature.kind == kernels::FeatureKind::band_power)
-      entry.update({{"bands", feature.bands},
-                    {"from_hz", as_written(feature.from_hz)},
-                    {"to_hz", as_written(feature.to_hz)}});
+    for (const FeatureNumber& said : feature_numbers(feature)) {
+      if (said.is_count)
+        entry[said.name] = feature.bands;
+      else
+        entry[said.name] = as_written(said.value);
+    }
     features.push_back(std::move(entry));
   }
   return {{"rate_hz", as_written(recipe.rate_hz)},

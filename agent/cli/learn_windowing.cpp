@@ -1,5 +1,6 @@
 #include "agent/cli/learn_windowing.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 #include <system_error>
@@ -7,7 +8,7 @@
 #include "config/settings.hpp"
 #include "config/text.hpp"
 #include "config/units.hpp"
-#include "models/kernels/feature_name.hpp"
+#include "fusion/window_features.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -51,35 +52,58 @@ std::vector<std::string_view> parts_of(std::string_view text) {
   }
 }
 
-/// band_power:BANDS:FROM:TO
-Result<FeatureSpec> parse_bands(const std::string& text) {
-  const std::vector<std::string_view> parts = parts_of(text);
-  const Error wrong{ErrorKind::invalid, "--features: " + config::in_quotes(text) +
-                                            " should be like "
-                                            "band_power:8:0.5Hz:50Hz (bands, from, to)"};
-  std::size_t bands = 0;
-  if (parts.size() != 4 || !parse_count(parts[1], bands) || bands < 1 || bands > 64) return wrong;
-  const Result<double> from = config::parse_quantity(parts[2], Dimension::frequency);
-  const Result<double> to = config::parse_quantity(parts[3], Dimension::frequency);
-  if (!from || !to) return wrong;
-  return FeatureSpec{FeatureKind::band_power, static_cast<std::uint8_t>(bands),
-                     static_cast<float>(*from), static_cast<float>(*to)};
+/// One part of a feature as typed, as its setting says.
+std::optional<double> parse_part(std::string_view text, const config::Setting& setting) {
+  double number = 0.0;
+  std::size_t count = 0;
+  if (setting.type == config::Type::integer) {
+    if (!parse_count(text, count)) return std::nullopt;
+    number = static_cast<double>(count);
+  } else {
+    const Result<double> quantity = config::parse_quantity(text, setting.dimension);
+    if (!quantity) return std::nullopt;
+    number = *quantity;
+  }
+  if (number < setting.min || number > setting.max) return std::nullopt;
+  return number;
 }
 
-std::vector<std::string_view> feature_names() {
-  std::vector<std::string_view> names;
-  for (std::uint8_t kind = 0; kind < kernels::feature_kinds; ++kind)
-    names.emplace_back(kernels::feature_name(static_cast<FeatureKind>(kind)));
-  return names;
+/// "band_power:BANDS:FROM:TO", after its settings.
+std::string form_of(const config::Variant& variant) {
+  std::string form(variant.name);
+  for (const config::Setting& setting : variant.settings) {
+    form += ':';
+    for (const char c : setting.key) form += static_cast<char>(c - 'a' + 'A');
+  }
+  return form;
+}
+
+Result<FeatureSpec> parse_parts(const std::string& text, const config::Variant& variant,
+                                FeatureKind kind) {
+  const std::vector<std::string_view> parts = parts_of(text);
+  std::vector<double> numbers;
+  for (std::size_t i = 0; i < variant.settings.size(); ++i) {
+    const config::Setting& setting = variant.settings[i];
+    const std::string_view part = i + 1 < parts.size() ? parts[i + 1] : setting.default_text;
+    const std::optional<double> number = parse_part(part, setting);
+    if (number) numbers.push_back(*number);
+  }
+  if (numbers.size() == variant.settings.size() && parts.size() <= numbers.size() + 1)
+    return fusion::make_feature(kind, numbers);
+  return Error{ErrorKind::invalid, "--features: " + config::in_quotes(text) + " should be like " +
+                                       form_of(variant) + ", with units (0.5Hz)"};
 }
 
 Result<FeatureSpec> parse_feature(const std::string& text) {
-  if (text.starts_with(kernels::feature_name(FeatureKind::band_power))) return parse_bands(text);
-  const std::vector<std::string_view> names = feature_names();
-  for (std::uint8_t kind = 0; kind < kernels::feature_kinds; ++kind)
-    if (text == names[kind]) return FeatureSpec{static_cast<FeatureKind>(kind), 0, 0.0F, 0.0F};
-  return Error{ErrorKind::invalid, "--features: there is no feature " + config::in_quotes(text) +
-                                       config::suggestion(text, names)};
+  const std::string_view name = parts_of(text).front();
+  std::vector<std::string_view> names;
+  for (const config::Variant& variant : fusion::feature_variants) {
+    if (variant.name == name)
+      return parse_parts(text, variant, static_cast<FeatureKind>(names.size()));
+    names.push_back(variant.name);
+  }
+  return Error{ErrorKind::invalid, "--features: there is no feature " + config::in_quotes(name) +
+                                       config::suggestion(name, names)};
 }
 
 std::vector<FeatureSpec> default_specs(double rate_hz) {
@@ -88,18 +112,6 @@ std::vector<FeatureSpec> default_specs(double rate_hz) {
        {FeatureKind::mean, FeatureKind::std, FeatureKind::min, FeatureKind::max,
         FeatureKind::peak_to_peak, FeatureKind::zero_crossings})
     specs.push_back({kind, 0, 0.0F, 0.0F});
-  if (rate_hz > 0.0)
-    specs.push_back(
-        {FeatureKind::band_power, default_bands, 0.0F, static_cast<float>(0.5 * rate_hz)});
-  return specs;
-}
-
-/// Every feature there is; of the spectrum's bands only with a known rate.
-std::vector<FeatureSpec> all_specs(double rate_hz) {
-  std::vector<FeatureSpec> specs;
-  for (std::uint8_t kind = 0; kind < kernels::feature_kinds; ++kind)
-    if (static_cast<FeatureKind>(kind) != FeatureKind::band_power)
-      specs.push_back({static_cast<FeatureKind>(kind), 0, 0.0F, 0.0F});
   if (rate_hz > 0.0)
     specs.push_back(
         {FeatureKind::band_power, default_bands, 0.0F, static_cast<float>(0.5 * rate_hz)});
@@ -129,11 +141,45 @@ Status read_extents(const WindowTexts& texts, Windowing& windowing) {
   return {};
 }
 
+Status read_trigger(const WindowTexts& texts, Windowing& windowing) {
+  windowing.trigger = texts.trigger;
+  if (texts.trigger.empty()) {
+    if (texts.above.empty() && texts.before.empty()) return {};
+    return Error{ErrorKind::invalid, "--above and --before are about events: say --trigger COLUMN"};
+  }
+  fusion::WindowTrigger& trigger = windowing.window.trigger;
+  const Result<double> above =
+      config::parse_quantity(texts.above.empty() ? "0.5" : texts.above, Dimension::none);
+  if (!above || *above < 0.0)
+    return Error{ErrorKind::invalid,
+                 "--above: " + config::in_quotes(texts.above) + " is not a number, 0 or more"};
+  trigger.above = static_cast<float>(*above);
+  if (texts.before == "0") return {};
+  Status before = parse_extent("--before", texts.before, trigger.before_s, trigger.before_samples);
+  if (before && trigger.before_s > 0.0 && windowing.rate_hz <= 0.0)
+    return Error{ErrorKind::invalid,
+                 "--before in time needs to know how many rows a second has: say " +
+                     std::string(texts.rate_option) + ", as 119Hz"};
+  return before;
+}
+
+Status read_taper(const std::string& text, kernels::Taper& taper) {
+  if (text.empty()) return {};
+  const auto found = std::ranges::find(fusion::taper_names, text);
+  if (found == fusion::taper_names.end())
+    return Error{ErrorKind::invalid, "--taper: " + config::in_quotes(text) + " is none of " +
+                                         config::join(fusion::taper_names)};
+  taper = static_cast<kernels::Taper>(found - fusion::taper_names.begin());
+  return {};
+}
+
 }  // namespace
 
 std::string feature_list() {
-  const std::vector<std::string_view> names = feature_names();
-  return config::join(names);
+  std::vector<std::string> forms;
+  for (const config::Variant& variant : fusion::feature_variants) forms.push_back(form_of(variant));
+  const std::vector<std::string_view> views(forms.begin(), forms.end());
+  return config::join(views);
 }
 
 Result<std::optional<Windowing>> read_windowing(const WindowTexts& texts) {
@@ -146,10 +192,13 @@ Result<std::optional<Windowing>> read_windowing(const WindowTexts& texts) {
   Windowing windowing;
   windowing.segment = texts.segment;
   if (const Status read = read_extents(texts, windowing); !read) return read.error();
+  if (const Status read = read_trigger(texts, windowing); !read) return read.error();
+  if (const Status read = read_taper(texts.taper, windowing.window.taper); !read)
+    return read.error();
   for (const std::string& text : texts.features) {
     if (text == "all") {
-      windowing.window.features = all_specs(windowing.rate_hz);
-      break;
+      windowing.all_features = true;
+      return std::optional(windowing);
     }
     const Result<FeatureSpec> feature = parse_feature(text);
     if (!feature) return feature.error();

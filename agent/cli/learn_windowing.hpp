@@ -17,6 +17,10 @@ struct WindowTexts {
   std::string rate;    ///< "119Hz"
   std::string segment;
   std::vector<std::string> features;               ///< "mean", "band_power:8:0.5Hz:50Hz", "all"
+  std::string trigger{};                           ///< column
+  std::string above{};                             ///< "2.5"
+  std::string before{};                            ///< as length
+  std::string taper{};                             ///< "hann"
   std::string_view length_option = "--window";     ///< how that is called in messages
   std::string_view rate_option = "--sample-rate";  ///< likewise
 };

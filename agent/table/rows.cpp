@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "agent/pipeline/row_labels.hpp"
 #include "fusion/row_context.hpp"
+#include "fusion/window_check.hpp"
+#include "fusion/window_features.hpp"
 #include "models/recipe.hpp"
 
 namespace haltere::agent {
@@ -31,6 +34,16 @@ sensors::Layout layout_of(const TablePlan& plan, double rate_hz) {
   return layout;
 }
 
+Result<std::unique_ptr<fusion::Window>> make_window(const Windowing& windowing,
+                                                    const sensors::Layout& row) {
+  fusion::WindowSettings settings = windowing.window;
+  settings.trigger.channels = windowing.trigger.empty() ? 0 : 1;
+  if (windowing.all_features)
+    settings.features =
+        fusion::all_features(fusion::window_extent(settings, row.rate_hz).samples, row);
+  return fusion::Window::create(settings, row);
+}
+
 }  // namespace
 
 struct TableRows::State {
@@ -45,6 +58,7 @@ struct TableRows::State {
   }
 
   bool add_row(const Target& target);
+  void watch_trigger();
   bool take_target(Target& target) const;
   Status add_context(const std::string& path);
   [[nodiscard]] float day_share() const;
@@ -55,6 +69,8 @@ struct TableRows::State {
   std::optional<std::size_t> group;
   std::optional<std::size_t> segment;
   std::string segment_text;
+  std::optional<std::size_t> trigger;
+  std::string trigger_text;
   std::unique_ptr<fusion::Window> window;     ///< none: rows as they are
   std::optional<fusion::RowContext> context;  ///< beside each row
   std::optional<std::size_t> day_column;
@@ -66,6 +82,20 @@ struct TableRows::State {
   std::size_t passed_over = 0;
 };
 
+/// Puts the trigger's number behind the row; where a text has changed the largest there is.
+void TableRows::State::watch_trigger() {
+  if (!trigger) return;
+  const std::string_view cell = reader.cell(*trigger);
+  double number = 0.0;
+  if (sensors::parse_cell(cell, number) == sensors::Cell::number) {
+    row.back() = static_cast<float>(number);
+    return;
+  }
+  const bool changed = !cell.empty() && rows > 0 && cell != trigger_text;
+  row.back() = changed ? std::numeric_limits<float>::max() : 0.0F;
+  trigger_text = cell;
+}
+
 /// True when the row completes a window.
 bool TableRows::State::add_row(const Target& target) {
   const bool starts = starts_segment();
@@ -73,6 +103,7 @@ bool TableRows::State::add_row(const Target& target) {
   labels.add(target.label, starts);
   since_abnormal = target.label == 1 ? 1 : since_abnormal + 1;
   if (starts && target.label != 1) since_abnormal = window->view().window_samples + 1U;
+  watch_trigger();
   return window->update(static_cast<sensors::TimeNs>(rows++), starts, row);
 }
 
@@ -127,13 +158,16 @@ Result<TableRows> TableRows::open(const std::string& path, const TablePlan& plan
   const auto segment = optional_column(header, path, windowing->segment);
   if (!segment) return segment.error();
   state->segment = *segment;
-  auto window = fusion::Window::create(windowing->window, layout_of(plan, windowing->rate_hz));
+  const auto trigger = optional_column(header, path, windowing->trigger);
+  if (!trigger) return trigger.error();
+  state->trigger = *trigger;
+  auto window = make_window(*windowing, layout_of(plan, windowing->rate_hz));
   if (!window) return Error{ErrorKind::invalid, "--window: " + window.error().message};
   state->window = std::move(window).value();
   state->names.clear();
   for (const sensors::Channel& channel : state->window->layout().channels)
     state->names.push_back(channel.name);
-  state->row.resize(plan.features.size());
+  state->row.resize(plan.features.size() + (state->trigger ? 1 : 0));
   state->labels =
       RowLabels(state->window->view().window_samples, std::max<std::size_t>(plan.labels.size(), 2));
   state->reader.keep_without_target();
@@ -150,7 +184,8 @@ Result<bool> TableRows::next(std::span<float> features, Target& target) {
     return more;
   }
   while (true) {
-    Result<bool> more = state.reader.next(state.row, target);
+    Result<bool> more =
+        state.reader.next(std::span(state.row).first(state.plan->features.size()), target);
     if (!more || !*more) return more;
     if (!state.add_row(target)) continue;
     if (state.take_target(target)) break;
@@ -167,6 +202,8 @@ Result<std::vector<std::uint8_t>> TableRows::recipe() const {
   const std::span<const std::uint8_t> bytes = state_->window->recipe();
   return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
 }
+
+const fusion::Window* TableRows::window() const { return state_->window.get(); }
 
 std::string_view TableRows::group() const {
   return state_->group ? state_->reader.cell(*state_->group) : std::string_view();

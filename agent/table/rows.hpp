@@ -19,8 +19,12 @@ namespace haltere::agent {
 /// How rows of raw signals become windows of features.
 struct Windowing {
   fusion::WindowSettings window;
-  double rate_hz = 0.0;  ///< of the rows; 0 = unknown
-  std::string segment;   ///< a window never spans a change of this column's text; empty = none
+  double rate_hz = 0.0;       ///< of the rows; 0 = unknown
+  bool all_features = false;  ///< whatever the windows can have, instead of those named
+  std::string segment;        ///< a window never spans a change of this column's text; empty = none
+  /// Windows are cut about events: where this column's number rises above window.trigger.above, or
+  /// its text becomes another that is not empty; empty = none.
+  std::string trigger{};
 };
 
 /// What a model learns of a table: its rows, as they are or in their context, or windows of them. A
@@ -46,6 +50,9 @@ class TableRows {
   /// invalid.
   [[nodiscard]] const std::vector<std::string>& names() const;
   [[nodiscard]] Result<std::vector<std::uint8_t>> recipe() const;
+
+  /// What cuts the windows; nullptr: rows as they are.
+  [[nodiscard]] const fusion::Window* window() const;
 
   /// Of the newest row of what was read last.
   [[nodiscard]] std::string_view group() const;

@@ -19,6 +19,12 @@ uint16_t counts_of(const kernels::BundleView& view) {
   return 2;
 }
 
+/// Floats of the samples that are features' to see at once: a channel's, or all for vectors.
+uint32_t sample_floats(const kernels::RecipeView& recipe) {
+  const uint32_t channels = kernels::has_vector_features(recipe) ? recipe.channel_count : 1U;
+  return channels * recipe.window_samples;
+}
+
 /// Number of the sensor's channel that a recipe calls `name`; sensor.channels when it has none.
 uint8_t find_channel(const char* name, const Sensor& sensor) {
   uint8_t i = 0;
@@ -50,7 +56,7 @@ class Carver {
 
 uint32_t Watch::region_bytes(const kernels::BundleView& view) {
   const kernels::RecipeView& recipe = view.recipe;
-  const uint32_t words = uint32_t{3} * view.inputs + counts_of(view) + recipe.window_samples +
+  const uint32_t words = uint32_t{3} * view.inputs + counts_of(view) + sample_floats(recipe) +
                          static_cast<uint32_t>(kernels::recipe_scratch_floats(recipe));
   const uint32_t ring = uint32_t{recipe.window_samples} * recipe.channel_count;
   return (4 * words + 2 * ring + recipe.channel_count + 7) / 8 * 8;
@@ -80,7 +86,7 @@ void Watch::start(const kernels::BundleView& view, const Sensor& sensor, uint8_t
   squares_ = carver.take<uint32_t>(view.inputs);
   histogram_ = carver.take<uint32_t>(counts_);
   features_ = carver.take<float>(view.inputs);
-  channel_ = carver.take<float>(window_samples_);
+  samples_ = carver.take<float>(sample_floats(view.recipe));
   scratch_ = carver.take<float>(kernels::recipe_scratch_floats(view.recipe));
   ring_ = carver.take<int16_t>(size_t{window_samples_} * view.recipe.channel_count);
   sensor_channel_ = carver.take<uint8_t>(view.recipe.channel_count);
@@ -100,22 +106,34 @@ bool Watch::add(const int16_t* sample) {
   return true;
 }
 
-// Channel by channel, so that one of them is there as floats at a time.
+// Channel by channel, so that one of them is there as floats at a time, unless vectors need all.
 const float* Watch::features(const Sensor& sensor) {
-  kernels::RecipeView one = view_.recipe;
+  const kernels::RecipeView& recipe = view_.recipe;
+  kernels::RecipeView one = recipe;
   one.channel_count = 1;
-  const uint16_t channels = view_.recipe.channel_count;
-  const size_t per_channel = view_.inputs / channels;
+  const uint16_t channels = recipe.channel_count;
+  const bool all = kernels::has_vector_features(recipe);
   for (uint16_t c = 0; c < channels; ++c) {
-    const float scale = sensor.channel[sensor_channel_[c]].scale;
-    uint16_t at = next_;
-    for (uint16_t i = 0; i < window_samples_; ++i) {
-      channel_[i] = scale * static_cast<float>(ring_[size_t{at} * channels + c]);
-      at = at + 1 == window_samples_ ? uint16_t{0} : static_cast<uint16_t>(at + 1);
-    }
-    kernels::evaluate_recipe(one, channel_, window_samples_, features_ + c * per_channel, scratch_);
+    float* samples = samples_ + (all ? size_t{c} * window_samples_ : 0);
+    copy_channel(c, sensor, samples);
+    kernels::evaluate_channels(one, samples, window_samples_,
+                               features_ + size_t{c} * recipe.per_channel, scratch_);
+  }
+  if (all) {
+    kernels::evaluate_vectors(recipe, samples_, window_samples_,
+                              features_ + size_t{channels} * recipe.per_channel);
   }
   return features_;
+}
+
+void Watch::copy_channel(uint16_t channel, const Sensor& sensor, float* samples) const {
+  const float scale = sensor.channel[sensor_channel_[channel]].scale;
+  uint16_t at = next_;
+  for (uint16_t i = 0; i < window_samples_; ++i) {
+    samples[i] =
+        scale * static_cast<float>(ring_[size_t{at} * view_.recipe.channel_count + channel]);
+    at = at + 1 == window_samples_ ? uint16_t{0} : static_cast<uint16_t>(at + 1);
+  }
 }
 
 bool Watch::count(const kernels::Verdict& verdict, const int8_t* inputs) {

@@ -58,6 +58,8 @@ class Watch {
 
  private:
   void count_inputs(const int8_t* inputs);
+  /// Window of a channel, oldest first, to samples [window_samples].
+  void copy_channel(uint16_t channel, const Sensor& sensor, float* samples) const;
 
   kernels::BundleView view_ = {};
   bool on_ = false;
@@ -77,7 +79,7 @@ class Watch {
   uint32_t* squares_ = nullptr;        // [inputs]
   uint32_t* histogram_ = nullptr;      // [counts]
   float* features_ = nullptr;          // [inputs]
-  float* channel_ = nullptr;           // [window_samples]
+  float* samples_ = nullptr;           // [window_samples], of every channel where vectors need them
   float* scratch_ = nullptr;           // of the recipe
   int16_t* ring_ = nullptr;            // [window_samples][channels]
   uint8_t* sensor_channel_ = nullptr;  // [channels]: which of the sensor's it is

@@ -38,15 +38,26 @@ constexpr const char* feature_name(FeatureKind kind) {
     case FeatureKind::spectral_spread: return "spectral_spread";
     case FeatureKind::spectral_entropy: return "spectral_entropy";
     case FeatureKind::spectral_rolloff: return "spectral_rolloff";
+    case FeatureKind::spectral_skewness: return "spectral_skewness";
+    case FeatureKind::spectral_kurtosis: return "spectral_kurtosis";
+    case FeatureKind::wavelet_energy: return "wavelet_energy";
+    case FeatureKind::log_mel: return "log_mel";
+    case FeatureKind::order_amplitude: return "order_amplitude";
+    case FeatureKind::envelope_power: return "envelope_power";
+    case FeatureKind::envelope_tone: return "envelope_tone";
+    case FeatureKind::quantile: return "quantile";
+    case FeatureKind::signal_magnitude_area: return "signal_magnitude_area";
+    case FeatureKind::cross_correlation: return "cross_correlation";
   }
   return "";
 }
 
 /// Room for any input's name and its terminating zero.
-constexpr size_t input_name_bytes = 40;
+constexpr size_t input_name_bytes = 64;
 
 /// Writes the name of input `index` of an opened recipe to out [input_name_bytes]: "mean(ax)",
-/// "band_power2(gz)" for the second band.
+/// "band_power2(gz)" for the second band, "order_amplitude7.17(x)" for twice order 3.585,
+/// "quantile0.9(x)", "signal_magnitude_area(ax..az)", "cross_correlation(ax,ay)".
 void input_name(const RecipeView& view, uint16_t index, char* out);
 
 }  // namespace kernels

@@ -22,7 +22,8 @@ void map_header(const uint8_t* bytes, RecipeView& view) {
   view.spectrum.window_samples = view.window_samples;
   view.spectrum.hann_cosine = load_f32(bytes + at::hann_cosine);
   view.spectrum.hann_sine = load_f32(bytes + at::hann_sine);
-  view.spectrum.log2_points = load_u8(bytes + at::log2_points);
+  view.spectrum.log2_points = load_u8(bytes + at::log2_points) & 15U;
+  view.spectrum.taper = static_cast<Taper>(load_u8(bytes + at::log2_points) >> 4);
 }
 
 bool is_counted(const RecipeView& view) {
@@ -32,20 +33,59 @@ bool is_counted(const RecipeView& view) {
          view.feature_count >= 1 && view.feature_count <= max_recipe_features;
 }
 
-/// Features of one channel; finds whether they need a spectrum.
-uint16_t count_features(const RecipeView& view, bool& with_spectrum) {
-  uint16_t count = 0;  // at most 32 * 255
-  const uint8_t* feature = view.features;
-  for (uint8_t i = 0; i < view.feature_count; ++i, feature += at::feature_bytes) {
-    const auto kind = static_cast<FeatureKind>(load_u8(feature + at::feature_kind));
-    const bool bands = kind == FeatureKind::band_power;
-    with_spectrum = with_spectrum || needs_spectrum(kind);
-    count = static_cast<uint16_t>(count + (bands ? load_u8(feature + at::feature_bands) : 1U));
+uint8_t vector_of(const RecipeView& view, uint16_t channel) {
+  return load_u8(view.channels + channel * at::channel_bytes + at::channel_vector);
+}
+
+/// Values of one entry over all vectors.
+uint32_t vector_outputs(const RecipeView& view, const FeatureSpec& feature) {
+  uint32_t count = 0;
+  RecipeVector vector = recipe_vector(view, 0);
+  for (; vector.count != 0;
+       vector = recipe_vector(view, static_cast<uint16_t>(vector.first + vector.count))) {
+    count += feature_outputs(feature, vector.count);
   }
   return count;
 }
 
+/// Counts all features: those of a channel, and all; finds whether they need a spectrum.
+uint32_t count_features(RecipeView& view, bool& with_spectrum) {
+  uint32_t of_channel = 0;
+  uint32_t of_vectors = 0;
+  for (uint8_t i = 0; i < view.feature_count; ++i) {
+    const FeatureSpec feature = recipe_feature(view, i);
+    with_spectrum = with_spectrum || needs_spectrum(feature.kind);
+    if (is_of_vector(feature.kind)) {
+      of_vectors += vector_outputs(view, feature);
+    } else {
+      of_channel += feature_outputs(feature, 1);
+    }
+  }
+  view.per_channel = static_cast<uint16_t>(of_channel);  // at most 64 * 255
+  return of_channel * view.channel_count + of_vectors;
+}
+
 }  // namespace
+
+FeatureSpec recipe_feature(const RecipeView& view, uint8_t index) {
+  const uint8_t* bytes = view.features + index * at::feature_bytes;
+  return {static_cast<FeatureKind>(load_u8(bytes + at::feature_kind)),
+          load_u8(bytes + at::feature_bands), load_f32(bytes + at::feature_from),
+          load_f32(bytes + at::feature_to)};
+}
+
+uint32_t feature_outputs(const FeatureSpec& feature, uint16_t channels) {
+  if (has_bands(feature.kind)) return feature.bands;
+  if (feature.kind != FeatureKind::cross_correlation) return 1;
+  return channels * (channels - uint32_t{1}) / 2;
+}
+
+RecipeVector recipe_vector(const RecipeView& view, uint16_t from) {
+  while (from < view.channel_count && vector_of(view, from) == 0) ++from;
+  uint16_t end = from;
+  while (end < view.channel_count && vector_of(view, end) == vector_of(view, from)) ++end;
+  return {from, static_cast<uint16_t>(end - from)};
+}
 
 bool map_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
   if (available < at::header_bytes) return false;
@@ -54,9 +94,8 @@ bool map_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
   view.size = static_cast<uint32_t>(view.spectrum.cosine_table - bytes);
   if (view.size > available) return false;
   bool with_spectrum = false;
-  const uint32_t inputs = view.channel_count == 0
-                              ? load_u16(bytes + at::plain_inputs)
-                              : uint32_t{view.channel_count} * count_features(view, with_spectrum);
+  const uint32_t inputs = view.channel_count == 0 ? load_u16(bytes + at::plain_inputs)
+                                                  : count_features(view, with_spectrum);
   view.inputs = static_cast<uint16_t>(inputs);
   uint8_t log2_points = 0;
   if (with_spectrum) {

@@ -43,7 +43,8 @@ size_t table_entries(const RecipeContents& contents) {
 
 void write_spectrum(const RecipeContents& contents, uint8_t* out, uint8_t* table) {
   const double half_step = pi / contents.window_samples;
-  out[at::log2_points] = spectrum_log2_points(contents.window_samples);
+  out[at::log2_points] = static_cast<uint8_t>(spectrum_log2_points(contents.window_samples) |
+                                              static_cast<uint8_t>(contents.taper) << 4);
   store_f32(out + at::hann_cosine, static_cast<float>(cosine(half_step)));
   store_f32(out + at::hann_sine, static_cast<float>(sine(half_step)));
   const size_t entries = table_entries(contents);
@@ -55,10 +56,10 @@ void write_spectrum(const RecipeContents& contents, uint8_t* out, uint8_t* table
 
 void write_feature(const FeatureSpec& feature, uint8_t* out) {
   out[at::feature_kind] = static_cast<uint8_t>(feature.kind);
-  if (feature.kind != FeatureKind::band_power) return;
-  out[at::feature_bands] = feature.bands;
-  store_f32(out + at::feature_from_hz, feature.from_hz);
-  store_f32(out + at::feature_to_hz, feature.to_hz);
+  if (has_bands(feature.kind)) out[at::feature_bands] = feature.bands;
+  if (!has_bands(feature.kind) && feature.kind != FeatureKind::quantile) return;
+  store_f32(out + at::feature_from, feature.from);
+  store_f32(out + at::feature_to, feature.to);
 }
 
 }  // namespace
@@ -80,6 +81,7 @@ void write_recipe(const RecipeContents& contents, uint8_t* out) {
   for (uint16_t c = 0; c < contents.channel_count; ++c, next += at::channel_bytes) {
     __builtin_memcpy(next, contents.channels[c].name, name_bytes);
     next[at::channel_quantity] = contents.channels[c].quantity;
+    next[at::channel_vector] = contents.channels[c].vector;
   }
   for (uint8_t i = 0; i < contents.feature_count; ++i, next += at::feature_bytes) {
     write_feature(contents.features[i], next);

@@ -8,6 +8,7 @@ namespace kernels {
 struct RecipeChannel {
   char name[name_bytes];  ///< UTF-8, zero-padded, not empty
   uint8_t quantity;       ///< code of sensors::Quantity
+  uint8_t vector = 0;     ///< consecutive channels of one number above 0 belong together
 };
 
 /// Everything a recipe says, before it is bytes.
@@ -19,6 +20,7 @@ struct RecipeContents {
   uint16_t channel_count;
   const FeatureSpec* features;
   uint8_t feature_count;
+  Taper taper = Taper::hann;  ///< of spectra
 };
 
 /// Bytes that write_recipe writes.

@@ -1,7 +1,6 @@
 #include "models/kernels/spectrum_shape_f32.hpp"
 
-#include "models/kernels/bytes.hpp"
-#include "models/kernels/square_root_f32.hpp"
+#include "models/kernels/elementary_f32.hpp"
 
 namespace haltere {
 namespace kernels {
@@ -9,96 +8,102 @@ namespace {
 
 constexpr float rolloff_share = 0.85f;
 
-uint16_t bins_of(const Spectrum& spectrum) {
-  return static_cast<uint16_t>((uint32_t{1} << spectrum.log2_points) / 2);
-}
+Lanes zero() { return all_lanes(0.0f); }
 
-float total_power(const Spectrum& spectrum, const float* power) {
-  float sum = 0.0f;
-  for (uint16_t k = 1; k < bins_of(spectrum); ++k) sum += power[k];
-  return sum;
+/// a / b where b is above 0, else 0.
+Lanes share_of(Lanes a, Lanes b) { return if_above(b, zero(), a / b, zero()); }
+
+float tone_amplitude_of(const Spectrum& spectrum, const float* power, size_t lane, uint16_t bin) {
+  if (bin == 0) return 0.0f;
+  // A taper spreads a sine over two or three bins to each side, twice that with zeros behind it.
+  const uint32_t points = uint32_t{1} << spectrum.log2_points;
+  const uint16_t narrow = spectrum.taper == Taper::blackman ? 3 : 2;
+  const auto reach = static_cast<uint16_t>(points > spectrum.window_samples ? 2 * narrow : narrow);
+  const auto first = static_cast<uint16_t>(bin > reach ? bin - reach : 1);
+  const uint32_t end = uint32_t{bin} + reach + 1;
+  const uint16_t bins = spectrum_bins(spectrum);
+  float amplitude[lanes];
+  store_lanes(amplitude, band_amplitude(spectrum, power, first,
+                                        end < bins ? static_cast<uint16_t>(end) : bins));
+  return amplitude[lane];
 }
 
 }  // namespace
 
-uint16_t dominant_bin(const Spectrum& spectrum, const float* power) {
-  uint16_t best = 0;
-  float most = 0.0f;
-  for (uint16_t k = 1; k < bins_of(spectrum); ++k) {
-    if (!(power[k] > most)) continue;
-    most = power[k];
-    best = k;
+Lanes spectral_total(const Spectrum& spectrum, const float* power) {
+  Lanes sum = zero();
+  for (uint16_t k = 1; k < spectrum_bins(spectrum); ++k) sum += power_at(power, k);
+  return sum;
+}
+
+Lanes dominant_bin(const Spectrum& spectrum, const float* power) {
+  Lanes best = zero();
+  Lanes most = zero();
+  for (uint16_t k = 1; k < spectrum_bins(spectrum); ++k) {
+    const Lanes here = power_at(power, k);
+    best = if_above(here, most, all_lanes(static_cast<float>(k)), best);
+    most = if_above(here, most, here, most);
   }
   return best;
 }
 
-float tone_amplitude_f32(const Spectrum& spectrum, const float* power, uint16_t bin) {
-  if (bin == 0) return 0.0f;
-  // A Hann window spreads a sine over two bins to each side, twice that with zeros behind it.
-  const uint32_t points = uint32_t{1} << spectrum.log2_points;
-  const uint16_t reach = points > spectrum.window_samples ? 4 : 2;
-  const auto first = static_cast<uint16_t>(bin > reach ? bin - reach : 1);
-  const uint32_t end = uint32_t{bin} + reach + 1;
-  const uint16_t bins = bins_of(spectrum);
-  return band_amplitude_f32(spectrum, power, first, end < bins ? static_cast<uint16_t>(end) : bins);
-}
-
-float spectral_centroid_f32(const Spectrum& spectrum, const float* power) {
-  const float total = total_power(spectrum, power);
-  if (!(total > 0.0f)) return 0.0f;
-  float sum = 0.0f;
-  for (uint16_t k = 1; k < bins_of(spectrum); ++k) sum += static_cast<float>(k) * power[k];
-  return sum / total;
-}
-
-float spectral_spread_f32(const Spectrum& spectrum, const float* power) {
-  const float total = total_power(spectrum, power);
-  if (!(total > 0.0f)) return 0.0f;
-  const float centroid = spectral_centroid_f32(spectrum, power);
-  float sum = 0.0f;
-  for (uint16_t k = 1; k < bins_of(spectrum); ++k) {
-    const float distance = static_cast<float>(k) - centroid;
-    sum += distance * distance * power[k];
+Lanes tone_amplitude(const Spectrum& spectrum, const float* power, Lanes bin) {
+  float values[lanes];
+  store_lanes(values, bin);
+  for (size_t lane = 0; lane < lanes; ++lane) {
+    values[lane] = tone_amplitude_of(spectrum, power, lane, static_cast<uint16_t>(values[lane]));
   }
-  return square_root_f32(sum / total);
+  return load_lanes(values);
 }
 
-float spectral_entropy_f32(const Spectrum& spectrum, const float* power) {
-  const float total = total_power(spectrum, power);
-  if (!(total > 0.0f)) return 0.0f;
-  constexpr float least_share = 1e-30f;  // p ln p of less is nothing
-  float sum = 0.0f;
-  for (uint16_t k = 1; k < bins_of(spectrum); ++k) {
-    const float share = power[k] / total;
-    if (share > least_share) sum -= share * logarithm_f32(share);
+Lanes spectral_centroid(const Spectrum& spectrum, const float* power, Lanes total) {
+  Lanes sum = zero();
+  for (uint16_t k = 1; k < spectrum_bins(spectrum); ++k)
+    sum += static_cast<float>(k) * power_at(power, k);
+  return share_of(sum, total);
+}
+
+SpectralMoments spectral_moments(const Spectrum& spectrum, const float* power, Lanes total,
+                                 Lanes centroid) {
+  Lanes second = zero();
+  Lanes third = zero();
+  Lanes fourth = zero();
+  for (uint16_t k = 1; k < spectrum_bins(spectrum); ++k) {
+    const Lanes distance = static_cast<float>(k) - centroid;
+    const Lanes square = distance * distance;
+    const Lanes weighted = square * power_at(power, k);
+    second += weighted;
+    third += distance * weighted;
+    fourth += square * weighted;
   }
-  return sum / logarithm_f32(static_cast<float>(bins_of(spectrum) - 1));
+  const Lanes variance = share_of(second, total);
+  const Lanes spread = square_root_lanes(variance);
+  return {spread, share_of(share_of(third, total), variance * spread),
+          share_of(share_of(fourth, total), variance * variance)};
 }
 
-uint16_t spectral_rolloff(const Spectrum& spectrum, const float* power) {
-  const float wanted = rolloff_share * total_power(spectrum, power);
-  if (!(wanted > 0.0f)) return 0;
-  const auto last = static_cast<uint16_t>(bins_of(spectrum) - 1);
-  float sum = 0.0f;
+Lanes spectral_entropy(const Spectrum& spectrum, const float* power, Lanes total) {
+  const Lanes least_share = all_lanes(1e-30f);  // p ln p of less is nothing
+  Lanes sum = zero();
+  for (uint16_t k = 1; k < spectrum_bins(spectrum); ++k) {
+    const Lanes share = power_at(power, k) / total;
+    sum -= if_above(share, least_share, share * logarithm_lanes(share), zero());
+  }
+  const float most = logarithm_f32(static_cast<float>(spectrum_bins(spectrum) - 1));
+  return if_above(total, zero(), sum / most, zero());
+}
+
+Lanes spectral_rolloff(const Spectrum& spectrum, const float* power, Lanes total) {
+  // Counts the bins at which the wanted power is not reached.
+  const Lanes wanted = rolloff_share * total;
+  const auto last = static_cast<uint16_t>(spectrum_bins(spectrum) - 1);
+  Lanes sum = zero();
+  Lanes bin = if_above(total, zero(), all_lanes(1.0f), zero());
   for (uint16_t k = 1; k < last; ++k) {
-    sum += power[k];
-    if (sum >= wanted) return k;
+    sum += power_at(power, k);
+    bin += if_above(wanted, sum, all_lanes(1.0f), zero());
   }
-  return last;
-}
-
-float logarithm_f32(float x) {
-  // x = m * 2^e with m in [sqrt(1/2), sqrt(2)), ln m = 2 atanh((m - 1) / (m + 1)) by its series.
-  constexpr uint32_t half_root_bits = 0x3f3504f3U;
-  const uint32_t bits = bits_of(x) - half_root_bits;
-  const int32_t exponent = static_cast<int32_t>(bits) >> 23;
-  const float m = float_of((bits & 0x007fffffU) + half_root_bits);
-  const float t = (m - 1.0f) / (m + 1.0f);
-  const float square = t * t;
-  const float series =
-      1.0f + square * (1.0f / 3.0f +
-                       square * (1.0f / 5.0f + square * (1.0f / 7.0f + square * (1.0f / 9.0f))));
-  return static_cast<float>(exponent) * 0.693147181f + 2.0f * t * series;
+  return bin;
 }
 
 }  // namespace kernels

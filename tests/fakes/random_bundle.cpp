@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "models/kernels/recipe.hpp"
 #include "models/kernels/recipe_writer.hpp"
 #include "models/recipe.hpp"
 
@@ -145,6 +146,26 @@ std::vector<std::uint8_t> bundle_with(const RandomNet& net, std::vector<std::uin
   return must(models::encode(bundle));
 }
 
+/// One entry of each kind, for windows of 12 samples or more at 100 Hz.
+std::vector<kernels::FeatureSpec> every_feature() {
+  using kernels::FeatureKind;
+  std::vector<kernels::FeatureSpec> features;
+  for (std::uint8_t i = 0; i < kernels::feature_kinds; ++i) {
+    const auto kind = static_cast<FeatureKind>(i);
+    switch (kind) {
+      case FeatureKind::band_power:
+      case FeatureKind::log_mel: features.push_back({kind, 3, 2.0F, 40.0F}); break;
+      case FeatureKind::wavelet_energy: features.push_back({kind, 2, 0.0F, 0.0F}); break;
+      case FeatureKind::order_amplitude: features.push_back({kind, 3, 4.5F, 3.585F}); break;
+      case FeatureKind::envelope_power: features.push_back({kind, 1, 20.0F, 18.0F}); break;
+      case FeatureKind::envelope_tone: features.push_back({kind, 2, 4.0F, 20.0F}); break;
+      case FeatureKind::quantile: features.push_back({kind, 0, 0.9F, 0.0F}); break;
+      default: features.push_back({kind, 0, 0.0F, 0.0F});
+    }
+  }
+  return features;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> random_bundle(const RandomNet& net, std::mt19937& random) {
@@ -164,15 +185,11 @@ std::vector<std::uint8_t> bundle_of(std::uint32_t version, std::vector<std::size
 
 std::vector<std::uint8_t> random_window_bundle(std::uint16_t channels, std::uint16_t samples,
                                                std::mt19937& random) {
-  std::vector<kernels::FeatureSpec> features;
-  for (std::uint8_t kind = 0; kind < kernels::feature_kinds; ++kind) {
-    features.push_back({static_cast<kernels::FeatureKind>(kind), 0, 0.0F, 0.0F});
-  }
-  features[static_cast<std::size_t>(kernels::FeatureKind::band_power)] = {
-      kernels::FeatureKind::band_power, 3, 2.0F, 40.0F};
+  const std::vector<kernels::FeatureSpec> features = every_feature();
   std::vector<kernels::RecipeChannel> names(channels);
   for (std::uint16_t i = 0; i < channels; ++i) {
     std::snprintf(names[i].name, sizeof names[i].name, "c%d", i);
+    names[i].vector = 1;
   }
   const kernels::RecipeContents contents{
       .rate_hz = 100.0F,
@@ -184,8 +201,10 @@ std::vector<std::uint8_t> random_window_bundle(std::uint16_t channels, std::uint
       .feature_count = static_cast<std::uint8_t>(features.size())};
   std::vector<std::uint8_t> recipe(kernels::recipe_bytes(contents));
   kernels::write_recipe(contents, recipe.data());
+  kernels::RecipeView view{};
+  if (!kernels::open_recipe(recipe.data(), recipe.size(), view)) std::abort();
   RandomNet net;
-  net.sizes = {channels * (features.size() + 2), 8, 4};
+  net.sizes = {view.inputs, 8, 4};
   net.activations = {Activation::relu, Activation::softmax};
   return bundle_with(net, std::move(recipe), random);
 }

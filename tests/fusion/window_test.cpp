@@ -205,7 +205,7 @@ TEST(WindowSettings, SayWhatIsWrongAndWhere) {
        "needs a known rate", 4},
       {start + "length_samples: 7\nfeatures:\n- {band_power: {from: 1Hz, to: 5Hz}}\n", 10.0,
        "at least 8 samples", 4},
-      {start + "length: 1s\nfeatures: []\n", 100.0, "1 to 32 features", 3},
+      {start + "length: 1s\nfeatures: []\n", 100.0, "1 to 64 features", 3},
       {start + "length: 1s\nfeatures: [meen]\n", 100.0, "did you mean 'mean'", 3},
   };
   for (const auto& mistake : mistakes) {

@@ -151,7 +151,7 @@ TEST(BundleText, DescribesModelRecipeAndSize) {
   const std::string text = describe(*view);
   for (const char* part :
        {"sample version 3", "classify", "3-5 relu -2 softmax", "label 0, label 1",
-        "20 samples every 10 samples at 100 Hz", "band_power (2 bands, 1 to 40 Hz)"})
+        "20 samples every 10 samples at 100 Hz", "band_power (bands 2, from 1 Hz, to 40 Hz)"})
     EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
 }
 

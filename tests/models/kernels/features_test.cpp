@@ -194,7 +194,7 @@ TEST(Recipe, ReadsBackWhatWasWritten) {
   EXPECT_EQ(recipe.view.size, 20U + 9 * 20 + 2 * 12 + 33 * 4);
   EXPECT_STREQ(recipe_channel_name(recipe.view, 8), "ax");
   EXPECT_EQ(recipe_feature(recipe.view, 1).bands, 6);
-  EXPECT_EQ(recipe_feature(recipe.view, 1).to_hz, 20.0F);
+  EXPECT_EQ(recipe_feature(recipe.view, 1).to, 20.0F);
 }
 
 TEST(Recipe, RefusesBandsThatHoldNoBinOrPassHalfTheRate) {
@@ -216,9 +216,9 @@ TEST(Recipe, RefusesLimitsBroken) {
   EXPECT_FALSE(make_recipe(-1.0F, 10, {{FeatureKind::mean, 0, 0, 0}}).opened);
   EXPECT_FALSE(make_recipe(NAN, 10, {{FeatureKind::mean, 0, 0, 0}}).opened);
   EXPECT_FALSE(make_recipe(1.0F, 10, {}).opened);
-  EXPECT_FALSE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(33)).opened);
-  EXPECT_TRUE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(32), 128).opened);
-  EXPECT_FALSE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(32), 129).opened);
+  EXPECT_FALSE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(65)).opened);
+  EXPECT_TRUE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(64), 64).opened);
+  EXPECT_FALSE(make_recipe(1.0F, 10, std::vector<FeatureSpec>(64), 65).opened);
   EXPECT_FALSE(make_recipe(1.0F, 10, {{static_cast<FeatureKind>(feature_kinds), 0, 0, 0}}).opened);
 }
 
@@ -244,7 +244,7 @@ TEST(Recipe, RefusesReservedBytesAndBadConstants) {
   const std::size_t features = at::header_bytes + at::channel_bytes;
   EXPECT_TRUE(refused(at::hann_cosine, nan));
   EXPECT_TRUE(refused(at::hann_sine, 0x40000000U));
-  EXPECT_TRUE(refused(at::header_bytes + at::channel_quantity, 0x0100U));
+  EXPECT_TRUE(refused(at::header_bytes + at::channel_quantity, 0x010000U));
   EXPECT_TRUE(refused(features, 0x0001020bU));
   EXPECT_TRUE(refused(features + at::feature_bytes, nan));
   EXPECT_TRUE(refused(good.bytes.size() - 4, 0xc0000000U));

@@ -1,0 +1,286 @@
+// From a window to its features.
+#include "models/kernels/envelope_f32.hpp"
+#include "models/kernels/mel_f32.hpp"
+#include "models/kernels/recipe_channel.hpp"
+#include "models/kernels/shape_f32.hpp"
+#include "models/kernels/spectrum_shape_f32.hpp"
+#include "models/kernels/statistics_f32.hpp"
+#include "models/kernels/tone_f32.hpp"
+#include "models/kernels/vector_f32.hpp"
+
+namespace haltere {
+namespace kernels {
+namespace {
+
+/// What the features of a recipe need beside the window.
+struct Needs {
+  bool power = false;
+  bool order = false;
+  bool work = false;      ///< a channel's samples once more
+  bool envelope = false;  ///< those of all lanes
+};
+
+Needs needs_of(const RecipeView& view) {
+  Needs needs;
+  for (uint8_t i = 0; i < view.feature_count; ++i) {
+    const FeatureKind kind = recipe_feature(view, i).kind;
+    needs.power = needs.power || needs_power(kind);
+    needs.order = needs.order || needs_order(kind);
+    needs.envelope = needs.envelope || needs_envelope(kind);
+    needs.work =
+        needs.work || kind == FeatureKind::wavelet_energy || kind == FeatureKind::order_amplitude;
+  }
+  return needs;
+}
+
+size_t power_floats(const RecipeView& view, const Needs& needs) {
+  return needs.power || needs.envelope ? lanes << view.spectrum.log2_points : 0;
+}
+
+/// Calls each(feature, place of its first value among those of a channel) for all but vectors.
+template <typename Each>
+void for_each_entry(const RecipeView& view, Each each) {
+  size_t at = 0;
+  for (uint8_t i = 0; i < view.feature_count; ++i) {
+    const FeatureSpec feature = recipe_feature(view, i);
+    if (is_of_vector(feature.kind)) continue;
+    each(feature, at);
+    at += static_cast<size_t>(feature_outputs(feature, 1));
+  }
+}
+
+/// As many channels as there are lanes, and where their features go.
+class Group {
+ public:
+  Group(const RecipeView& view, size_t channels, float* features, float* scratch)
+      : view_(view),
+        needs_(needs_of(view)),
+        channels_(channels < lanes ? channels : lanes),
+        features_(features),
+        power_(scratch),
+        sorted_(power_ + power_floats(view, needs_)),
+        work_(sorted_ + (needs_.order ? view.window_samples : 0U)) {}
+
+  void evaluate(const float* window, size_t stride) {
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      inputs_.x[lane] = window + (lane < channels_ ? lane * stride : 0);
+      inputs_.mean[lane] = lane < channels_ || lane == 0
+                               ? mean_f32(inputs_.x[lane], view_.window_samples)
+                               : inputs_.mean[0];
+    }
+    for (size_t lane = 0; lane < channels_; ++lane) evaluate_alone(lane);
+    if (needs_.power) evaluate_spectrum();
+    if (needs_.envelope) evaluate_envelopes();
+  }
+
+ private:
+  void evaluate_alone(size_t lane) {
+    const size_t n = view_.window_samples;
+    const float* x = inputs_.x[lane];
+    if (needs_.order) {
+      for (size_t i = 0; i < n; ++i) sorted_[i] = x[i];
+      sort_f32(sorted_, n);
+    }
+    const ChannelView channel = {view_, x, inputs_.mean[lane], sorted_, work_};
+    float* out = features_ + lane * view_.per_channel;
+    for_each_entry(view_, [&](const FeatureSpec& feature, size_t at) {
+      if (!needs_power(feature.kind) && !needs_envelope(feature.kind))
+        evaluate_entry(feature, channel, out + at);
+    });
+  }
+
+  void put(size_t at, Lanes value) {
+    float values[lanes];
+    store_lanes(values, value);
+    for (size_t lane = 0; lane < channels_; ++lane)
+      features_[lane * view_.per_channel + at] = values[lane];
+  }
+
+  void evaluate_spectrum() {
+    power_spectrum_f32(view_.spectrum, inputs_, power_);
+    shape_ = Shape();
+    for_each_entry(view_, [&](const FeatureSpec& feature, size_t at) {
+      if (feature.kind == FeatureKind::band_power) return put_bands(feature, at);
+      if (feature.kind == FeatureKind::log_mel) return put_mel(feature, at);
+      if (needs_power(feature.kind)) put(at, spectral_feature(feature.kind));
+    });
+  }
+
+  void put_bands(const FeatureSpec& feature, size_t at) {
+    uint16_t first = recipe_first_bin(view_, feature, 0);
+    for (uint8_t band = 0; band < feature.bands; ++band) {
+      const uint16_t last = recipe_first_bin(view_, feature, static_cast<uint8_t>(band + 1));
+      put(at + band, band_amplitude(view_.spectrum, power_, first, last));
+      first = last;
+    }
+  }
+
+  void put_mel(const FeatureSpec& feature, size_t at) {
+    const MelBands mel = {feature.from, feature.to, feature.bands, hz_per_bin()};
+    for (uint8_t band = 0; band < feature.bands; ++band)
+      put(at + band, log_mel(view_.spectrum, power_, mel, band));
+  }
+
+  float hz_per_bin() const {
+    return per_second(view_) / static_cast<float>(uint32_t{1} << view_.spectrum.log2_points);
+  }
+
+  Lanes spectral_feature(FeatureKind kind) {
+    const Spectrum& spectrum = view_.spectrum;
+    switch (kind) {
+      case FeatureKind::dominant_frequency: return hz_per_bin() * dominant_bin(spectrum, power_);
+      case FeatureKind::dominant_amplitude:
+        return tone_amplitude(spectrum, power_, dominant_bin(spectrum, power_));
+      case FeatureKind::spectral_entropy: return spectral_entropy(spectrum, power_, total());
+      case FeatureKind::spectral_rolloff:
+        return hz_per_bin() * spectral_rolloff(spectrum, power_, total());
+      case FeatureKind::spectral_centroid: return hz_per_bin() * centroid();
+      case FeatureKind::spectral_spread: return hz_per_bin() * moments().spread;
+      case FeatureKind::spectral_skewness: return moments().skewness;
+      default: return moments().kurtosis;
+    }
+  }
+
+  Lanes total() {
+    if (!shape_.has_total) shape_.total = spectral_total(view_.spectrum, power_);
+    shape_.has_total = true;
+    return shape_.total;
+  }
+  Lanes centroid() {
+    if (!shape_.has_centroid) shape_.centroid = spectral_centroid(view_.spectrum, power_, total());
+    shape_.has_centroid = true;
+    return shape_.centroid;
+  }
+  const SpectralMoments& moments() {
+    if (!shape_.has_moments)
+      shape_.moments = spectral_moments(view_.spectrum, power_, total(), centroid());
+    shape_.has_moments = true;
+    return shape_.moments;
+  }
+
+  void evaluate_envelopes() {
+    for_each_entry(view_, [&](const FeatureSpec& feature, size_t at) {
+      if (feature.kind == FeatureKind::envelope_power) put_envelope_bands(feature, at);
+      if (feature.kind == FeatureKind::envelope_tone) put_envelope_tones(feature, at);
+    });
+  }
+
+  /// The envelope above `corner_hz` of each lane in work.
+  LaneInputs envelopes(float corner_hz) {
+    const size_t n = view_.window_samples;
+    LaneInputs found;
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      float* out = work_ + (lane < channels_ ? lane * n : 0);
+      if (lane < channels_)
+        envelope_f32(inputs_.x[lane], n, inputs_.mean[lane], corner_hz / view_.rate_hz, out);
+      found.x[lane] = out;
+      found.mean[lane] = mean_f32(out, n);
+    }
+    return found;
+  }
+
+  void put_envelope_bands(const FeatureSpec& feature, size_t at) {
+    power_spectrum_f32(view_.spectrum, envelopes(feature.from), power_);
+    put_bands(feature, at);
+  }
+
+  void put_envelope_tones(const FeatureSpec& feature, size_t at) {
+    const LaneInputs found = envelopes(feature.to);
+    const float cycles = feature.from / view_.rate_hz;
+    for (size_t lane = 0; lane < channels_; ++lane) {
+      float* tapered = work_ + lane * view_.window_samples;
+      taper_f32(view_.spectrum, found.x[lane], found.mean[lane], tapered);
+      for (uint8_t i = 0; i < feature.bands; ++i)
+        features_[lane * view_.per_channel + at + i] =
+            tone_rms_f32(view_.spectrum, tapered, static_cast<float>(i + 1) * cycles);
+    }
+  }
+
+  /// Of the power spectrum, found when first asked for.
+  struct Shape {
+    bool has_total = false;
+    bool has_centroid = false;
+    bool has_moments = false;
+    Lanes total;
+    Lanes centroid;
+    SpectralMoments moments;
+  };
+
+  const RecipeView& view_;
+  Needs needs_;
+  size_t channels_;
+  float* features_;
+  float* power_;
+  float* sorted_;
+  float* work_;
+  LaneInputs inputs_;
+  Shape shape_;
+};
+
+/// As a number that a net can take.
+void limit(float* values, size_t count) {
+  constexpr uint32_t sign_bit = 0x80000000U;
+  constexpr uint32_t infinity_bits = 0x7f800000U;
+  for (size_t i = 0; i < count; ++i) {
+    if (is_finite(values[i])) continue;
+    const uint32_t bits = bits_of(values[i]);
+    const bool is_number = (bits & ~sign_bit) == infinity_bits;
+    values[i] = is_number ? float_of((bits & sign_bit) | (infinity_bits - 1)) : 0.0f;
+  }
+}
+
+float* evaluate_vector(const RecipeView& view, const FeatureSpec& feature, const float* x,
+                       size_t stride, size_t count, float* out) {
+  const size_t n = view.window_samples;
+  if (feature.kind == FeatureKind::signal_magnitude_area) {
+    *out++ = signal_magnitude_area_f32(x, stride, count, n);
+    return out;
+  }
+  for (size_t a = 0; a + 1 < count; ++a)
+    for (size_t b = a + 1; b < count; ++b)
+      *out++ = correlation_f32(x + a * stride, x + b * stride, n);
+  return out;
+}
+
+}  // namespace
+
+size_t recipe_scratch_floats(const RecipeView& view) {
+  const Needs needs = needs_of(view);
+  const size_t n = view.window_samples;
+  return power_floats(view, needs) + (needs.order ? n : 0U) +
+         (needs.envelope ? lanes * n
+          : needs.work   ? n
+                         : 0U);
+}
+
+void evaluate_channels(const RecipeView& view, const float* window, size_t stride, float* features,
+                       float* scratch) {
+  for (size_t c = 0; c < view.channel_count; c += lanes) {
+    Group group(view, view.channel_count - c, features + c * view.per_channel, scratch);
+    group.evaluate(window + c * stride, stride);
+  }
+  limit(features, size_t{view.per_channel} * view.channel_count);
+}
+
+void evaluate_vectors(const RecipeView& view, const float* window, size_t stride, float* features) {
+  float* out = features;
+  for (uint8_t i = 0; i < view.feature_count; ++i) {
+    const FeatureSpec feature = recipe_feature(view, i);
+    if (!is_of_vector(feature.kind)) continue;
+    RecipeVector vector = recipe_vector(view, 0);
+    for (; vector.count != 0;
+         vector = recipe_vector(view, static_cast<uint16_t>(vector.first + vector.count)))
+      out =
+          evaluate_vector(view, feature, window + vector.first * stride, stride, vector.count, out);
+  }
+  limit(features, static_cast<size_t>(out - features));
+}
+
+void evaluate_recipe(const RecipeView& view, const float* window, size_t stride, float* features,
+                     float* scratch) {
+  evaluate_channels(view, window, stride, features, scratch);
+  evaluate_vectors(view, window, stride, features + size_t{view.per_channel} * view.channel_count);
+}
+
+}  // namespace kernels
+}  // namespace haltere
