@@ -75,6 +75,17 @@ void add_fuse_window(Command fuse, int& exit_code) {
                       ", as mean,std,band_power:8:0.5Hz:50Hz; or all; default: " + default_features)
       .once_each()
       .delimiter(',');
+  command.add_option("--taper", arguments->texts.taper,
+                     "Before a spectrum is taken: hann (default), hamming, blackman or none");
+  command.add_option(
+      "--trigger", arguments->texts.trigger,
+      "Windows about events instead of one after the other: where this column's number "
+      "rises above --above, or its text changes");
+  command.add_option("--above", arguments->texts.above, "That number; default: 0.5");
+  command.add_option("--before", arguments->texts.before,
+                     "Part of the window that lies before the event, as --length");
+  command.add_option("--plot", arguments->request.plot,
+                     "SVG file to draw: signals, windows and mean spectra");
   command.add_option("--rate", arguments->texts.rate,
                      "Rows a second, as 119Hz; default: as the file's times show");
   command.add_option("--segment", arguments->texts.segment,

@@ -7,6 +7,7 @@
 
 #include "agent/cli/output_file.hpp"
 #include "agent/fuse/table_rate.hpp"
+#include "agent/fuse/window_plot.hpp"
 #include "agent/table/plan.hpp"
 
 namespace haltere::agent {
@@ -49,7 +50,7 @@ class WindowFile {
   bool has_time_;
 };
 
-Result<WindowCounts> write_windows(TableRows& rows, WindowFile& file) {
+Result<WindowCounts> write_windows(TableRows& rows, WindowFile& file, WindowPlot* plot) {
   WindowCounts counts{.features = rows.names().size()};
   std::vector<float> features(counts.features);
   learner::Target target;
@@ -59,6 +60,7 @@ Result<WindowCounts> write_windows(TableRows& rows, WindowFile& file) {
     if (!*more) break;
     ++counts.windows;
     file.add(rows, features);
+    if (plot != nullptr) plot->add(*rows.window(), rows.row_number());
   }
   counts.rows = rows.row_number();
   if (const Status written = file.finish(); !written) return written.error();
@@ -70,6 +72,7 @@ TableSettings reading_of(const WindowRequest& request, const std::string& time) 
   TableSettings reading = request.reading;
   reading.context.emplace();  // rows as they are
   if (!time.empty()) reading.leave_out.push_back(time);
+  if (!request.windowing.trigger.empty()) reading.leave_out.push_back(request.windowing.trigger);
   if (!request.windowing.segment.empty()) reading.leave_out.push_back(request.windowing.segment);
   return reading;
 }
@@ -88,7 +91,16 @@ Result<WindowCounts> run_windows(const WindowRequest& request) {
   if (!file) return file.error();
   WindowFile windows(std::move(file).value(), !time->empty());
   windows.name(*time, rows->names());
-  return write_windows(*rows, windows);
+  if (request.plot.empty()) return write_windows(*rows, windows, nullptr);
+  WindowPlot plot;
+  const Result<WindowCounts> counts = write_windows(*rows, windows, &plot);
+  if (!counts) return counts;
+  Result<OutputFile> picture = OutputFile::create(request.plot);
+  if (!picture) return picture.error();
+  picture->text(plot.svg(request.table.substr(request.table.rfind('/') + 1)));
+  const Status drawn = picture->finish();
+  if (!drawn) return drawn.error();
+  return counts;
 }
 
 }  // namespace haltere::agent

@@ -16,6 +16,7 @@ struct WindowRequest {
       output;  ///< CSV, - is standard output: row, time if the table has one, then the features
   TableSettings reading;
   Windowing windowing;
+  std::string plot{};  ///< SVG to draw; empty = none
 };
 
 struct WindowCounts {

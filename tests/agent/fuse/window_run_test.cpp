@@ -65,6 +65,66 @@ TEST_F(WindowRun, NeverSpansASegment) {
   EXPECT_EQ(lines(), (std::vector<std::string>{"row,mean(x)", "7,5.5"}));
 }
 
+TEST_F(WindowRun, CutsWindowsWhereANumberRisesOrATextChanges) {
+  std::string table = "x,knock,what\n";
+  for (int i = 0; i < 20; ++i)
+    table += std::to_string(i) + (i == 6 ? ",9" : ",1") + (i < 12 ? ",idle\n" : ",hit\n");
+  WindowRequest made = request(write(table));
+  made.windowing.trigger = "knock";
+  made.windowing.window.trigger = {.channels = 1, .above = 5.0F, .before_samples = 1};
+  ASSERT_TRUE(run_windows(made).ok());
+  EXPECT_EQ(lines(), (std::vector<std::string>{"row,mean(x)", "9,6.5"})) << "rows 5 to 8";
+  made.windowing.trigger = "what";
+  ASSERT_TRUE(run_windows(made).ok());
+  EXPECT_EQ(lines(), (std::vector<std::string>{"row,mean(x),mean(knock)", "15,12.5,1"}));
+}
+
+TEST_F(WindowRun, ComputesAllFeaturesWhateverTheWindow) {
+  std::string table = "t,ax,ay,az,temperature\n";
+  for (int i = 0; i < 300; ++i)
+    table += std::to_string(0.01 * i) + ',' + std::to_string(i % 7) + ",1," +
+             (i % 50 == 3 ? "" : std::to_string(-i)) + ",1e30\n";
+  WindowRequest made = request(write(table));
+  made.windowing.rate_hz = 100.0;
+  made.windowing.all_features = true;
+  for (const std::size_t length : {1U, 4U, 20U, 100U}) {
+    made.windowing.window.length_samples = length;
+    const Result<WindowCounts> counts = run_windows(made);
+    ASSERT_TRUE(counts.ok()) << counts.error().message;
+    EXPECT_GT(counts->features, 4U * 25U);
+    const std::vector<std::string> written = lines();
+    ASSERT_GT(written.size(), 2U);
+    EXPECT_NE(written[0].find("\"cross_correlation(ax,ay)\""), std::string::npos) << written[0];
+    for (std::size_t i = 1; i < written.size(); ++i) {
+      EXPECT_EQ(written[i].find("nan"), std::string::npos) << length;
+      EXPECT_EQ(written[i].find("inf"), std::string::npos) << length;
+    }
+  }
+}
+
+TEST_F(WindowRun, DrawsSignalsAndSpectra) {
+  std::string table = "ax,ay,az,level\n";
+  for (int i = 0; i < 200; ++i)
+    table += std::to_string(i % 5) + ',' + std::to_string(i % 9) + ",0," + std::to_string(i) + '\n';
+  WindowRequest made = request(write(table));
+  made.windowing.window.length_samples = 32;
+  made.windowing.window.step_samples = 16;
+  made.plot = folder_path() / "windows.svg";
+  ASSERT_TRUE(run_windows(made).ok());
+  std::ifstream file(made.plot);
+  const std::string svg{std::istreambuf_iterator<char>(file), {}};
+  const auto count = [&](const std::string& part) {
+    std::size_t found = 0;
+    for (std::size_t at = svg.find(part); at != std::string::npos; at = svg.find(part, at + 1))
+      ++found;
+    return found;
+  };
+  EXPECT_EQ(count("<polyline"), 8U) << "signal and spectrum of each channel";
+  EXPECT_EQ(count(">level</text>"), 1U);
+  EXPECT_EQ(count("nan"), 0U);
+  EXPECT_TRUE(svg.ends_with("</svg>\n"));
+}
+
 TEST_F(WindowRun, SaysWhatIsWrong) {
   EXPECT_EQ(run_windows(request("nowhere.csv")).error().kind, ErrorKind::not_found);
   EXPECT_FALSE(run_windows(request(write("a,b\nx,y\nz,w\n"))).ok()) << "no numbers";
