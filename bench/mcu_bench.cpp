@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bench/avr_cycles.hpp"
+#include "bench/mcu_features.hpp"
 #include "bench/mcu_orientation.hpp"
 #include "bench/mcu_study.hpp"
 #include "models/bundle.hpp"
@@ -247,6 +248,7 @@ int main(int argc, char** argv) {
   print(report);
   report["study"] = haltere::bench::measure_study(folder);
   report["orientation"] = haltere::bench::measure_orientation(folder);
+  report["features"] = haltere::bench::measure_features(folder);
   if (!json.empty()) std::ofstream(json) << report.dump(2) << '\n';
   return report.contains("tiny") && report["tiny"].size() == haltere::fakes::boards().size() + 1
              ? 0

@@ -1,13 +1,10 @@
 // The orientation filter alone on an emulated Cortex-M: reads samples from one file of the machine
 // that emulates it, writes to another what the filter says after each, and at the end what it took.
-// Arm semihosting (IHI 0074), SysTick as the clock (ARMv6-M and v7-M Architecture Reference
-// Manual).
 #include <stddef.h>
-#include <string.h>
 
-#include "mcu/firmware/ports/cortex_m/core.hpp"
 #include "mcu/firmware/ports/cortex_m/vectors.hpp"
 #include "tests/mcu/orientation/exchange.hpp"
+#include "tests/mcu/semihosting.hpp"
 
 extern "C" int main();
 
@@ -15,46 +12,9 @@ namespace haltere {
 namespace orientation {
 namespace {
 
+using namespace semihosting;
 using fusion::ahrs::AhrsCore;
 using fusion::ahrs::Settings;
-
-constexpr uint32_t systick_control = 0xE000E010;
-constexpr uint32_t systick_reload = 0xE000E014;
-constexpr uint32_t systick_value = 0xE000E018;
-constexpr uint32_t systick_mask = 0xFFFFFF;
-
-// noinline: the registers hold the arguments only at the very instruction.
-__attribute__((noinline)) int semihost(uint32_t operation, const void* argument) {
-  register uint32_t r0 __asm("r0") = operation;
-  register const void* r1 __asm("r1") = argument;
-  __asm volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
-  return static_cast<int>(r0);
-}
-
-uint32_t word(const void* pointer) {
-  return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(pointer));
-}
-uint32_t open_file(const char* name, bool to_write) {
-  const uint32_t block[3] = {word(name), to_write ? 5U : 1U, static_cast<uint32_t>(strlen(name))};
-  return static_cast<uint32_t>(semihost(0x01, block));
-}
-bool read_file(uint32_t file, void* to, uint32_t bytes) {
-  const uint32_t block[3] = {file, word(to), bytes};
-  return semihost(0x06, block) == 0;
-}
-void write_file(uint32_t file, const void* from, uint32_t bytes) {
-  const uint32_t block[3] = {file, word(from), bytes};
-  semihost(0x05, block);
-}
-[[noreturn]] void leave() {
-  constexpr uint32_t stopped_application_exit = 0x20026;
-  semihost(0x18, reinterpret_cast<const void*>(static_cast<uintptr_t>(stopped_application_exit)));
-  for (;;) {
-  }
-}
-
-uint32_t ticks() { return systick_mask - firmware::reg(systick_value); }
-uint32_t since(uint32_t start) { return (ticks() - start) & systick_mask; }
 
 // Where the stack has not reached there stays what was painted. Inlined, as they have no frame
 // then.
@@ -115,9 +75,7 @@ void run(const char* in_name, const char* out_name) {
   cost.filter_bytes = sizeof filter;
   const uint32_t in = open_file(in_name, false);
   const uint32_t out = open_file(out_name, true);
-  firmware::reg(systick_reload) = systick_mask;
-  firmware::reg(systick_value) = 0;
-  firmware::reg(systick_control) = 5;  // the processor's clock, no interrupt
+  start_ticks();
   Sample sample{};
   while (read_file(in, &sample, sizeof sample)) {
     const Answer answer = answer_of(filter, measured(filter, sample, cost));
@@ -135,5 +93,5 @@ __attribute__((section(".vectors"), used)) const firmware::Vectors<> vectors =
 
 int main() {
   haltere::orientation::run("in", "out");
-  haltere::orientation::leave();
+  haltere::semihosting::leave();
 }
