@@ -165,7 +165,7 @@ Status read_trigger(const WindowTexts& texts, Windowing& windowing) {
 
 Status read_taper(const std::string& text, kernels::Taper& taper) {
   if (text.empty()) return {};
-  const auto found = std::ranges::find(fusion::taper_names, text);
+  const auto* const found = std::ranges::find(fusion::taper_names, text);
   if (found == fusion::taper_names.end())
     return Error{ErrorKind::invalid, "--taper: " + config::in_quotes(text) + " is none of " +
                                          config::join(fusion::taper_names)};
@@ -173,10 +173,24 @@ Status read_taper(const std::string& text, kernels::Taper& taper) {
   return {};
 }
 
+Status read_features(const std::vector<std::string>& texts, Windowing& windowing) {
+  for (const std::string& text : texts) {
+    if (text == "all") {
+      windowing.all_features = true;
+      return {};
+    }
+    const Result<FeatureSpec> feature = parse_feature(text);
+    if (!feature) return feature.error();
+    windowing.window.features.push_back(*feature);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string feature_list() {
   std::vector<std::string> forms;
+  forms.reserve(fusion::feature_variants.size());
   for (const config::Variant& variant : fusion::feature_variants) forms.push_back(form_of(variant));
   const std::vector<std::string_view> views(forms.begin(), forms.end());
   return config::join(views);
@@ -195,15 +209,8 @@ Result<std::optional<Windowing>> read_windowing(const WindowTexts& texts) {
   if (const Status read = read_trigger(texts, windowing); !read) return read.error();
   if (const Status read = read_taper(texts.taper, windowing.window.taper); !read)
     return read.error();
-  for (const std::string& text : texts.features) {
-    if (text == "all") {
-      windowing.all_features = true;
-      return std::optional(windowing);
-    }
-    const Result<FeatureSpec> feature = parse_feature(text);
-    if (!feature) return feature.error();
-    windowing.window.features.push_back(*feature);
-  }
+  if (const Status read = read_features(texts.features, windowing); !read) return read.error();
+  if (windowing.all_features) return std::optional(windowing);
   if (windowing.window.features.empty())
     windowing.window.features = default_specs(windowing.rate_hz);
   return std::optional(windowing);

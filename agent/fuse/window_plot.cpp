@@ -19,9 +19,9 @@ namespace {
 constexpr std::size_t most_panels = 8;
 constexpr std::size_t most_strips = 200;
 constexpr int width = 1080;
-constexpr double top = 52.0;
+constexpr double top = 54.0;
 constexpr double panel_height = 150.0;
-constexpr double panel_gap = 52.0;
+constexpr double panel_gap = 58.0;
 constexpr double signal_left = 64.0;
 constexpr double signal_width = 600.0;
 constexpr double spectrum_left = 752.0;
@@ -57,21 +57,27 @@ struct Axes {
   }
 };
 
+/// Round numbers within `range`, at most about `count`.
+std::vector<double> marks_of(const Range& range, int count) {
+  const double step = round_step(range.high - range.low, count);
+  const double first = std::ceil(range.low / step);
+  std::vector<double> marks;
+  for (int i = 0; step * (first + i) <= range.high + 1e-9 * step && i < 100; ++i)
+    marks.push_back(step * (first + i));
+  return marks;
+}
+
 void draw_axes(Svg& svg, const Axes& axes, std::string_view unit) {
   const double bottom = axes.box.y + axes.box.height;
-  const double step_y = round_step(axes.y.high - axes.y.low, 4);
-  for (double v = std::ceil(axes.y.low / step_y) * step_y; v <= axes.y.high; v += step_y) {
-    const SvgPoint from = axes.at(axes.x.low, v);
+  for (const double value : marks_of(axes.y, 4)) {
+    const SvgPoint from = axes.at(axes.x.low, value);
     svg.line(from, {from.x + axes.box.width, from.y}, grey);
-    const double shown = std::abs(v) < 1e-9 * step_y ? 0.0 : v;
-    svg.text({from.x - 6, from.y + 4}, short_number(shown), {.size = 11, .anchor = "end"});
+    svg.text({from.x - 6, from.y + 4}, short_number(value), {.size = 11, .anchor = "end"});
   }
-  const double step_x = round_step(axes.x.high - axes.x.low, axes.box.width > 400.0 ? 8 : 4);
-  for (double v = std::ceil(axes.x.low / step_x) * step_x; v <= axes.x.high * (1 + 1e-9);
-       v += step_x) {
-    const SvgPoint mark = axes.at(v, axes.y.low);
+  for (const double value : marks_of(axes.x, axes.box.width > 400.0 ? 8 : 4)) {
+    const SvgPoint mark = axes.at(value, axes.y.low);
     svg.line({mark.x, axes.box.y}, {mark.x, bottom}, pale);
-    svg.text({mark.x, bottom + 16}, short_number(v) + std::string(unit),
+    svg.text({mark.x, bottom + 16}, short_number(value) + std::string(unit),
              {.size = 11, .anchor = "middle"});
   }
 }
@@ -186,14 +192,17 @@ void draw_lines(Svg& svg, const Axes& axes, const std::vector<std::vector<SvgPoi
     svg.polyline(thinned(axes, lines[i]), colours.at(i % colours.size()), 1.3);
 }
 
-/// A strip above the signals for each window, in two rows, as windows overlap.
+/// A strip above the signals for each window, in as many rows as windows overlap, up to four.
 void draw_windows(Svg& svg, const Axes& axes, const std::vector<Range>& windows) {
   if (windows.size() > most_strips) return;
+  std::size_t overlap = 1;
+  while (overlap < 4 && overlap < windows.size() && windows[overlap].low < windows[0].high)
+    ++overlap;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const double from = axes.at(windows[i].low, 0.0).x;
     const double to = axes.at(windows[i].high, 0.0).x;
-    const double y = axes.box.y - 5.0 + 3.0 * static_cast<double>(i % 2);
-    svg.box({from, y, std::max(1.0, to - from - 1.0), 2.0}, strip);
+    const double y = axes.box.y - 10.0 + 2.4 * static_cast<double>(i % overlap);
+    svg.box({from, y, std::max(1.0, to - from - 2.0), 1.6}, strip);
   }
 }
 
@@ -212,7 +221,7 @@ std::string WindowPlot::svg(const std::string& title) const {
     spans.push_back(
         {row_s * static_cast<double>(end - samples_), row_s * static_cast<double>(end)});
   for (std::size_t p = 0; p < panels; ++p) {
-    const double y = top + static_cast<double>(p) * (panel_height + panel_gap) + 8.0;
+    const double y = top + static_cast<double>(p) * (panel_height + panel_gap) + 12.0;
     const Panel panel = panel_of(p, row_s);
     Axes signal{{signal_left, y, signal_width, panel_height},
                 {spans.front().low, spans.back().high},
@@ -220,14 +229,14 @@ std::string WindowPlot::svg(const std::string& title) const {
     draw_axes(svg, signal, rate_hz_ > 0.0 ? " s" : "");
     draw_windows(svg, signal, spans);
     draw_lines(svg, signal, panel.signals);
-    draw_names(svg, signal_left, y - 12.0, panel.names);
+    draw_names(svg, signal_left, y - 16.0, panel.names);
     if (scratch_.empty()) continue;
     Axes spectrum{{spectrum_left, y, spectrum_width, panel_height},
                   {0.0, rate_hz_ > 0.0 ? 0.5 * rate_hz_ : 0.5},
                   {0.0, range_of(panel.spectra).widened().high}};
     draw_axes(svg, spectrum, rate_hz_ > 0.0 ? " Hz" : "");
     draw_lines(svg, spectrum, panel.spectra);
-    svg.text({spectrum_left, y - 12.0}, "RMS amplitude in each bin, mean of the windows");
+    svg.text({spectrum_left, y - 16.0}, "RMS amplitude in each bin, mean of the windows");
   }
   return svg.finish();
 }

@@ -21,7 +21,9 @@ char* append_number(char* out, uint32_t number) {
 /// `value` >= 0 to three decimals, without zeros at the end.
 char* append_decimal(char* out, float value) {
   if (!(value < 1e6f)) return append_number(out, value < 4e9f ? static_cast<uint32_t>(value) : 0);
-  const auto thousandths = static_cast<uint32_t>(value * 1000.0f + 0.5f);
+  const float scaled = value * 1000.0f;
+  auto thousandths = static_cast<uint32_t>(scaled);
+  if (scaled - static_cast<float>(thousandths) >= 0.5f) ++thousandths;
   out = append_number(out, thousandths / 1000);
   uint32_t rest = thousandths % 1000;
   if (rest != 0) *out++ = '.';

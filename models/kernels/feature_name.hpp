@@ -5,7 +5,8 @@
 namespace haltere {
 namespace kernels {
 
-/// Name of `kind` in settings and reports: "peak_to_peak".
+/// Name of `kind` in settings and reports: "peak_to_peak". One line for each.
+// NOLINTNEXTLINE(readability-function-size)
 constexpr const char* feature_name(FeatureKind kind) {
   switch (kind) {
     case FeatureKind::last: return "last";

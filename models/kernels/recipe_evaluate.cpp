@@ -229,16 +229,25 @@ void limit(float* values, size_t count) {
   }
 }
 
-float* evaluate_vector(const RecipeView& view, const FeatureSpec& feature, const float* x,
-                       size_t stride, size_t count, float* out) {
-  const size_t n = view.window_samples;
-  if (feature.kind == FeatureKind::signal_magnitude_area) {
-    *out++ = signal_magnitude_area_f32(x, stride, count, n);
+/// Channels of a window.
+struct Samples {
+  const float* first;
+  size_t stride;
+  size_t channels;
+  size_t n;
+  const float* channel(size_t c) const { return first + c * stride; }
+};
+
+/// Writes a vector's values of one entry; returns where the next go.
+float* evaluate_vector(FeatureKind kind, const Samples& x, float* out) {
+  if (kind == FeatureKind::signal_magnitude_area) {
+    *out++ = signal_magnitude_area_f32(x.first, x.stride, x.channels, x.n);
     return out;
   }
-  for (size_t a = 0; a + 1 < count; ++a)
-    for (size_t b = a + 1; b < count; ++b)
-      *out++ = correlation_f32(x + a * stride, x + b * stride, n);
+  for (size_t a = 0; a + 1 < x.channels; ++a) {
+    for (size_t b = a + 1; b < x.channels; ++b)
+      *out++ = correlation_f32(x.channel(a), x.channel(b), x.n);
+  }
   return out;
 }
 
@@ -269,9 +278,11 @@ void evaluate_vectors(const RecipeView& view, const float* window, size_t stride
     if (!is_of_vector(feature.kind)) continue;
     RecipeVector vector = recipe_vector(view, 0);
     for (; vector.count != 0;
-         vector = recipe_vector(view, static_cast<uint16_t>(vector.first + vector.count)))
-      out =
-          evaluate_vector(view, feature, window + vector.first * stride, stride, vector.count, out);
+         vector = recipe_vector(view, static_cast<uint16_t>(vector.first + vector.count))) {
+      const Samples samples = {window + vector.first * stride, stride, vector.count,
+                               view.window_samples};
+      out = evaluate_vector(feature.kind, samples, out);
+    }
   }
   limit(features, static_cast<size_t>(out - features));
 }
