@@ -15,7 +15,7 @@ float logarithm_f32(float x);
 /// e^x for |x| <= 80, within 3e-7 of it.
 float exponential_f32(float x);
 
-/// sin(2 pi turns) for 0 <= turns <= 1/4, within 1e-7.
+/// sin(2 pi turns) for 0 <= turns <= 1/4, within 2e-7.
 float sine_of_turns_f32(float turns);
 
 }  // namespace kernels

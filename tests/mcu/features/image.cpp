@@ -39,7 +39,7 @@ void run() {
   }
 }
 
-__attribute__((section(".vectors"), used)) const firmware::Vectors vectors =
+__attribute__((section(".vectors"), used)) const firmware::Vectors<> vectors =
     firmware::vectors_with(0, fault_handler);
 
 }  // namespace
