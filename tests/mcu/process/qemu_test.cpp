@@ -79,8 +79,8 @@ TEST_P(Qemu, GivesTheHostsBytesOnRandomNets) {
 
 TEST_P(Qemu, ComputesTheHostsFeatures) {
   std::mt19937 random(seed);
-  // A window that one frame of the smallest board carries.
-  const Bytes bundle = fakes::random_window_bundle(3, 40, random);
+  // A window, and its features, that one frame of the smallest board carries.
+  const Bytes bundle = fakes::random_window_bundle(2, 60, random);
   auto pushed = link_->push(bundle);
   ASSERT_TRUE(pushed) << pushed.error().message;
   auto view = models::open(bundle);
@@ -88,12 +88,12 @@ TEST_P(Qemu, ComputesTheHostsFeatures) {
   std::vector<float> here(view->inputs);
   std::vector<float> scratch(kernels::recipe_scratch_floats(view->recipe));
   for (int round = 0; round < 40; ++round) {
-    std::vector<float> window(3 * 40);
+    std::vector<float> window(2 * 60);
     const float span = round % 2 == 0 ? 4.0F : 4000.0F;
     for (float& x : window) x = std::uniform_real_distribution<float>(-span, span)(random);
     auto there = link_->extract(window);
     ASSERT_TRUE(there) << there.error().message;
-    kernels::evaluate_recipe(view->recipe, window.data(), 40, here.data(), scratch.data());
+    kernels::evaluate_recipe(view->recipe, window.data(), 60, here.data(), scratch.data());
     ASSERT_EQ(there->size(), here.size());
     for (std::size_t i = 0; i < here.size(); ++i) {
       ASSERT_EQ(std::memcmp(&here[i], &(*there)[i], 4), 0)
