@@ -61,6 +61,9 @@ Aligner::Aligner(const AlignSettings& settings)
     const double reach = reach_s(one, settings.rate_hz);
     stream.reach_ns = nanoseconds(reach);
     stream.gap_ns = nanoseconds(one.gap_s);
+    // Over half of what it looks at, the filter cannot say anything.
+    if (one.method == AlignMethod::sinc)
+      stream.gap_ns = std::min(stream.gap_ns, stream.reach_ns / 2);
     stream.latency_ns = nanoseconds(one.latency_s);
     stream.first_channel = channels;
     channels += one.channels;
@@ -68,6 +71,8 @@ Aligner::Aligner(const AlignSettings& settings)
     stream.capacity = 16 + static_cast<std::size_t>(crowded_at * kept_s * one.rate_hz);
     stream.times.resize(stream.capacity);
     stream.values.resize(stream.capacity * one.channels);
+    stream.breaks.resize(stream.capacity);
+    most_late_in_a_row_ += 1 + static_cast<std::uint64_t>(one.rate_hz);
   }
   row_.resize(channels);
   sums_.resize(channels);
@@ -84,7 +89,8 @@ TimeNs Aligner::tick_after(TimeNs time_ns) const {
   return static_cast<TimeNs>(std::ceil(1e-9 * static_cast<double>(time_ns) * settings_.rate_hz));
 }
 
-bool Aligner::push(std::size_t index, TimeNs time_ns, std::span<const float> values) {
+bool Aligner::push(std::size_t index, TimeNs time_ns, std::span<const float> values,
+                   bool after_break) {
   Stream& stream = streams_[index];
   const bool finite = std::ranges::all_of(values, [](float v) { return std::isfinite(v); });
   if (!finite || time_ns > furthest_ns || time_ns < -furthest_ns) {
@@ -92,38 +98,62 @@ bool Aligner::push(std::size_t index, TimeNs time_ns, std::span<const float> val
     return false;
   }
   time_ns -= stream.latency_ns;
-  if (started_ && time_ns < row_ns_ - stream.reach_ns) {
-    ++stream.counts.late;
-    return false;
-  }
-  if (!insert(stream, time_ns, values)) return false;
+  if (is_late(stream, time_ns, after_break)) return false;
+  if (!insert(stream, {time_ns, values, after_break})) return false;
   ++stream.counts.samples;
   return true;
 }
 
-bool Aligner::insert(Stream& stream, TimeNs time_ns, std::span<const float> values) {
+bool Aligner::is_late(Stream& stream, TimeNs time_ns, bool after_break) {
+  if (!started_ || time_ns >= row_ns_ - stream.reach_ns) {
+    late_in_a_row_ = 0;
+    return false;
+  }
+  ++late_in_a_row_;
+  const bool set_back = after_break && time_ns < row_ns_ - stream.reach_ns - late_ns_;
+  if (set_back || late_in_a_row_ > most_late_in_a_row_) {
+    restart();
+    return false;
+  }
+  ++stream.counts.late;
+  // As its stream's newest it still tells what to hold, or where the next line starts.
+  return stream.count > 0 && time_ns <= stream.times[stream.count - 1];
+}
+
+void Aligner::restart() {
+  for (Stream& stream : streams_) stream.count = 0;
+  started_ = false;
+  gone_ = true;
+  late_in_a_row_ = 0;
+}
+
+bool Aligner::insert(Stream& stream, const Arrival& arrival) {
   const auto begin = stream.times.begin();
-  auto end = begin + static_cast<std::ptrdiff_t>(stream.count);
-  auto place = std::lower_bound(begin, end, time_ns);
-  if (place != end && *place == time_ns) {
+  const auto end = begin + static_cast<std::ptrdiff_t>(stream.count);
+  auto place = std::lower_bound(begin, end, arrival.time_ns);
+  if (place != end && *place == arrival.time_ns) {
     ++stream.counts.refused;
     return false;
   }
   const auto channels = static_cast<std::ptrdiff_t>(stream.settings.channels);
   const auto value_at = [&](auto at) { return stream.values.begin() + (at - begin) * channels; };
+  const auto break_at = [&](auto at) { return stream.breaks.begin() + (at - begin); };
   if (stream.count == stream.capacity) {
     ++stream.counts.crowded;
     if (place == begin) return false;
     std::copy(begin + 1, place, begin);
     std::copy(value_at(begin + 1), value_at(place), value_at(begin));
+    std::copy(break_at(begin + 1), break_at(place), break_at(begin));
     --place;
   } else {
     std::copy_backward(place, end, end + 1);
     std::copy_backward(value_at(place), value_at(end), value_at(end + 1));
+    std::copy_backward(break_at(place), break_at(end), break_at(end + 1));
     ++stream.count;
   }
-  *place = time_ns;
-  std::ranges::copy(values, value_at(place));
+  *place = arrival.time_ns;
+  *break_at(place) = arrival.after_break ? 1 : 0;
+  std::ranges::copy(arrival.values, value_at(place));
   return true;
 }
 
@@ -155,9 +185,10 @@ bool Aligner::skip_empty() {
     const auto after = std::lower_bound(stream.times.begin(), end, row_ns);
     if (after != end) next_ns = std::min(next_ns, *after);
   }
-  gone_ = started_;
+  gone_ = gone_ || started_;
   const std::int64_t tick = next_ns < furthest_ns ? tick_after(next_ns) : tick_ + 1;
   tick_ = std::max(tick, tick_ + 1);
+  row_ns_ = nanoseconds(static_cast<double>(tick_ - 1) / settings_.rate_hz);
   return next_ns < furthest_ns;
 }
 
@@ -219,7 +250,7 @@ bool Aligner::interpolate(const Stream& stream, std::size_t after, std::span<flo
   }
   if (after == stream.count) return false;
   const TimeNs step_ns = stream.times[after] - stream.times[after - 1];
-  if (step_ns > stream.gap_ns) return false;
+  if (step_ns > stream.gap_ns || stream.breaks[after] != 0) return false;
   const auto share =
       static_cast<float>(static_cast<double>(since_ns) / static_cast<double>(step_ns));
   const float* next = &stream.values[after * channels];
@@ -233,6 +264,7 @@ bool Aligner::has_gap(const Stream& stream, std::size_t first, std::size_t last)
   TimeNs before_ns = row_ns_ - stream.reach_ns;
   for (std::size_t k = first; k < last; ++k) {
     if (stream.times[k] - before_ns > stream.gap_ns) return true;
+    if (k > first && stream.breaks[k] != 0) return true;
     before_ns = stream.times[k];
   }
   return first == last || row_ns_ + stream.reach_ns - before_ns > stream.gap_ns;
@@ -277,6 +309,7 @@ void Aligner::forget_old() {
     std::copy(stream.times.begin() + skip, stream.times.begin() + count, stream.times.begin());
     std::copy(stream.values.begin() + skip * channels, stream.values.begin() + count * channels,
               stream.values.begin());
+    std::copy(stream.breaks.begin() + skip, stream.breaks.begin() + count, stream.breaks.begin());
     stream.count -= old;
   }
 }

@@ -10,7 +10,7 @@ namespace haltere::fusion {
 
 /// How a remote clock is followed.
 struct ClockMapSettings {
-  double window_s = 64.0;        ///< of the past that the line is fitted to
+  double window_s = 128.0;       ///< of the past that the line is fitted to
   double largest_skew = 500e-6;  ///< of any crystal; the fit goes no further
   double least_delay_s = 0.0;    ///< of the way here, which no arrival tells from an offset
   double jump_s = 1.0;  ///< later than this than expected, or before: the clock was set anew
@@ -22,8 +22,9 @@ struct ClockMapSettings {
 /// pairs, and close to those that were fastest. It is the line below them with the least sum of
 /// distances: the edge of the lower convex hull over the mean stamp (S. Moon, P. Skelly, D.
 /// Towsley, "Estimation and removal of clock skew from network delay measurements", INFOCOM 1999).
-/// Delays may be of any distribution. The window is kept as the fastest pair of each of 64 parts.
-/// Reads no clock, allocates nothing.
+/// Delays may be of any distribution; what the fastest took is part of the offset, also where a
+/// poll timer beats with the samples so that none is ever fast. The window is kept as the fastest
+/// pair of each of 64 parts. Reads no clock, allocates nothing.
 class ClockMap {
  public:
   explicit ClockMap(const ClockMapSettings& settings = {});

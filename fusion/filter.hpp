@@ -14,6 +14,8 @@
 
 namespace haltere::fusion {
 
+class Merger;
+
 /// One node of the fusion chain: takes rows, yields rows. Reads no clock, does no I/O and allocates
 /// nothing after construction: same rows in, same bits out.
 class Filter {
@@ -33,6 +35,9 @@ class Filter {
 
   /// Only filters that cut windows: the recipe for the bundle (models/format.md), else empty.
   [[nodiscard]] virtual std::span<const std::uint8_t> recipe() const { return {}; }
+
+  /// Only filters that merge clocks (FilterType::merges): takes samples in place of `update`.
+  [[nodiscard]] virtual Merger* merger() { return nullptr; }
 };
 
 /// A stream that a filter's settings name.
@@ -62,6 +67,7 @@ struct FilterType {
   InputsOf* inputs;
   OutputOf* output;
   Make* make;
+  bool merges = false;  ///< inputs of different clocks into rows with times of their own
 };
 
 /// Every fusion platform, ascending by name.

@@ -1,10 +1,15 @@
 #include <algorithm>
 #include <array>
 
+#include "fusion/activity_filter.hpp"
+#include "fusion/air_filter.hpp"
+#include "fusion/align_filter.hpp"
 #include "fusion/filter.hpp"
 #include "fusion/navigation/altitude_filter.hpp"
 #include "fusion/navigation/position_filter.hpp"
 #include "fusion/orientation_filter.hpp"
+#include "fusion/redundant_filter.hpp"
+#include "fusion/vibration_filter.hpp"
 #include "fusion/window.hpp"
 
 namespace haltere::fusion {
@@ -13,10 +18,8 @@ namespace {
 // One line per fusion platform, ascending by name. An explicit table, because a static library
 // silently drops objects that only register themselves.
 constexpr std::array entries{
-    &altitude_type,
-    &orientation_type,
-    &position_type,
-    &window_type,
+    &activity_type, &air_type,       &align_type,     &altitude_type, &orientation_type,
+    &position_type, &redundant_type, &vibration_type, &window_type,
 };
 
 }  // namespace

@@ -191,6 +191,102 @@ TEST(Aligner, waits_for_a_silent_stream_no_longer_than_it_may) {
   EXPECT_LE(longest, 330 * ms);
 }
 
+TEST(Aligner, draws_no_line_across_a_break) {
+  for (const AlignMethod method : {AlignMethod::linear, AlignMethod::sinc}) {
+    Aligner align(one_stream(method, 100, 100));
+    int rows = 0;
+    for (int i = 0; i < 60; ++i) {
+      // What was left out between 300 and 307 ms is less than a period, and a break all the same.
+      const TimeNs at = i * 10 * ms + (i > 30 ? 7 * ms : 3 * ms);
+      const float value = i > 30 ? 5.0F : 1.0F;
+      align.push(0, at, {&value, 1}, i == 31);
+      while (align.next()) {
+        ++rows;
+        ASSERT_TRUE(std::abs(align.row()[0] - 1.0F) < 1e-5F ||
+                    std::abs(align.row()[0] - 5.0F) < 1e-5F)
+            << align.row()[0];
+      }
+    }
+    EXPECT_GT(rows, 25);
+  }
+}
+
+TEST(Aligner, a_hole_of_half_its_window_is_a_gap_to_sinc) {
+  AlignSettings settings = one_stream(AlignMethod::sinc, 100, 100);
+  settings.streams[0].gap_s = 1.0;
+  Aligner align(settings);
+  TimeNs longest_step = 0;
+  TimeNs before = 0;
+  for (TimeNs now = 0; now < 2'000 * ms; now += 10 * ms) {
+    const float value = 1;
+    if (now > 1'000 * ms && now < 1'080 * ms) continue;
+    align.push(0, now, {&value, 1});
+    while (align.next()) {
+      longest_step = std::max(longest_step, align.time_ns() - before);
+      before = align.time_ns();
+    }
+  }
+  EXPECT_GT(longest_step, 80 * ms);
+}
+
+TEST(Aligner, starts_anew_when_a_stream_does_at_an_earlier_time) {
+  Aligner align(one_stream(AlignMethod::linear, 100, 100));
+  std::vector<TimeNs> times;
+  std::vector<bool> after_gap;
+  for (int i = 0; i < 200; ++i) {
+    const float value = 1;
+    align.push(0, (i % 100) * 10 * ms, {&value, 1}, i == 100);
+    while (align.next()) {
+      times.push_back(align.time_ns());
+      after_gap.push_back(align.after_gap());
+    }
+  }
+  ASSERT_EQ(times.size(), 198U);
+  EXPECT_EQ(times[99], 0);
+  EXPECT_TRUE(after_gap[99]);
+  EXPECT_EQ(std::ranges::count(after_gap, true), 1);
+}
+
+// One wild stamp would leave all that follow behind the rows for ever.
+TEST(Aligner, recovers_from_a_stamp_far_ahead) {
+  Aligner align(fast_and_slow());
+  int rows = 0;
+  for (TimeNs now = 0; now < 10'000 * ms; now += 10 * ms) {
+    const float value = 1;
+    align.push(0, now == 5'000 * ms ? 9'000'000 * ms : now, {&value, 1});
+    if (now % (100 * ms) == 0) align.push(1, now, {&value, 1});
+    while (align.next()) rows += align.time_ns() < 10'000 * ms ? 1 : 0;
+  }
+  EXPECT_GT(rows, 850);
+}
+
+// A slow stream whose samples always come half a second too late is held all the same.
+TEST(Aligner, holds_what_comes_too_late) {
+  AlignSettings settings = fast_and_slow();
+  settings.streams[1] = {.rate_hz = 2.0, .method = AlignMethod::hold, .gap_s = 2.0};
+  Aligner align(settings);
+  int valid = 0;
+  int rows = 0;
+  for (TimeNs now = 0; now < 10'000 * ms; now += 10 * ms) {
+    const float value = static_cast<float>(now / ms);
+    align.push(0, now, {&value, 1});
+    const TimeNs taken = now - 450 * ms;
+    const float slow = static_cast<float>(taken / ms);
+    if (taken >= 0 && taken % (500 * ms) == 0) align.push(1, taken, {&slow, 1});
+    while (align.next()) {
+      ++rows;
+      if (!align.valid(1)) continue;
+      ++valid;
+      const double age_ms =
+          1e-6 * static_cast<double>(align.time_ns()) - static_cast<double>(align.row()[1]);
+      ASSERT_LT(age_ms, 800.0);
+    }
+  }
+  EXPECT_GT(rows, 950);
+  EXPECT_GT(valid, rows - 60);
+  EXPECT_GT(align.counts(1).late, 15U);
+}
+
 TEST(Aligner, yields_no_nan_from_random_streams) {
   std::mt19937_64 random(seed);
   for (const AlignMethod method : {AlignMethod::hold, AlignMethod::linear, AlignMethod::sinc}) {

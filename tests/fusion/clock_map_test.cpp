@@ -69,12 +69,12 @@ TEST(ClockMap, is_within_half_a_millisecond_over_a_heavy_tail) {
 
 // A USB converter hands over every 16 ms what came since. That beats with the samples, so that fast
 // ones come in bouts: once the window is full.
-TEST(ClockMap, is_within_a_millisecond_over_a_latency_timer) {
+TEST(ClockMap, is_within_two_thirds_of_a_millisecond_over_a_latency_timer) {
   Jitter jitter;
   const auto delay = [&](TimeNs host) {
     return 16 * ms - host % (16 * ms) + ms / 10 + jitter.uniform(ms);  // and a frame of USB
   };
-  EXPECT_LT(worst_error_s({}, delay, 64 * s), 1e-3);
+  EXPECT_LT(worst_error_s({}, delay, 64 * s), 0.65e-3);
 }
 
 TEST(ClockMap, follows_a_clock_that_is_too_fast_too) {
