@@ -10,31 +10,6 @@ namespace {
 
 constexpr std::size_t max_columns = 64;
 
-std::optional<Quantity> quantity_of(config::Dimension dimension) {
-  using config::Dimension;
-  switch (dimension) {
-    case Dimension::none:
-    case Dimension::ratio: return Quantity::number;
-    case Dimension::acceleration: return Quantity::acceleration;
-    case Dimension::angular_rate: return Quantity::angular_rate;
-    case Dimension::magnetic_field: return Quantity::magnetic_field;
-    case Dimension::temperature: return Quantity::temperature;
-    case Dimension::pressure: return Quantity::pressure;
-    case Dimension::humidity: return Quantity::humidity;
-    case Dimension::voltage: return Quantity::voltage;
-    case Dimension::current: return Quantity::current;
-    case Dimension::length: return Quantity::length;
-    case Dimension::illuminance: return Quantity::illuminance;
-    case Dimension::concentration: return Quantity::concentration;
-    case Dimension::time:
-    case Dimension::frequency:
-    case Dimension::angle:
-    case Dimension::bytes:
-    case Dimension::windows: return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 ColumnRole role_of(std::string_view unit) {
   if (unit == "segment") return ColumnRole::segment;
   if (unit == "label") return ColumnRole::label;
@@ -117,6 +92,31 @@ Result<Column> with_unit_of(const CsvColumn& header, Column wanted) {
 }
 
 }  // namespace
+
+std::optional<Quantity> quantity_of(config::Dimension dimension) {
+  using config::Dimension;
+  switch (dimension) {
+    case Dimension::none:
+    case Dimension::ratio: return Quantity::number;
+    case Dimension::acceleration: return Quantity::acceleration;
+    case Dimension::angular_rate: return Quantity::angular_rate;
+    case Dimension::magnetic_field: return Quantity::magnetic_field;
+    case Dimension::temperature: return Quantity::temperature;
+    case Dimension::pressure: return Quantity::pressure;
+    case Dimension::humidity: return Quantity::humidity;
+    case Dimension::voltage: return Quantity::voltage;
+    case Dimension::current: return Quantity::current;
+    case Dimension::length: return Quantity::length;
+    case Dimension::illuminance: return Quantity::illuminance;
+    case Dimension::concentration: return Quantity::concentration;
+    case Dimension::time:
+    case Dimension::frequency:
+    case Dimension::angle:
+    case Dimension::bytes:
+    case Dimension::windows: return std::nullopt;
+  }
+  return std::nullopt;
+}
 
 std::vector<Column> parse_columns(const config::Section& settings,
                                   std::vector<config::Diagnostic>& diagnostics) {

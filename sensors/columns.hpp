@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ struct Column {
   config::UnitScale scale = {};          ///< to SI (time: to s)
   std::size_t channel = 0;               ///< of a value: its index in the layout
 };
+
+/// What a channel in a unit of `dimension` measures; nothing for times, angles and the like.
+[[nodiscard]] std::optional<Quantity> quantity_of(config::Dimension dimension);
 
 /// Reads the setting `columns` (`t:s`, `rec:segment`, `gesture:label`, `ax:g`, `i:skip`, `count`);
 /// what is wrong is added to `diagnostics` and left out.

@@ -1,5 +1,6 @@
 // A board that prints its measurements as lines of text, CSV or JSON, over a serial port.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -18,6 +19,7 @@ constexpr std::size_t read_bytes = 4096;
 constexpr int max_reads = 16;  // per wake-up, so that one flooding board cannot starve a bus thread
 
 constexpr std::array<std::string_view, 3> formats{"auto", "csv", "json"};
+constexpr std::array<std::string_view, 2> clocks{"board", "host"};
 
 constexpr std::array settings{
     Setting{.key = "device",
@@ -48,6 +50,13 @@ constexpr std::array settings{
             .dimension = config::Dimension::frequency,
             .min = 0.0001,
             .max = 100'000},
+    Setting{.key = "clock",
+            .type = Type::choice,
+            .description = "Of the samples' times, where the lines carry the board's own: as they "
+                           "are; or mapped to this host's clock by when they arrive, to go with "
+                           "other sensors",
+            .default_text = "board",
+            .choices = clocks},
 };
 
 double rate_of(const config::Section& section) {
@@ -91,7 +100,15 @@ class SerialLines final : public Sensor {
 };
 
 Layout layout(const config::Section& section, std::vector<config::Diagnostic>& diagnostics) {
-  return layout_of(parse_columns(section, diagnostics), rate_of(section));
+  const std::vector<Column> columns = parse_columns(section, diagnostics);
+  const bool has_time =
+      std::ranges::find(columns, ColumnRole::time, &Column::role) != columns.end();
+  if (section.text("clock") == "host" && !has_time) {
+    diagnostics.push_back({section.position("clock"),
+                           "there is no column 't:s' with the board's own time to map; without one "
+                           "the times are the host's anyway"});
+  }
+  return layout_of(columns, rate_of(section));
 }
 
 Result<std::unique_ptr<Sensor>> open(const config::Section& section, Buses& /*buses*/) {

@@ -12,6 +12,7 @@
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
+#include "agent/cli/fuse_align_command.hpp"
 #include "agent/cli/fuse_altitude_command.hpp"
 #include "agent/cli/fuse_position_command.hpp"
 #include "agent/cli/fuse_window_command.hpp"
@@ -208,6 +209,7 @@ void add_fuse_command(Command app, int& exit_code) {
       "orientation", "Orientation from gyroscope, accelerometer and magnetometer");
   add_orientation_options(orientation, *arguments);
   orientation.callback([arguments, &exit_code] { exit_code = fuse_orientation(*arguments); });
+  add_fuse_align(fuse, exit_code);
   add_fuse_altitude(fuse, exit_code);
   add_fuse_position(fuse, exit_code);
   add_fuse_window(fuse, exit_code);

@@ -20,6 +20,7 @@ struct Arguments {
   std::string file;
   std::vector<std::string> overrides;
   std::vector<std::string> inputs;
+  std::vector<std::string> streams;
   std::string report;
   ReplayOptions options;
   bool json = false;
@@ -38,6 +39,12 @@ int run(Arguments& arguments) {
     return exit_usage;
   }
   arguments.options.inputs = std::move(inputs).value();
+  auto streams = parse_streams(*spec, arguments.streams);
+  if (!streams) {
+    print_error(streams.error().message);
+    return exit_usage;
+  }
+  arguments.options.streams = std::move(streams).value();
   arguments.options.learn.learn = !arguments.no_learn;
   const std::string& state = arguments.options.state;
   const ReportPlace place =
@@ -68,6 +75,8 @@ void add_replay_command(Command app, int& exit_code) {
   add_report_option(command, arguments->report);
   command.add_option("--features-out", arguments->options.files.features,
                      "Write every window's features as CSV");
+  command.add_option("--stream-out", arguments->streams,
+                     "FUSION=OUT.csv, every row that this fusion yields");
   command.add_option("--weights-out", arguments->options.files.weights,
                      "Write the final weights as raw float32");
   command.add_option("--bundle-out", arguments->options.files.bundle,

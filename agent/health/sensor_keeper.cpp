@@ -16,8 +16,10 @@ TimeNs to_ns(std::chrono::nanoseconds duration) { return duration.count(); }
 
 }  // namespace
 
-SensorKeeper::SensorKeeper(std::string id, std::uint16_t index, Open open)
-    : id_(std::move(id)), index_(index), open_(std::move(open)) {}
+SensorKeeper::SensorKeeper(std::string id, std::uint16_t index, Open open, bool maps_clock)
+    : id_(std::move(id)), index_(index), open_(std::move(open)) {
+  if (maps_clock) clock_.emplace();
+}
 
 SensorKeeper::Next SensorKeeper::next() const {
   if (sensor_ == nullptr) return {.fd = -1, .due_ns = due_ns_};
@@ -58,6 +60,7 @@ void SensorKeeper::read(TimeNs now_ns, std::vector<sensors::Sample>& samples) {
     samples[before].starts_segment = samples[before].starts_segment || starts_segment_;
     starts_segment_ = false;
   }
+  if (clock_) map_clock(now_ns, std::span(samples).subspan(before));
   if (!status) return fail(now_ns, status.error());
   failures_in_a_row_ = 0;
   due_ns_ = now_ns + to_ns(sensor_->wake().period);
@@ -65,6 +68,14 @@ void SensorKeeper::read(TimeNs now_ns, std::vector<sensors::Sample>& samples) {
   if (samples.size() == before) return;
   backoff_.reset();
   report({});
+}
+
+void SensorKeeper::map_clock(TimeNs now_ns, std::span<sensors::Sample> samples) {
+  for (sensors::Sample& sample : samples) {
+    const std::uint64_t restarts = clock_->restarts();
+    sample.time_ns = clock_->stamp(sample.time_ns, now_ns);
+    sample.starts_segment = sample.starts_segment || clock_->restarts() > restarts;
+  }
 }
 
 void SensorKeeper::fail(TimeNs now_ns, const Error& error) {

@@ -4,11 +4,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "agent/health/backoff.hpp"
 #include "config/result.hpp"
+#include "fusion/clock_map.hpp"
 #include "sensors/sample.hpp"
 #include "sensors/sensor.hpp"
 
@@ -29,7 +32,8 @@ class SensorKeeper {
  public:
   using Open = std::function<Result<std::unique_ptr<sensors::Sensor>>()>;
 
-  SensorKeeper(std::string id, std::uint16_t index, Open open);
+  /// `maps_clock`: the sensor stamps samples by a clock of its own; they get the host's times.
+  SensorKeeper(std::string id, std::uint16_t index, Open open, bool maps_clock = false);
 
   /// What must happen next, and when at the latest.
   struct Next {
@@ -50,6 +54,7 @@ class SensorKeeper {
  private:
   void open(sensors::TimeNs now_ns);
   void read(sensors::TimeNs now_ns, std::vector<sensors::Sample>& samples);
+  void map_clock(sensors::TimeNs now_ns, std::span<sensors::Sample> samples);
   void fail(sensors::TimeNs now_ns, const Error& error);
   void close();
   void report(const std::string& problem);
@@ -58,6 +63,7 @@ class SensorKeeper {
   std::string id_;
   std::uint16_t index_;
   Open open_;
+  std::optional<fusion::ClockMap> clock_;
   std::unique_ptr<sensors::Sensor> sensor_;
   Backoff backoff_;
   sensors::TimeNs due_ns_ = 0;

@@ -33,6 +33,7 @@ Result<Graph> Graph::create(const PipelineSpec& spec, LearnOptions options) {
 
 void Graph::add_sensors() {
   sources_.resize(spec_->sensors.size() + spec_->filters.size());
+  clocks_.resize(sources_.size());
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     // No value yet is NaN, should anybody look.
     sources_[i].values.assign(spec_->layout(i).channels.size(),
@@ -54,7 +55,7 @@ void Graph::connect(FilterNode& node, const FilterSpec& filter) {
     for (const std::size_t channel : input.channels) {
       node.gather.push_back(&sources_[input.source].values[channel]);
     }
-    if (spec_->clock_sensor(input.source) == spec_->clock_sensor(node.clock)) continue;
+    if (spec_->clock_of(input.source) == spec_->clock_of(node.clock)) continue;
     const double rate_hz = spec_->layout(input.source).rate_hz;
     node.held.push_back(
         {.source = input.source,
@@ -62,6 +63,22 @@ void Graph::connect(FilterNode& node, const FilterSpec& filter) {
          .since_ns = 0,
          .overdue_after_ns = rate_hz > 0.0 ? periods_ns(stale_periods, rate_hz)
                                            : static_cast<TimeNs>(stale_without_rate_s * ns_per_s)});
+  }
+  node.row.resize(node.gather.size());
+}
+
+void Graph::connect_merger(FilterNode& node, const FilterSpec& filter, std::size_t index) {
+  for (const StreamRef& input : filter.inputs) {
+    const SourceIndex clock = spec_->clock_of(input.source);
+    node.merged.push_back({.source = input.source,
+                           .clock = clock,
+                           .first = node.gather.size(),
+                           .count = input.channels.size()});
+    for (const std::size_t channel : input.channels) {
+      node.gather.push_back(&sources_[input.source].values[channel]);
+    }
+    std::vector<std::size_t>& runs = clocks_[clock].filters;
+    if (runs.empty() || runs.back() != index) runs.push_back(index);
   }
   node.row.resize(node.gather.size());
 }
@@ -74,8 +91,13 @@ Status Graph::add_filters() {
     if (node.filter == nullptr) {
       return Error{ErrorKind::invalid, "fusion '" + filter.id + "' cannot be built"};
     }
+    node.merger = node.filter->merger();
+    if (node.merger != nullptr) {
+      connect_merger(node, filter, i);
+      continue;
+    }
     connect(node, filter);
-    sensors_[spec_->clock_sensor(node.clock)].filters.push_back(i);
+    clocks_[spec_->clock_of(node.clock)].filters.push_back(i);
   }
   return {};
 }
@@ -114,16 +136,60 @@ void Graph::push(const sensors::Sample& sample, ModelObserver& observer) {
   ++samples_;
   std::ranges::copy(sample.row(), source.values.begin());
   ++source.updates;
-  node.label = sample.label;
-  if (starts_segment(node, sample)) {
-    ++node.segment;
-    for (const std::size_t filter : node.filters) filters_[filter].starts_segment = true;
-  }
+  node.label.add(sample.time_ns, sample.label);
+  if (starts_segment(node, sample)) start_segment(sample.sensor);
   if (!node.presses.empty()) watch_button(node, sample);
-  source.fired = true;
-  for (const std::size_t filter : node.filters) run_filter(filter, sample, observer);
-  source.fired = false;
-  for (const std::size_t filter : node.filters) sources_[sensors_.size() + filter].fired = false;
+  run_clock({.time_ns = sample.time_ns, .clock = sample.sensor}, observer);
+}
+
+void Graph::finish(ModelObserver& observer) {
+  for (std::size_t i = 0; i < filters_.size(); ++i) {
+    if (filters_[i].merger != nullptr) drain(i, true, observer);
+  }
+}
+
+void Graph::start_segment(SourceIndex clock) {
+  ++clocks_[clock].segment;
+  for (const std::size_t index : clocks_[clock].filters) {
+    FilterNode& node = filters_[index];
+    node.starts_segment = true;
+    for (MergedInput& input : node.merged) {
+      input.starts_segment = input.starts_segment || input.clock == clock;
+    }
+  }
+}
+
+void Graph::run_clock(const Tick& tick, ModelObserver& observer) {
+  const std::vector<std::size_t>& filters = clocks_[tick.clock].filters;
+  sources_[tick.clock].fired = true;
+  for (const std::size_t filter : filters) run_filter(filter, tick, observer);
+  sources_[tick.clock].fired = false;
+  for (const std::size_t filter : filters) sources_[sensors_.size() + filter].fired = false;
+  for (const std::size_t filter : filters) {
+    if (filters_[filter].merger != nullptr) drain(filter, false, observer);
+  }
+}
+
+void Graph::merge(FilterNode& node, const Tick& tick) {
+  for (std::size_t i = 0; i < node.merged.size(); ++i) {
+    MergedInput& input = node.merged[i];
+    if (!sources_[input.source].fired) continue;
+    const std::span<float> row = std::span(node.row).subspan(input.first, input.count);
+    for (std::size_t k = 0; k < row.size(); ++k) row[k] = *node.gather[input.first + k];
+    node.merger->take({i, tick.time_ns, input.starts_segment}, row);
+    input.starts_segment = false;
+    ++node.counters.rows;
+  }
+}
+
+void Graph::drain(std::size_t index, bool to_the_end, ModelObserver& observer) {
+  const FilterNode& node = filters_[index];
+  const SourceIndex source = sensors_.size() + index;
+  while (node.merger->next(to_the_end)) {
+    if (node.merger->starts_segment()) start_segment(source);
+    publish(index, node.merger->time_ns(), observer);
+    run_clock({.time_ns = node.merger->time_ns(), .clock = source}, observer);
+  }
 }
 
 void Graph::count_stale(FilterNode& node, TimeNs time_ns) {
@@ -140,40 +206,61 @@ void Graph::count_stale(FilterNode& node, TimeNs time_ns) {
   if (stale) ++node.counters.stale;
 }
 
-void Graph::run_filter(std::size_t index, const sensors::Sample& sample, ModelObserver& observer) {
+void Graph::run_filter(std::size_t index, const Tick& tick, ModelObserver& observer) {
   FilterNode& node = filters_[index];
+  if (node.merger != nullptr) return merge(node, tick);
   if (!sources_[node.clock].fired) return;
   for (const SourceIndex input : node.sources) {
     if (sources_[input].updates > 0) continue;
     ++node.counters.waiting;
     return;
   }
-  if (!node.held.empty()) count_stale(node, sample.time_ns);
+  if (!node.held.empty()) count_stale(node, tick.time_ns);
   for (std::size_t i = 0; i < node.gather.size(); ++i) node.row[i] = *node.gather[i];
   const bool starts_segment = node.starts_segment;
   node.starts_segment = false;
   ++node.counters.rows;
   for (const std::size_t model : node.models) {
-    const auto& column = models_[model].spec().column_from;
-    models_[model].add_row(sample.time_ns, starts_segment,
-                           column ? sensors_[*column].label : sensors::LabelText{});
+    models_[model].add_row(tick.time_ns, starts_segment, label_at(models_[model].spec(), tick));
   }
-  if (!node.filter->update(sample.time_ns, starts_segment, node.row)) return;
+  if (!node.filter->update(tick.time_ns, starts_segment, node.row)) return;
+  publish(index, tick.time_ns, observer);
+  sources_[sensors_.size() + index].fired = true;
+  run_models(node, tick, observer);
+}
+
+void Graph::publish(std::size_t index, TimeNs time_ns, ModelObserver& observer) {
+  FilterNode& node = filters_[index];
   ++node.counters.outputs;
   Source& output = sources_[sensors_.size() + index];
   std::ranges::copy(node.filter->output(), output.values.begin());
   ++output.updates;
-  output.fired = true;
-  run_models(node, sample, observer);
+  observer.on_output(index, time_ns, output.values);
 }
 
-void Graph::run_models(FilterNode& node, const sensors::Sample& sample, ModelObserver& observer) {
-  const std::uint64_t segment = sensors_[sample.sensor].segment;
+// A merger's rows come later than the samples they show, and so do their labels.
+sensors::LabelText Graph::label_at(const ModelSpec& model, const Tick& tick) const {
+  if (!model.column_from) return {};
+  const LabelTrack& label = sensors_[*model.column_from].label;
+  return tick.clock < sensors_.size() ? label.newest() : label.at(tick.time_ns);
+}
+
+bool Graph::may_learn(const ModelSpec& model) const {
+  if (!model.learn_when) return true;
+  return std::ranges::any_of(model.learn_when->any_of, [&](const auto& terms) {
+    return std::ranges::all_of(terms, [&](const Condition::Term& term) {
+      return holds(term, sources_[term.source].values[term.channel]);
+    });
+  });
+}
+
+void Graph::run_models(FilterNode& node, const Tick& tick, ModelObserver& observer) {
   for (const std::size_t model : node.models) {
     learner::Target newest;
     for (std::size_t t = 0; t < targets_[model].size(); ++t)
       learner::value_at(newest, t) = *targets_[model][t];
-    models_[model].on_window(node.filter->output(), segment, newest, observer);
+    models_[model].on_window(node.filter->output(), clocks_[tick.clock].segment, newest,
+                             !may_learn(models_[model].spec()), observer);
   }
 }
 

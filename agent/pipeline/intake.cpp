@@ -44,6 +44,7 @@ void Intake::finish(Graph& graph, ModelObserver& observer) {
   }
   TimeOrder::Entry entry;
   while (order_ && order_->next_anyway(entry)) push(entry, graph, observer);
+  graph.finish(observer);
 }
 
 // At most what fits, so that a flood on one bus does not silence the others. True if there is more.

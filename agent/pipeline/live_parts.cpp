@@ -25,8 +25,9 @@ std::vector<std::unique_ptr<BusThread>> make_bus_threads(
     });
     auto& group = known != groups.end() ? *known : groups.emplace_back();
     group.first = sensor.bus;
-    group.second.push_back(
-        std::make_unique<SensorKeeper>(sensor.id, static_cast<std::uint16_t>(i), std::move(open)));
+    const bool maps_clock = sensor.settings.has("clock") && sensor.settings.text("clock") == "host";
+    group.second.push_back(std::make_unique<SensorKeeper>(sensor.id, static_cast<std::uint16_t>(i),
+                                                          std::move(open), maps_clock));
   }
   std::vector<std::unique_ptr<BusThread>> threads;
   for (auto& [bus, keepers] : groups) {

@@ -127,7 +127,7 @@ std::optional<learner::Target> ModelNode::target_of_window(const learner::Target
 }
 
 void ModelNode::on_window(std::span<const float> features, std::uint64_t segment,
-                          const learner::Target& newest, ModelObserver& observer) {
+                          const learner::Target& newest, bool gated, ModelObserver& observer) {
   ++counters_.windows;
   WindowEvent event{
       .model = index_,
@@ -136,6 +136,10 @@ void ModelNode::on_window(std::span<const float> features, std::uint64_t segment
       .label = RowLabels::none,
       .held_out = options_.hold_out_every > 0 && segment % options_.hold_out_every == 0,
       .prediction = model_.predict(features)};
+  if (gated) {
+    ++counters_.gated;
+    return observer.on_window(event);
+  }
   const std::optional<learner::Target> truth = target_of_window(newest);
   if (truth) event.label = truth->label;
   if (truth && event.held_out) keep_held_out(features, *truth);

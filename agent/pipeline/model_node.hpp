@@ -42,7 +42,7 @@ struct WindowEvent {
   learner::Prediction prediction;
 };
 
-/// Told what models do, on the pipeline thread.
+/// Told what models, and filters, do, on the pipeline thread.
 class ModelObserver {
  public:
   ModelObserver() = default;
@@ -53,6 +53,9 @@ class ModelObserver {
   virtual void on_window(const WindowEvent& event) = 0;
   /// A bundle was promoted: it is the one to hand over from now on.
   virtual void on_promotion(std::size_t model, std::span<const std::uint8_t> bundle) = 0;
+  /// A filter has a new row.
+  virtual void on_output(std::size_t /*filter*/, sensors::TimeNs /*time_ns*/,
+                         std::span<const float> /*row*/) {}
 };
 
 /// Counts since the start of the run.
@@ -60,6 +63,7 @@ struct ModelCounters {
   std::uint64_t windows = 0;
   std::uint64_t labelled = 0;  ///< windows with one label (regress: with a target)
   std::uint64_t mixed = 0;     ///< windows in which labels met: predicted, not learned
+  std::uint64_t gated = 0;     ///< windows for which `learn_when` did not hold: predicted alone
   std::uint64_t held_out = 0;
   std::uint64_t unknown_labels = 0;     ///< rows whose label text is none of the model's
   std::uint64_t late = 0;               ///< windows whose label came after them
@@ -80,9 +84,10 @@ class ModelNode {
   /// One row entered the window; `column` is the newest text of the label column.
   void add_row(sensors::TimeNs time_ns, bool starts_segment, const sensors::LabelText& column);
 
-  /// The window is complete. `newest`: regress, newest values of the target channels.
+  /// The window is complete. `newest`: regress, newest values of the target channels. `gated`: it
+  /// is answered, and neither scored nor learned.
   void on_window(std::span<const float> features, std::uint64_t segment,
-                 const learner::Target& newest, ModelObserver& observer);
+                 const learner::Target& newest, bool gated, ModelObserver& observer);
 
   /// Index of the label `name`; one that is new becomes a class if the settings let it. Nothing if
   /// it is none of the model's.

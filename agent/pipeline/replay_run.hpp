@@ -6,15 +6,16 @@
 #include <vector>
 
 #include "agent/pipeline/model_node.hpp"
+#include "agent/pipeline/recordings.hpp"
 #include "agent/pipeline/run_files.hpp"
 #include "agent/pipeline/spec.hpp"
 #include "config/result.hpp"
 
 namespace haltere::agent {
 
-/// A recording in place of a sensor.
-struct ReplayInput {
-  std::size_t sensor = 0;
+/// A file for what a filter yields.
+struct StreamOut {
+  std::size_t filter = 0;
   std::string path;
 };
 
@@ -22,6 +23,7 @@ struct ReplayOptions {
   std::vector<ReplayInput> inputs;
   LearnOptions learn;
   RunFileNames files;
+  std::vector<StreamOut> streams{};
   std::string state;  ///< folder to resume from and to save to; empty = start fresh, save nothing
 };
 
@@ -29,6 +31,10 @@ struct ReplayOptions {
 /// sensor.
 [[nodiscard]] Result<std::vector<ReplayInput>> parse_inputs(const PipelineSpec& spec,
                                                             const std::vector<std::string>& inputs);
+
+/// Likewise `--stream-out FUSION=OUT.csv`.
+[[nodiscard]] Result<std::vector<StreamOut>> parse_streams(const PipelineSpec& spec,
+                                                           const std::vector<std::string>& streams);
 
 /// Takes recordings through the pipeline on this thread, as fast as it goes; several are merged by
 /// their times. Result: the report (make_report). Same input, same bytes in every file, and the

@@ -115,6 +115,7 @@ json model_report(const ModelNode& node) {
                  {"windows", counters.windows},
                  {"labelled", counters.labelled},
                  {"mixed", counters.mixed},
+                 {"gated", counters.gated},
                  {"unknown_labels", counters.unknown_labels},
                  {"learned", learning.learned},
                  {"late", counters.late},
@@ -146,6 +147,21 @@ json filter_report(const FilterCounters& counters) {
           {"waiting", counters.waiting},
           {"stale", counters.stale},
           {"outputs", counters.outputs}};
+}
+
+// Of a filter that merges clocks: what became of each stream's samples.
+json streams_report(const FilterSpec& filter, const Graph& graph, std::size_t index) {
+  json report = json::object();
+  const auto inputs = filter.type->inputs(filter.settings);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const fusion::AlignCounts& counts = graph.merger(index)->counts(i);
+    report[inputs[i].name] = {{"samples", counts.samples},
+                              {"late", counts.late},
+                              {"refused", counts.refused},
+                              {"crowded", counts.crowded},
+                              {"gap_rows", counts.gap_rows}};
+  }
+  return report;
 }
 
 std::string percent(const json& share) {
@@ -250,7 +266,9 @@ json make_report(const PipelineSpec& spec, const Graph& graph, const RunFigures&
     report["sensors"][spec.sensors[i].id] = sensor_report(figures.sensors[i]);
   }
   for (std::size_t i = 0; i < spec.filters.size(); ++i) {
-    report["fusion"][spec.filters[i].id] = filter_report(graph.filter_counters(i));
+    json& filter = report["fusion"][spec.filters[i].id];
+    filter = filter_report(graph.filter_counters(i));
+    if (graph.merger(i) != nullptr) filter["streams"] = streams_report(spec.filters[i], graph, i);
   }
   return report;
 }

@@ -122,6 +122,11 @@ constexpr std::array model_settings{
             .type = Type::section,
             .description = "How the model learns",
             .children = learner::learn_settings},
+    Setting{.key = "learn_when",
+            .description =
+                "Only windows at whose end this holds are scored and learned: streams "
+                "of one channel, above 0.5 or compared with a number, with `not`, `and` "
+                "and `or`, as in `motion.walking and not motion.free_fall`, `machine.zone < 2`"},
     Setting{.key = "label_from",
             .type = Type::variants,
             .description = "Where labels come from, besides `haltere label`",

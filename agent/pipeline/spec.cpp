@@ -147,8 +147,12 @@ void complain_unknown(Resolution& work, config::Position position, const std::st
                 "'" + id + "' is not a " + std::string(what) + config::suggestion(id, known));
 }
 
-std::size_t PipelineSpec::clock_sensor(SourceIndex source) const {
-  while (source >= sensors.size()) source = filters[source - sensors.size()].inputs.front().source;
+SourceIndex PipelineSpec::clock_of(SourceIndex source) const {
+  while (source >= sensors.size()) {
+    const FilterSpec& filter = filters[source - sensors.size()];
+    if (filter.type->merges) return source;
+    source = filter.inputs.front().source;
+  }
   return source;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/pipeline/condition.hpp"
 #include "config/node.hpp"
 #include "config/settings.hpp"
 #include "fusion/filter.hpp"
@@ -43,7 +44,8 @@ struct FilterSpec {
   std::string id;
   const fusion::FilterType* type = nullptr;
   config::Section settings;
-  std::vector<StreamRef> inputs;  ///< the first one's source is the filter's clock
+  std::vector<StreamRef> inputs;  ///< the first one's source is the filter's clock, unless it
+                                  ///< merges clocks
   std::vector<sensors::Layout> input_layouts;
   sensors::Layout output;
 };
@@ -63,6 +65,7 @@ struct ModelSpec {
   std::vector<ButtonSpec> buttons;
   std::vector<StreamRef> targets;         ///< regress: each of one channel
   std::vector<std::string> target_names;  ///< regress: their names
+  std::optional<Condition> learn_when;    ///< none: always
   std::optional<double> budget;           ///< share of one core for learning; none: all it takes
   learner::HandOver hand_over;            ///< that of the first microcontroller that runs it
   config::Position position;
@@ -99,8 +102,8 @@ struct PipelineSpec {
   [[nodiscard]] const std::string& id(SourceIndex source) const {
     return source < sensors.size() ? sensors[source].id : filters[source - sensors.size()].id;
   }
-  /// The sensor whose samples make `source` fire.
-  [[nodiscard]] std::size_t clock_sensor(SourceIndex source) const;
+  /// What gives `source` its times: a sensor, or a filter that merges clocks.
+  [[nodiscard]] SourceIndex clock_of(SourceIndex source) const;
 };
 
 /// Reads a pipeline file's tree. Everything that is wrong is added to `diagnostics`; without any,

@@ -162,6 +162,7 @@ void add_model(Resolution& work, const std::string& id, const Section& section) 
                   .buttons = {},
                   .targets = {},
                   .target_names = {},
+                  .learn_when = {},
                   .budget = {},
                   .hand_over = {},
                   .position = section.position()};
@@ -175,6 +176,10 @@ void add_model(Resolution& work, const std::string& id, const Section& section) 
   resolve_input(work, section, model);
   resolve_label_sources(work, section, model);
   resolve_target(work, section, model);
+  if (section.has("learn_when")) {
+    model.learn_when = read_condition(section.text("learn_when"), section.position("learn_when"),
+                                      work.streams, work.diagnostics);
+  }
   if (work.diagnostics.size() == before) resolve_alarms(work, section, model);
   if (work.diagnostics.size() == before) {
     if (const Status sound = learner::check(model.settings); !sound) {

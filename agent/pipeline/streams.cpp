@@ -3,14 +3,7 @@
 #include <algorithm>
 
 namespace haltere::agent {
-namespace {
-
-std::string_view prefix_of(std::string_view channel) {
-  const std::size_t dot = channel.find('.');
-  return dot == std::string_view::npos ? std::string_view() : channel.substr(0, dot);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 StreamTable::Entry& StreamTable::entry(SourceIndex source, const std::string& name) {
   const auto known = std::ranges::find(entries_, name, &Entry::name);
@@ -26,9 +19,12 @@ void StreamTable::add(SourceIndex source, std::string_view id, const sensors::La
     const std::string own = whole + "." + channel.name;
     entry(source, whole).stream.channels.push_back(i);
     entry(source, quantity).stream.channels.push_back(i);
-    const std::string_view group = prefix_of(channel.name);
-    if (!group.empty()) {
-      entry(source, whole + "." + std::string(group)).stream.channels.push_back(i);
+    for (std::size_t dot = channel.name.find('.'); dot != std::string::npos;
+         dot = channel.name.find('.', dot + 1)) {
+      const std::string group = whole + "." + channel.name.substr(0, dot);
+      entry(source, group).stream.channels.push_back(i);
+      const std::string of_quantity = group + "." + std::string(to_string(channel.quantity));
+      if (of_quantity != own) entry(source, of_quantity).stream.channels.push_back(i);
     }
     if (own != quantity) entry(source, own).stream.channels.push_back(i);
   }

@@ -12,7 +12,8 @@
 namespace haltere::agent {
 
 /// The streams by name: `imu` (all channels), `imu.acceleration` (all channels of a quantity),
-/// `pose.gravity` (all channels `gravity.x` ... ), `imu.ax` (one channel).
+/// `pose.gravity` (all channels `gravity.x` ... ), `aligned.imu.acceleration` (those of a quantity
+/// among `imu.ax` ... ), `imu.ax` (one channel).
 class StreamTable {
  public:
   /// Adds all streams of the source `id`.

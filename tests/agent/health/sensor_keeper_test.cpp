@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <random>
 
 #include "tests/fakes/scripted_sensor.hpp"
 
@@ -89,6 +90,47 @@ TEST_F(SensorKeeperTest, aDeviceThatKeepsFailingIsReopenedWithGrowingPauses) {
   run_until(600 * s);
   EXPECT_GE(opened_, 12);
   EXPECT_LE(opened_, 25) << "pauses grow to 60 s";
+}
+
+/// A board at 100 Hz whose clock is 50 ppm slow and started at another time, behind a line that
+/// takes up to 20 ms.
+class RemoteSensor final : public sensors::Sensor {
+ public:
+  [[nodiscard]] const sensors::Layout& layout() const override { return layout_; }
+  [[nodiscard]] sensors::Wake wake() const override {
+    return {.fd = -1, .period = std::chrono::milliseconds(10)};
+  }
+  [[nodiscard]] const sensors::SensorCounters& counters() const override { return counters_; }
+  Status read(TimeNs now_ns, std::vector<sensors::Sample>& samples) override {
+    const auto delay_ns = static_cast<TimeNs>(random_() % 20'000'000U);
+    sensors::Sample sample;
+    sample.time_ns = now_ns - delay_ns - (now_ns - delay_ns) / 20'000 + 987 * s;
+    sample.count = 1;
+    sample.values[0] = static_cast<float>(now_ns - delay_ns) * 1e-9F;  // when it was taken
+    samples.push_back(sample);
+    return {};
+  }
+
+ private:
+  sensors::Layout layout_{.channels = {{"x", sensors::Quantity::number}}, .rate_hz = 100.0};
+  sensors::SensorCounters counters_;
+  std::mt19937 random_{20261122};
+};
+
+TEST(SensorKeeperClock, aBoardsOwnTimesBecomeTheHosts) {
+  SensorKeeper keeper(
+      "far", 0,
+      [] { return Result<std::unique_ptr<sensors::Sensor>>(std::make_unique<RemoteSensor>()); },
+      true);
+  std::vector<sensors::Sample> samples;
+  for (TimeNs now = 0; now < 60 * s; now += 10 * ms) keeper.service(now, false, samples);
+  ASSERT_GT(samples.size(), 5000U);
+  for (const sensors::Sample& sample : samples) {
+    const double taken_s = static_cast<double>(sample.values[0]);
+    const double stamped_s = 1e-9 * static_cast<double>(sample.time_ns);
+    EXPECT_NEAR(stamped_s, taken_s, taken_s > 20.0 ? 0.5e-3 : 25e-3);
+    EXPECT_FALSE(sample.starts_segment);
+  }
 }
 
 }  // namespace
