@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "fusion/ahrs/vector.hpp"
-#include "models/kernels/spectrum_shape_f32.hpp"
+#include "models/kernels/elementary_f32.hpp"
 
 namespace haltere {
 namespace fusion {
