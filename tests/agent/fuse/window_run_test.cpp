@@ -68,22 +68,23 @@ TEST_F(WindowRun, NeverSpansASegment) {
 TEST_F(WindowRun, CutsWindowsWhereANumberRisesOrATextChanges) {
   std::string table = "x,knock,what\n";
   for (int i = 0; i < 20; ++i)
-    table += std::to_string(i) + (i == 6 ? ",9" : ",1") + (i < 12 ? ",idle\n" : ",hit\n");
+    table += std::to_string(i * i) + (i == 6 ? ",9" : ",1") + (i < 12 ? ",idle\n" : ",hit\n");
   WindowRequest made = request(write(table));
   made.windowing.trigger = "knock";
   made.windowing.window.trigger = {.channels = 1, .above = 5.0F, .before_samples = 1};
   ASSERT_TRUE(run_windows(made).ok());
-  EXPECT_EQ(lines(), (std::vector<std::string>{"row,mean(x)", "9,6.5"})) << "rows 5 to 8";
+  EXPECT_EQ(lines(), (std::vector<std::string>{"row,mean(x)", "9,43.5"})) << "rows 6 to 9";
   made.windowing.trigger = "what";
   ASSERT_TRUE(run_windows(made).ok());
-  EXPECT_EQ(lines(), (std::vector<std::string>{"row,mean(x),mean(knock)", "15,12.5,1"}));
+  EXPECT_EQ(lines(), (std::vector<std::string>{"row,mean(x),mean(knock)", "15,157.5,1"}));
 }
 
 TEST_F(WindowRun, ComputesAllFeaturesWhateverTheWindow) {
   std::string table = "t,ax,ay,az,temperature\n";
   for (int i = 0; i < 300; ++i)
-    table += std::to_string(0.01 * i) + ',' + std::to_string(i % 7) + ",1," +
-             (i % 50 == 3 ? "" : std::to_string(-i)) + ",1e30\n";
+    table += std::to_string(0.01 * i) + ',' + std::to_string(i % 7) + ',' + std::to_string(i % 3) +
+             ',' + (i % 50 == 3 ? "" : std::to_string(-(i * i % 11))) +
+             (i % 2 == 0 ? ",1e30\n" : ",0\n");
   WindowRequest made = request(write(table));
   made.windowing.rate_hz = 100.0;
   made.windowing.all_features = true;
@@ -105,7 +106,8 @@ TEST_F(WindowRun, ComputesAllFeaturesWhateverTheWindow) {
 TEST_F(WindowRun, DrawsSignalsAndSpectra) {
   std::string table = "ax,ay,az,level\n";
   for (int i = 0; i < 200; ++i)
-    table += std::to_string(i % 5) + ',' + std::to_string(i % 9) + ",0," + std::to_string(i) + '\n';
+    table += std::to_string(i % 5) + ',' + std::to_string(i % 9) + ',' + std::to_string(i % 4) +
+             ',' + std::to_string(i * i % 13) + '\n';
   WindowRequest made = request(write(table));
   made.windowing.window.length_samples = 32;
   made.windowing.window.step_samples = 16;
