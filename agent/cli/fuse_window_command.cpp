@@ -43,6 +43,7 @@ int fuse_window(Arguments& arguments) {
     print_error(counts.error().message);
     return counts.error().kind == ErrorKind::invalid ? exit_usage : exit_failed;
   }
+  for (const std::string& remark : counts->remarks) std::cerr << remark << '\n';
   std::cerr << counts->rows << " rows, " << counts->windows << " windows of " << counts->features
             << " features\n";
   return exit_done;

@@ -1,5 +1,6 @@
 #include "agent/fuse/window_run.hpp"
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
@@ -71,10 +72,34 @@ Result<WindowCounts> write_windows(TableRows& rows, WindowFile& file, WindowPlot
 TableSettings reading_of(const WindowRequest& request, const std::string& time) {
   TableSettings reading = request.reading;
   reading.context.emplace();  // rows as they are
+  reading.every_number = true;
   if (!time.empty()) reading.leave_out.push_back(time);
   if (!request.windowing.trigger.empty()) reading.leave_out.push_back(request.windowing.trigger);
   if (!request.windowing.segment.empty()) reading.leave_out.push_back(request.windowing.segment);
   return reading;
+}
+
+/// What is left out and why, except what the caller left out.
+std::vector<std::string> remarks_of(const TablePlan& plan) {
+  std::vector<std::string> remarks;
+  const auto& asked = plan.settings.leave_out;
+  for (const auto& [column, reason] : plan.left_out)
+    if (std::ranges::find(asked, column) == asked.end())
+      remarks.push_back("column '" + column + "' is left out: " + reason);
+  return remarks;
+}
+
+Result<WindowCounts> windows_of(const WindowRequest& request, TableRows& rows, WindowFile& file) {
+  if (request.plot.empty()) return write_windows(rows, file, nullptr);
+  WindowPlot plot;
+  Result<WindowCounts> counts = write_windows(rows, file, &plot);
+  if (!counts) return counts;
+  Result<OutputFile> picture = OutputFile::create(request.plot);
+  if (!picture) return picture.error();
+  picture->text(plot.svg(request.table.substr(request.table.rfind('/') + 1)));
+  const Status drawn = picture->finish();
+  if (!drawn) return drawn.error();
+  return counts;
 }
 
 }  // namespace
@@ -91,15 +116,8 @@ Result<WindowCounts> run_windows(const WindowRequest& request) {
   if (!file) return file.error();
   WindowFile windows(std::move(file).value(), !time->empty());
   windows.name(*time, rows->names());
-  if (request.plot.empty()) return write_windows(*rows, windows, nullptr);
-  WindowPlot plot;
-  const Result<WindowCounts> counts = write_windows(*rows, windows, &plot);
-  if (!counts) return counts;
-  Result<OutputFile> picture = OutputFile::create(request.plot);
-  if (!picture) return picture.error();
-  picture->text(plot.svg(request.table.substr(request.table.rfind('/') + 1)));
-  const Status drawn = picture->finish();
-  if (!drawn) return drawn.error();
+  Result<WindowCounts> counts = windows_of(request, *rows, windows);
+  if (counts) counts->remarks = remarks_of(*plan);
   return counts;
 }
 

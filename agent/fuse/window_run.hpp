@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "agent/table/rows.hpp"
 #include "agent/table/settings.hpp"
@@ -22,7 +23,8 @@ struct WindowRequest {
 struct WindowCounts {
   std::size_t rows = 0;
   std::size_t windows = 0;
-  std::size_t features = 0;  ///< of a window
+  std::size_t features = 0;            ///< of a window
+  std::vector<std::string> remarks{};  ///< of columns that are left out, a sentence each
 };
 
 /// Writes a row for each window of the table's columns of numbers. Errors: those of the table and

@@ -128,7 +128,8 @@ class Chooser {
     if (plan_.settings.columns.empty() &&
         static_cast<double>(facts.missing()) > most_missing * static_cast<double>(scan_.rows()))
       return "more than half of it is missing";
-    if (facts.is_constant()) return "it never changes";
+    if (facts.is_constant() && (facts.is_category() || !plan_.settings.every_number))
+      return "it never changes";
     if (facts.is_category() && facts.texts().full())
       return facts.is_time()
                  ? "it is the time"
@@ -147,7 +148,8 @@ class Chooser {
     if (plan_.task == Task::anomaly && names_truth(header.name(i)) && facts.is_flag())
       return "it seems to say what is abnormal (--target; to learn from it: --columns)";
     if (facts.is_category()) return "";
-    if (facts.counts()) return "it counts the rows";
+    if (facts.counts() && (is_running_name(header.name(i)) || !plan_.settings.every_number))
+      return "it counts the rows";
     if (facts.rises() && is_running_name(header.name(i))) return "it is a time or a number of rows";
     return "";
   }

@@ -30,6 +30,7 @@ struct TableSettings {
   /// the time of day where the table tells it over some days.
   std::optional<std::vector<std::size_t>> context{};
   std::size_t most_categories = 32;  ///< a column of more different texts is left out
+  bool every_number = false;         ///< take numbers that never change, or count, too
   bool skip_bad_rows = false;        ///< pass over rows that cannot be read, and count them
 };
 

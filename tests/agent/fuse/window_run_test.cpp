@@ -57,6 +57,19 @@ TEST_F(WindowRun, WritesARowForEachWindowWithItsLastRowAndTime) {
                                                "8,140,31.5", "10,180,57.5"}));
 }
 
+TEST_F(WindowRun, TakesNumbersThatStandStillOrRampButNoTexts) {
+  std::string table = "index,t:ms,flat,ramp,note\n";
+  for (int i = 0; i < 10; ++i)
+    table += std::to_string(i) + "," + std::to_string(20 * i) + ",9.81," + std::to_string(2 * i) +
+             (i == 3 ? ",knock\n" : ",\n");
+  const Result<WindowCounts> counts = run_windows(request(write(table)));
+  ASSERT_TRUE(counts.ok()) << counts.error().message;
+  EXPECT_EQ(lines().front(), "row,t:ms,mean(flat),mean(ramp)");
+  EXPECT_EQ(lines()[1], "4,60,9.81,3");
+  ASSERT_EQ(counts->remarks.size(), 2U);
+  EXPECT_EQ(counts->remarks[0], "column 'index' is left out: it counts the rows");
+}
+
 TEST_F(WindowRun, NeverSpansASegment) {
   WindowRequest made = request(write("rec,x\n0,1\n0,2\n0,3\n1,4\n1,5\n1,6\n1,7\n1,9\n"));
   made.windowing.segment = "rec";
