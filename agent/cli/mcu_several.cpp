@@ -68,6 +68,12 @@ Outcome finish(const Worker& worker) {
   return outcome;
 }
 
+ordered_json result_of(const Outcome& outcome) {
+  ordered_json result = ordered_json::parse(outcome.output, nullptr, false);
+  if (!outcome.done || result.is_discarded()) return {};
+  return result;
+}
+
 }  // namespace
 
 int on_each_device(const std::vector<std::string>& devices, bool json,
@@ -77,20 +83,17 @@ int on_each_device(const std::vector<std::string>& devices, bool json,
     workers.push_back(start(device, one));
     if (workers.back().pid < 0) print_error(device + ": no process or pipe left to talk to it");
   }
-  bool all_done = true;
+  int exit_code = exit_done;
   ordered_json results = ordered_json::object();
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const Outcome outcome = finish(workers[i]);
-    all_done = all_done && outcome.done;
-    if (json) {
-      const auto result = ordered_json::parse(outcome.output, nullptr, false);
-      results[devices[i]] = outcome.done && !result.is_discarded() ? result : ordered_json();
-    } else if (outcome.done) {
-      std::cout << (i == 0 ? "" : "\n") << "== " << devices[i] << '\n' << outcome.output;
-    }
+    if (!outcome.done) exit_code = exit_failed;
+    results[devices[i]] = json ? result_of(outcome) : ordered_json();
+    if (!json && outcome.done)
+      std::cout << "== " << devices[i] << '\n' << outcome.output << std::flush;
   }
   if (json) std::cout << results.dump(2) << '\n';
-  return all_done ? exit_done : exit_failed;
+  return exit_code;
 }
 
 }  // namespace haltere::agent

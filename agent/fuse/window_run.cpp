@@ -10,6 +10,7 @@
 #include "agent/fuse/table_rate.hpp"
 #include "agent/fuse/window_plot.hpp"
 #include "agent/table/plan.hpp"
+#include "config/text.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -83,9 +84,11 @@ TableSettings reading_of(const WindowRequest& request, const std::string& time) 
 std::vector<std::string> remarks_of(const TablePlan& plan) {
   std::vector<std::string> remarks;
   const auto& asked = plan.settings.leave_out;
-  for (const auto& [column, reason] : plan.left_out)
-    if (std::ranges::find(asked, column) == asked.end())
-      remarks.push_back("column '" + column + "' is left out: " + reason);
+  for (const auto& [column, reason] : plan.left_out) {
+    if (std::ranges::find(asked, column) != asked.end()) continue;
+    remarks.push_back(config::in_quotes(column));
+    remarks.back().append(" is left out: ").append(reason);
+  }
   return remarks;
 }
 

@@ -64,6 +64,17 @@ TEST(CommandLine, help_knows_every_component) {
   EXPECT_NE(none.output.find("did you mean 'serial_lines'?"), std::string::npos);
 }
 
+TEST(CommandLine, several_microcontrollers_are_asked_one_and_all) {
+  const Finished absent = haltere("mcu status --json --device /nonexistent/a,/nonexistent/b");
+  EXPECT_EQ(absent.exit_code, 1);
+  for (const char* part :
+       {"haltere: /nonexistent/a: cannot open it", "haltere: /nonexistent/b: cannot open it",
+        "\"/nonexistent/a\": null", "\"/nonexistent/b\": null"}) {
+    EXPECT_NE(absent.output.find(part), std::string::npos) << part << "\n" << absent.output;
+  }
+  EXPECT_EQ(haltere("mcu stream --device a,b --rate 10Hz --for 1s -o x.csv").exit_code, 2);
+}
+
 TEST(CommandLine, check_names_every_error_with_its_place) {
   const Finished finished = haltere("check tests/agent/cli/broken.yaml");
   EXPECT_EQ(finished.exit_code, 2);

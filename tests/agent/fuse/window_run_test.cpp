@@ -67,7 +67,7 @@ TEST_F(WindowRun, TakesNumbersThatStandStillOrRampButNoTexts) {
   EXPECT_EQ(lines().front(), "row,t:ms,mean(flat),mean(ramp)");
   EXPECT_EQ(lines()[1], "4,60,9.81,3");
   ASSERT_EQ(counts->remarks.size(), 2U);
-  EXPECT_EQ(counts->remarks[0], "column 'index' is left out: it counts the rows");
+  EXPECT_EQ(counts->remarks[0], "'index' is left out: it counts the rows");
 }
 
 TEST_F(WindowRun, NeverSpansASegment) {
