@@ -106,8 +106,10 @@ const std::string table = "tests/agent/cli/table.csv";
 
 TEST(CommandLine, every_run_leaves_a_report_in_the_state_folder) {
   const ScratchFolder state;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
   setenv("STATE_DIRECTORY", state.path().c_str(), 1);
   EXPECT_EQ(haltere("learn " + table + " --target warm --json").exit_code, 0);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
   unsetenv("STATE_DIRECTORY");
   const auto report = std::filesystem::directory_iterator(state.path() / "reports")->path();
   std::ifstream file(report);
