@@ -55,7 +55,8 @@ bool label_before(const std::string& a, const std::string& b) {
   const bool left_number = sensors::parse_cell(a, left) == Cell::number;
   const bool right_number = sensors::parse_cell(b, right) == Cell::number;
   if (left_number != right_number) return left_number;
-  return left_number ? left < right : a < b;
+  // Of two spellings of one number, as cleaning may leave ("0" and "0 "), neither is the other.
+  return left_number && left != right ? left < right : a < b;
 }
 
 bool is_time_text(std::string_view text) {

@@ -78,6 +78,21 @@ TEST_F(Table, SortsLabelsAsNumbersBeforeTexts) {
   EXPECT_EQ(plan->labels, (std::vector<std::string>{"2", "10", "a", "b"}));
 }
 
+TEST_F(Table, FindsLabelsThatSpellOneNumber) {
+  const std::string path = write("x,y\n1,0\n7,0\x01\n3,1\n9,0\x01\n5,0\n", "spellings.csv");
+  const auto plan = plan_table(path, learner::Task::classify, "y");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  EXPECT_EQ(plan->labels, (std::vector<std::string>{"0", "0 ", "1"}));
+  auto reader = TableReader::open(path, *plan);
+  ASSERT_TRUE(reader.ok());
+  std::vector<float> row(1);
+  learner::Target target;
+  for (const int label : {0, 1, 2, 1, 0}) {
+    ASSERT_TRUE(reader->next(row, target).value());
+    EXPECT_EQ(target.label, label);
+  }
+}
+
 TEST_F(Table, PassesOverAndCountsRowsWithMissingValuesIfAsked) {
   const std::string path = write("x,z,y\n1,2,a\n,3,b\n4,nan,a\n5,6,\n7,8,b\n9,1,a\n2,2,b\n3,9,a\n");
   const Result<TablePlan> plan = plan_table(path, Task::classify, "y", {.fill = Fill::none});
