@@ -22,6 +22,15 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// The one or two digits at `at`, which then is behind them; -1 for none or more.
+float two_digits(std::string_view text, std::size_t& at) {
+  float number = 0.0F;
+  std::size_t digits = 0;
+  for (; at < text.size() && is_digit(text[at]); ++at, ++digits)
+    number = 10.0F * number + static_cast<float>(text[at] - '0');
+  return digits == 1 || digits == 2 ? number : -1.0F;
+}
+
 }  // namespace
 
 std::string clean_text(std::string_view text) {
@@ -77,11 +86,8 @@ float day_share_of(std::string_view text) {
   std::size_t at = text.find_last_not_of("0123456789", colon - 1) + 1;
   float share = 0.0F;
   for (const float units : per_day) {
-    float number = 0.0F;
-    std::size_t digits = 0;
-    for (; at < text.size() && is_digit(text[at]); ++at, ++digits)
-      number = 10.0F * number + static_cast<float>(text[at] - '0');
-    if (digits == 0 || digits > 2) return -1.0F;
+    const float number = two_digits(text, at);
+    if (number < 0.0F) return -1.0F;
     share += number / units;
     if (at == text.size() || text[at] != ':') break;
     ++at;
