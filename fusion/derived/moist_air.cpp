@@ -1,7 +1,5 @@
 #include "fusion/derived/moist_air.hpp"
 
-#include <stdint.h>
-
 #include "fusion/ahrs/vector.hpp"
 #include "models/kernels/elementary_f32.hpp"
 
@@ -31,28 +29,9 @@ float vapour_pressure_pa(float temperature_celsius, float humidity_percent) {
 
 }  // namespace
 
-// 2^n e^r, r within half of ln 2, which two constants give exactly enough; then Taylor's series.
-float exponential(float x) {
-  constexpr float log2_of_e = 1.44269504F;
-  constexpr float ln2_high = 0.693359375F;
-  constexpr float ln2_low = -2.12194440e-4F;
-  x = within(x, -80.0F, 80.0F);
-  const float shifted = x * log2_of_e + (x < 0 ? -0.5F : 0.5F);
-  const auto n = static_cast<int32_t>(shifted);
-  const float turns = static_cast<float>(n);
-  const float r = (x - turns * ln2_high) - turns * ln2_low;
-  constexpr float terms[] = {1.0F / 720.0F, 1.0F / 120.0F, 1.0F / 24.0F, 1.0F / 6.0F,
-                             0.5F,          1.0F,          1.0F};
-  float sum = 1.0F / 5040.0F;
-  for (const float term : terms) sum = term + r * sum;
-  for (int32_t i = 0; i < n; ++i) sum *= 2.0F;
-  for (int32_t i = 0; i > n; --i) sum *= 0.5F;
-  return sum;
-}
-
 float saturation_vapour_pressure_pa(float temperature_celsius) {
   const float t = limited_temperature(temperature_celsius);
-  return magnus_pa * exponential(magnus_slope * t / (magnus_celsius + t));
+  return magnus_pa * kernels::exponential_f32(magnus_slope * t / (magnus_celsius + t));
 }
 
 float dew_point_celsius(float temperature_celsius, float humidity_percent) {
@@ -81,7 +60,8 @@ float sea_level_pressure_pa(float pressure_pa, float altitude_m, float temperatu
           : 0.0F;
   const float kelvin = limited_temperature(temperature_celsius) - zero_kelvin_celsius +
                        moist_kelvin + 0.5F * lapse_kelvin_per_m * h;
-  return pressure_pa * exponential(ahrs::gravity_mps2 * h / (gas_constant_dry * kelvin));
+  return pressure_pa *
+         kernels::exponential_f32(ahrs::gravity_mps2 * h / (gas_constant_dry * kelvin));
 }
 
 }  // namespace derived

@@ -9,9 +9,6 @@ constexpr float coldest_celsius = -45.0F;
 constexpr float hottest_celsius = 60.0F;
 constexpr float driest_percent = 0.1F;
 
-/// e^x for |x| <= 80, within 2e-7 of it.
-float exponential(float x);
-
 /// Vapour pressure of saturated air over water: 611.2 Pa exp(17.62 t / (243.12 °C + t)) (WMO No. 8,
 /// "Guide to Instruments and Methods of Observation", 2018, vol. I, annex 4.B).
 float saturation_vapour_pressure_pa(float temperature_celsius);

@@ -16,15 +16,6 @@ namespace {
 constexpr unsigned seed = 20261122;
 constexpr double pi = 3.14159265358979323846;
 
-TEST(MoistAir, exponential_is_the_functions) {
-  for (double x = -80.0; x <= 80.0; x += 0.37) {
-    EXPECT_NEAR(static_cast<double>(exponential(static_cast<float>(x))) /
-                    std::exp(static_cast<double>(static_cast<float>(x))),
-                1.0, 4e-7)
-        << x;
-  }
-}
-
 // Saturation over water by Goff and Gratch (WMO technical regulations, 1988, in the Smithsonian
 // meteorological tables): an independent formula, from which Magnus' differs by less than 0.3 %.
 TEST(MoistAir, saturation_is_that_of_the_tables) {
