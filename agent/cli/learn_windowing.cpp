@@ -91,7 +91,8 @@ Result<FeatureSpec> parse_parts(const std::string& text, const config::Variant& 
   if (numbers.size() == variant.settings.size() && parts.size() <= numbers.size() + 1)
     return fusion::make_feature(kind, numbers);
   return Error{ErrorKind::invalid, "--features: " + config::in_quotes(text) + " should be like " +
-                                       form_of(variant) + ", with units (0.5Hz)"};
+                                       form_of(variant) +
+                                       ", with units, as band_power:8:0.5Hz:50Hz has"};
 }
 
 Result<FeatureSpec> parse_feature(const std::string& text) {
