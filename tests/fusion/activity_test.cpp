@@ -129,9 +129,9 @@ TEST(Activity, no_number_makes_it_stumble) {
   EXPECT_TRUE(filter.output().at_rest) << "nothing of it is left";
 }
 
-std::string data_folder() {
-  const char* folder = std::getenv("HALTERE_DATA");
-  return folder == nullptr ? "" : folder;
+std::string recordings_folder() {
+  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  return (set != nullptr ? std::string(set) : std::string("../shared/data")) + "/orientation";
 }
 
 template <typename Number>
@@ -145,7 +145,7 @@ std::vector<Number> read_all(const std::string& path) {
 
 // The recordings say when they were moved; before that the sensor lay still.
 TEST(ActivityOnRecordings, rest_is_told_from_motion) {
-  const std::string folder = data_folder() + "/orientation/";
+  const std::string folder = recordings_folder() + "/";
   int resting = 0, told = 0, moving = 0, mistaken = 0, recordings = 0;
   for (int trial = 1; trial <= 39; ++trial) {
     char name[8];
@@ -168,7 +168,7 @@ TEST(ActivityOnRecordings, rest_is_told_from_motion) {
       }
     }
   }
-  if (recordings == 0) GTEST_SKIP() << "no recordings";
+  if (recordings == 0) GTEST_SKIP() << "no recordings in " << folder << "; set HALTERE_DATA";
   EXPECT_GT(told, resting * 9 / 10) << "of " << resting << ", 1.5 s after each motion included";
   EXPECT_LT(mistaken, moving / 1000) << "of " << moving;
 }

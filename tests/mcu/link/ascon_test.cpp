@@ -134,7 +134,9 @@ TEST(Ascon, GivesKnownAnswersAndRefusesEveryFlippedBit) {
 
 TEST(Ascon, GivesAllPublishedAnswers) {
   const auto vectors = published();
-  if (vectors.empty()) GTEST_SKIP() << "LWC_AEAD_KAT_128_128.txt is not there";
+  if (vectors.empty())
+    GTEST_SKIP()
+        << "no ../facts/ascon/LWC_AEAD_KAT_128_128.txt beside the recordings; set HALTERE_DATA";
   for (std::size_t i = 0; i < vectors.size(); ++i) {
     ASSERT_NO_FATAL_FAILURE(expect_both_ways(vectors[i], i % 100 == 0)) << "vector " << i + 1;
   }
