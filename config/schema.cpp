@@ -3,8 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "config/json.hpp"
 #include "config/reference.hpp"
 
 namespace haltere::config {

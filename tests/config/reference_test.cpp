@@ -1,11 +1,11 @@
 #include "config/reference.hpp"
+#include "config/json.hpp"
 
 #include <array>
 #include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 namespace haltere::config {
 namespace {

@@ -1,10 +1,10 @@
 #include "config/text.hpp"
+#include "config/json.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <random>
 
 namespace haltere::config {
