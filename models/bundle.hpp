@@ -27,7 +27,7 @@ struct BundleLayer {
   std::vector<std::int32_t> multipliers;  ///< [outputs]
   std::vector<std::int8_t> shifts;        ///< [outputs]
   std::vector<std::int32_t> layer_bias;   ///< [outputs], input zero point folded in
-  std::vector<std::int8_t> weights;       ///< [outputs][inputs]
+  std::vector<std::int8_t> weights;       ///< [outputs][inputs]; nibbles: -7..7
   std::vector<std::int8_t> table;         ///< [256] for tanh and sigmoid, else empty
 };
 

@@ -1,8 +1,12 @@
 #include "models/bundle_check.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "models/kernels/dense_s4.hpp"
 
 namespace haltere::models {
 namespace {
@@ -30,6 +34,18 @@ Status check_layer(const BundleLayer& layer, std::size_t index, std::size_t inpu
   return {};
 }
 
+/// int4 weights are of int4, and no layer comes packed for a core class.
+Status check_weights(const BundleLayer& layer, std::size_t index) {
+  if (layer.packing == kernels::WeightPacking::plain) return {};
+  const auto name = "layer " + std::to_string(index);
+  if (layer.packing != kernels::WeightPacking::nibbles)
+    return invalid(name + " is packed for one core class");
+  const bool fits = std::ranges::all_of(layer.weights, [](std::int8_t weight) {
+    return std::abs(weight) <= kernels::nibbles::largest;
+  });
+  return fits ? Status() : invalid(name + " has weights that do not fit 4 bits");
+}
+
 Status check_text(std::string_view what, std::string_view text) {
   if (!text.empty() && text.size() <= kernels::name_bytes) return {};
   return invalid(std::string(what) + " '" + std::string(text) + "' must be 1 to " +
@@ -40,6 +56,7 @@ Status check_layers(const Bundle& bundle) {
   std::size_t width = bundle.layers.front().inputs;
   for (std::size_t i = 0; i < bundle.layers.size(); ++i) {
     if (auto checked = check_layer(bundle.layers[i], i, width); !checked) return checked;
+    if (auto checked = check_weights(bundle.layers[i], i); !checked) return checked;
     width = bundle.layers[i].outputs;
   }
   return {};

@@ -4,6 +4,7 @@
 #include "models/bundle.hpp"
 #include "models/kernels/bundle_layout.hpp"
 #include "models/kernels/bytes.hpp"
+#include "models/kernels/dense_s4.hpp"
 
 namespace haltere::models {
 namespace {
@@ -29,6 +30,23 @@ std::vector<T> values(const void* bytes, std::size_t count) {
   return out;
 }
 
+/// The weights of an int4 layer, [outputs][inputs].
+std::vector<std::int8_t> nibble_weights(const kernels::DenseS8& dense) {
+  namespace nibbles = kernels::nibbles;
+  const auto* columns = reinterpret_cast<const std::uint8_t*>(dense.weights);
+  const std::size_t inputs = dense.inputs;
+  std::vector<std::int8_t> weights;
+  for (std::uint32_t row = 0; row < dense.outputs; ++row) {
+    const std::uint8_t* group = columns + row / nibbles::rows * nibbles::column_bytes * inputs;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const std::uint16_t column = kernels::load_u16(group + nibbles::column_bytes * i);
+      const int nibble = nibbles::nibble(column, row % nibbles::rows);
+      weights.push_back(static_cast<std::int8_t>(nibble - nibbles::raised));
+    }
+  }
+  return weights;
+}
+
 BundleLayer layer_of(const kernels::LayerView& view) {
   const kernels::DenseS8& dense = view.dense;
   const std::size_t outputs = dense.outputs;
@@ -45,7 +63,9 @@ BundleLayer layer_of(const kernels::LayerView& view) {
   layer.multipliers = values<std::int32_t>(dense.multipliers, outputs);
   layer.shifts = values<std::int8_t>(dense.shifts, outputs);
   layer.layer_bias = values<std::int32_t>(dense.layer_bias, outputs);
-  layer.weights = values<std::int8_t>(dense.weights, outputs * layer.inputs);
+  layer.weights = dense.packing == kernels::WeightPacking::nibbles
+                      ? nibble_weights(dense)
+                      : values<std::int8_t>(dense.weights, outputs * layer.inputs);
   if (view.table != nullptr) layer.table = values<std::int8_t>(view.table, 256);
   return layer;
 }

@@ -7,6 +7,7 @@
 #include "models/kernels/bundle_layout.hpp"
 #include "models/kernels/bytes.hpp"
 #include "models/kernels/crc32.hpp"
+#include "models/kernels/dense_s4.hpp"
 
 namespace haltere::models {
 namespace {
@@ -45,6 +46,20 @@ void write_provenance(const Provenance& provenance, ByteWriter& out) {
   out.zeros(at::reserved_provenance_bytes);
 }
 
+void write_nibbles(const BundleLayer& layer, ByteWriter& out) {
+  namespace nibbles = kernels::nibbles;
+  for (std::size_t first = 0; first < layer.outputs; first += nibbles::rows)
+    for (std::size_t i = 0; i < layer.inputs; ++i) {
+      unsigned column = 0;
+      for (std::size_t r = 0; r < nibbles::rows && first + r < layer.outputs; ++r) {
+        const int weight = layer.weights[(first + r) * layer.inputs + i];
+        column |= static_cast<unsigned>(weight + nibbles::raised) << nibbles::bits * r;
+      }
+      out.u16(column);
+    }
+  out.pad();
+}
+
 void write_layer(const BundleLayer& layer, ByteWriter& out) {
   out.u16(layer.inputs);
   out.u16(layer.outputs);
@@ -60,7 +75,11 @@ void write_layer(const BundleLayer& layer, ByteWriter& out) {
   out.i32s(layer.multipliers);
   out.i32s(layer.layer_bias);
   out.i8s(layer.shifts);
-  out.i8s(layer.weights);
+  if (layer.packing == kernels::WeightPacking::nibbles) {
+    write_nibbles(layer, out);
+  } else {
+    out.i8s(layer.weights);
+  }
   out.i8s(layer.table);
 }
 

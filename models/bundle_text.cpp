@@ -4,8 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "config/json.hpp"
 #include "config/text.hpp"
 #include "models/bundle.hpp"
 #include "models/float_model.hpp"
@@ -113,6 +112,12 @@ ordered_json recipe_json(const kernels::RecipeView& recipe) {
           {"features", std::move(features)}};
 }
 
+/// Of a layer's weights, or 0 where they are packed for a core class.
+int weight_bits(kernels::WeightPacking packing) {
+  if (packing == kernels::WeightPacking::nibbles) return 4;
+  return packing == kernels::WeightPacking::plain ? 8 : 0;
+}
+
 ordered_json layers_json(const BundleView& view) {
   ordered_json layers = ordered_json::array();
   const std::uint8_t* next = view.layers;
@@ -121,6 +126,8 @@ ordered_json layers_json(const BundleView& view) {
     layers.push_back({{"inputs", layer.dense.inputs},
                       {"outputs", layer.dense.outputs},
                       {"activation", to_string(layer.activation)}});
+    const int bits = weight_bits(layer.dense.packing);
+    if (bits != 0) layers.back()["weight_bits"] = bits;
     next = layer.next;
   }
   return layers;
@@ -160,6 +167,7 @@ ordered_json layer_json(const BundleLayer& layer) {
   return {{"inputs", layer.inputs},
           {"outputs", layer.outputs},
           {"activation", to_string(layer.activation)},
+          {"weight_bits", weight_bits(layer.packing)},
           {"clamp", {layer.clamp_min, layer.clamp_max}},
           {"output_scale", as_written(layer.output_scale)},
           {"output_zero_point", layer.output_zero_point},
@@ -220,6 +228,7 @@ std::string layers_text(const BundleView& view) {
     const kernels::LayerView layer = kernels::read_layer(next);
     out += '-';
     out += std::to_string(layer.dense.outputs);
+    if (layer.dense.packing == kernels::WeightPacking::nibbles) out += " int4";
     out += ' ';
     out += to_string(layer.activation);
     if (i + 1 < view.layer_count) out += ' ';

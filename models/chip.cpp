@@ -11,15 +11,17 @@
 namespace haltere::models {
 namespace {
 
-/// Instructions: bench/RESULTS.md, the packed kernels on nets of 1,760 and 264,192
-/// multiply-accumulates, solved for the two shares. Cycles: the cores' technical reference manuals
-/// on the mix of instructions of those kernels. `amperes_per_hz` at 3 V: of `part`, from its data
-/// sheet, running from flash.
+/// Instructions: bench/RESULTS.md, the packed kernels and that of int4 layers on nets of 1,760 and
+/// 264,192 multiply-accumulates, solved for the two shares. Cycles: the cores' technical reference
+/// manuals on the mix of instructions of those kernels. `amperes_per_hz` at 3 V: of `part`, from
+/// its data sheet, running from flash.
 struct Core {
   std::string_view name;
   kernels::WeightPacking packing;
   double instructions_per_mac;
   double instructions_per_output;
+  double int4_instructions_per_mac;
+  double int4_instructions_per_output;
   double cycles_per_instruction;
   std::string_view part;
   double amperes_per_hz;
@@ -29,13 +31,16 @@ constexpr double volts = 3.0;
 
 constexpr std::array cores{
     // nRF51822 product specification 3.x: 4.4 mA at 16 MHz
-    Core{"cortex-m0", kernels::WeightPacking::columns, 3.171, 63.7, 1.21, "nRF51822", 275e-12},
-    Core{"cortex-m0+", kernels::WeightPacking::columns, 3.171, 63.7, 1.15, "", 0.0},
+    Core{"cortex-m0", kernels::WeightPacking::columns, 3.171, 63.7, 4.616, 157.3, 1.21, "nRF51822",
+         275e-12},
+    Core{"cortex-m0+", kernels::WeightPacking::columns, 3.171, 63.7, 4.616, 157.3, 1.15, "", 0.0},
     // STM32L151xC data sheet, front page: 214 uA/MHz
-    Core{"cortex-m3", kernels::WeightPacking::pairs, 1.754, 25.7, 1.63, "STM32L151", 214e-12},
+    Core{"cortex-m3", kernels::WeightPacking::pairs, 1.754, 25.7, 2.653, 83.6, 1.63, "STM32L151",
+         214e-12},
     // nRF52840 product specification: 3.3 mA at 64 MHz, CoreMark from flash, DC/DC
-    Core{"cortex-m4f", kernels::WeightPacking::dual, 0.862, 19.4, 1.43, "nRF52840", 51.6e-12},
-    Core{"cortex-m7", kernels::WeightPacking::dual, 0.862, 19.4, 1.0, "", 0.0},
+    Core{"cortex-m4f", kernels::WeightPacking::dual, 0.862, 19.4, 2.653, 83.6, 1.43, "nRF52840",
+         51.6e-12},
+    Core{"cortex-m7", kernels::WeightPacking::dual, 0.862, 19.4, 2.653, 83.6, 1.0, "", 0.0},
 };
 
 /// Parts people have on the table.
@@ -65,15 +70,19 @@ Result<Chip> chip_of(std::string_view name, std::string_view core_name, double c
               .clock_hz = clock_hz,
               .instructions_per_mac = core->instructions_per_mac,
               .instructions_per_output = core->instructions_per_output,
+              .int4_instructions_per_mac = core->int4_instructions_per_mac,
+              .int4_instructions_per_output = core->int4_instructions_per_output,
               .cycles_per_instruction = core->cycles_per_instruction,
               .joules_per_cycle = core->amperes_per_hz * volts,
               .energy_of = std::string(core->part)};
 }
 
-std::size_t outputs_of_all(const Bundle& bundle) {
-  std::size_t outputs = 0;
-  for (const BundleLayer& layer : bundle.layers) outputs += layer.outputs;
-  return outputs;
+double instructions_of(const BundleLayer& layer, const Chip& chip) {
+  const auto macs = static_cast<double>(layer.inputs * layer.outputs);
+  const auto outputs = static_cast<double>(layer.outputs);
+  if (layer.packing == kernels::WeightPacking::nibbles)
+    return chip.int4_instructions_per_mac * macs + chip.int4_instructions_per_output * outputs;
+  return chip.instructions_per_mac * macs + chip.instructions_per_output * outputs;
 }
 
 }  // namespace
@@ -110,8 +119,7 @@ Result<Cost> cost_of(const Bundle& bundle, const Chip& chip) {
   cost.flash_bytes = packed->size();
   cost.ram_bytes = kernels::required_ram_bytes(*view) + view->inputs + view->outputs;
   cost.multiply_accumulates = models::multiply_accumulates(*view);
-  cost.instructions = chip.instructions_per_mac * static_cast<double>(cost.multiply_accumulates) +
-                      chip.instructions_per_output * static_cast<double>(outputs_of_all(bundle));
+  for (const BundleLayer& layer : bundle.layers) cost.instructions += instructions_of(layer, chip);
   const double cycles = cost.instructions * chip.cycles_per_instruction;
   cost.seconds = cycles / chip.clock_hz;
   cost.joules = cycles * chip.joules_per_cycle;

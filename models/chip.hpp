@@ -16,8 +16,10 @@ struct Chip {
   std::string name;  ///< as it was asked for
   kernels::WeightPacking packing = kernels::WeightPacking::plain;
   double clock_hz = 0.0;
-  double instructions_per_mac = 0.0;     ///< of the packed kernel
-  double instructions_per_output = 0.0;  ///< likewise, beside those
+  double instructions_per_mac = 0.0;       ///< of the packed kernel
+  double instructions_per_output = 0.0;    ///< likewise, beside those
+  double int4_instructions_per_mac = 0.0;  ///< of int4 layers' kernel
+  double int4_instructions_per_output = 0.0;
   double cycles_per_instruction = 0.0;
   double joules_per_cycle = 0.0;  ///< 0 = not known
   std::string energy_of;          ///< the chip whose data sheet that is from

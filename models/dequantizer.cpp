@@ -44,7 +44,8 @@ void write_layer(const BundleLayer& layer, Quantization input, float* to) {
 Result<Network> dequantize(const Bundle& bundle) {
   std::vector<LayerShape> shapes;
   for (const BundleLayer& layer : bundle.layers) {
-    if (layer.packing != kernels::WeightPacking::plain)
+    if (layer.packing != kernels::WeightPacking::plain &&
+        layer.packing != kernels::WeightPacking::nibbles)
       return Error{ErrorKind::invalid,
                    "its weights are packed for one kind of core; give the bundle they were packed "
                    "from"};

@@ -117,6 +117,7 @@ Result<Bundle> merge_head(const Bundle& base, std::span<const float> delta) {
   Bundle merged = base;
   merged.provenance.parent = kernels::bundle_identity(open(*base_bytes).value());
   ++merged.provenance.version;
+  merged.layers.back().packing = kernels::WeightPacking::plain;
   widen(merged.layers.back(), widening(before, after));
   for (std::size_t o = 0; o < after.outputs; ++o) {
     if (!write_row(after, o, merged.layers.back()))

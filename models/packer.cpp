@@ -123,7 +123,8 @@ Starts bytes_starts(const Layer& layer, std::size_t first) {
 
 Starts starts_of(const Layer& layer, std::size_t first, WeightPacking packing) {
   switch (packing) {
-    case WeightPacking::plain: break;
+    case WeightPacking::plain:
+    case WeightPacking::nibbles: break;
     case WeightPacking::dual: return dual_starts(layer, first);
     case WeightPacking::pairs: return pairs_starts(layer, first);
     case WeightPacking::columns: return columns_starts(layer, first);
@@ -179,7 +180,7 @@ void write_groups(const Layer& layer, WeightPacking packing, ByteWriter& out) {
 bool write_layer(const std::uint8_t* bytes, WeightPacking packing, ByteWriter& out) {
   const kernels::LayerView view = kernels::read_layer(bytes);
   const Layer layer(view.dense);
-  if (!is_packable(layer)) {
+  if (view.dense.packing != WeightPacking::plain || !is_packable(layer)) {
     out.raw({bytes, view.next});
     return false;
   }

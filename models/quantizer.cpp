@@ -9,6 +9,7 @@
 
 #include "models/activation_tables.hpp"
 #include "models/quantizer_ranges.hpp"
+#include "models/weight_grid.hpp"
 
 namespace haltere::models {
 namespace {
@@ -27,32 +28,36 @@ kernels::Activation kernel_activation(Activation activation) {
   return kernels::Activation::linear;
 }
 
-/// Largest weight of output `o` is 127 steps, unless the layer_bias then has too many.
-float weight_scale(const DenseLayer& layer, std::size_t o, float input_scale) {
-  float largest = 0.0F;
-  for (std::size_t i = 0; i < layer.inputs; ++i)
-    largest = std::max(largest, std::fabs(layer.weights[i * layer.outputs + o]));
-  const double for_bias = std::fabs(static_cast<double>(layer.layer_bias[o])) /
-                          (static_cast<double>(input_scale) * largest_bias);
-  const float scale = std::max(largest / 127.0F, static_cast<float>(for_bias));
-  return std::max(scale, 1e-20F);
-}
-
-std::vector<float> weight_scales(const DenseLayer& layer, float input_scale, bool per_channel) {
-  std::vector<float> scales(layer.outputs);
-  for (std::size_t o = 0; o < layer.outputs; ++o) scales[o] = weight_scale(layer, o, input_scale);
+/// Of the weights to each output, on a grid of `steps`; wider where the layer_bias would have too
+/// many of them.
+std::vector<float> weight_scales(const DenseLayer& layer, int steps, float input_scale,
+                                 bool per_channel) {
+  std::vector<float> scales = weight_grid(layer, steps);
+  for (std::size_t o = 0; o < layer.outputs; ++o) {
+    const double for_bias = std::fabs(static_cast<double>(layer.layer_bias[o])) /
+                            (static_cast<double>(input_scale) * largest_bias);
+    scales[o] = std::max({scales[o], static_cast<float>(for_bias), 1e-20F});
+  }
   if (!per_channel) scales.assign(layer.outputs, *std::ranges::max_element(scales));
   return scales;
 }
 
-/// `weight` in whole steps of `scale`.
-std::int8_t quantize_weight(float weight, float scale) {
-  return static_cast<std::int8_t>(std::clamp(std::round(weight / scale), -127.0F, 127.0F));
-}
+/// How a layer's numbers become integers.
+struct LayerScales {
+  Quantization input;
+  Quantization sums;
+  int steps = int8_steps;
+  std::vector<float> weights;     ///< [outputs]
+  std::vector<float> layer_bias;  ///< [outputs], corrected
+
+  [[nodiscard]] float rounded(float weight, std::size_t o) const {
+    return steps_of(weight, weights[o], steps);
+  }
+};
 
 /// What rounding the weights takes from each output's sum on average over the rows `x`
 /// [rows][inputs].
-std::vector<float> lost_by_rounding(const DenseLayer& layer, std::span<const float> scales,
+std::vector<float> lost_by_rounding(const DenseLayer& layer, const LayerScales& scales,
                                     std::span<const float> x) {
   std::vector<double> mean(layer.inputs, 0.0);
   const double share = static_cast<double>(layer.inputs) / static_cast<double>(x.size());
@@ -62,19 +67,11 @@ std::vector<float> lost_by_rounding(const DenseLayer& layer, std::span<const flo
   for (std::size_t i = 0; i < layer.inputs; ++i)
     for (std::size_t o = 0; o < layer.outputs; ++o) {
       const float weight = layer.weights[i * layer.outputs + o];
-      const float rounded = scales[o] * static_cast<float>(quantize_weight(weight, scales[o]));
+      const float rounded = scales.weights[o] * scales.rounded(weight, o);
       lost[o] += static_cast<float>(mean[i]) * (weight - rounded);
     }
   return lost;
 }
-
-/// How a layer's numbers become integers.
-struct LayerScales {
-  Quantization input;
-  Quantization sums;
-  std::vector<float> weights;     ///< [outputs]
-  std::vector<float> layer_bias;  ///< [outputs], corrected
-};
 
 /// Input scale times weight scale, as TensorFlow Lite multiplies them: as float where one scale is
 /// that of the whole tensor, else as double.
@@ -91,7 +88,8 @@ void quantize_row(const DenseLayer& layer, std::size_t o, const LayerScales& sca
   std::int32_t sum = 0;
   const float scale = scales.weights[o];
   for (std::size_t i = 0; i < layer.inputs; ++i) {
-    const std::int8_t weight = quantize_weight(layer.weights[i * layer.outputs + o], scale);
+    const auto weight =
+        static_cast<std::int8_t>(scales.rounded(layer.weights[i * layer.outputs + o], o));
     out.weights[o * layer.inputs + i] = weight;
     sum += weight;
   }
@@ -132,6 +130,7 @@ BundleLayer quantize_layer(const DenseLayer& layer, const LayerScales& scales) {
   out.inputs = layer.inputs;
   out.outputs = layer.outputs;
   out.activation = kernel_activation(layer.activation);
+  if (scales.steps == int4_steps) out.packing = kernels::WeightPacking::nibbles;
   out.output_scale = sums.scale;
   out.output_zero_point = static_cast<std::int8_t>(sums.zero_point);
   if (layer.activation == Activation::relu) out.clamp_min = out.output_zero_point;
@@ -156,12 +155,14 @@ Quantization coarse_enough(Quantization sums, std::span<const float> weights, Qu
 /// Those of a layer that gets the rows `x`, but for the sums'.
 LayerScales scales_of(const DenseLayer& layer, const Calibration& calibration, Quantization input,
                       std::span<const float> x) {
+  const int steps = weight_steps(layer, calibration.int4_from);
   LayerScales scales{.input = input,
                      .sums = {},
-                     .weights = weight_scales(layer, input.scale, calibration.per_channel),
+                     .steps = steps,
+                     .weights = weight_scales(layer, steps, input.scale, calibration.per_channel),
                      .layer_bias = {layer.layer_bias.begin(), layer.layer_bias.end()}};
   if (!calibration.correct_bias) return scales;
-  const std::vector<float> lost = lost_by_rounding(layer, scales.weights, x);
+  const std::vector<float> lost = lost_by_rounding(layer, scales, x);
   for (std::size_t o = 0; o < layer.outputs; ++o) scales.layer_bias[o] += lost[o];
   return scales;
 }

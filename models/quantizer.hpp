@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Calibration {
   /// Takes from each output's layer_bias what rounding the weights adds to its sums on average over
   /// the rows (Nagel et al., "Data-Free Quantization", 2019, section 4.2, with data).
   bool correct_bias = false;
+  std::size_t int4_from = SIZE_MAX;  ///< layers of at least as many weights get int4 ones
 };
 
 /// Post-training quantization of `network`: fills scales, normalisation, layers and the self-test

@@ -1,6 +1,7 @@
 #include "models/kernels/bundle_layout.hpp"
 #include "models/kernels/bundle_view.hpp"
 #include "models/kernels/bytes.hpp"
+#include "models/kernels/dense_s4.hpp"
 #include "models/kernels/layer_kinds.hpp"
 #include "models/kernels/lookup_s8.hpp"
 #include "models/kernels/packed_groups.hpp"
@@ -11,8 +12,6 @@ namespace kernels {
 namespace {
 
 namespace at = bundle_layout;
-
-constexpr auto plain_code = static_cast<uint8_t>(WeightPacking::plain);
 
 #if defined(HALTERE_ASSEMBLY_KERNEL)
 /// Computes the packed layer at `bytes`; returns what follows its groups.
@@ -41,11 +40,20 @@ void clamp_further(const uint8_t* layer, int8_t* y) {
   }
 }
 
+/// The portable kernel of `layer`.
+void run_arrays(const DenseS8& layer, const int8_t* x, int8_t* y) {
+  if (runs_nibbles && layer.packing == WeightPacking::nibbles) {
+    dense_s4(layer, x, y);
+  } else if (runs_plain) {
+    dense_s8(layer, x, y);
+  }
+}
+
 /// Computes the layer at `bytes` without table and softmax; returns what follows its weights.
 const uint8_t* run_sums(const uint8_t* bytes, const int8_t* x, int8_t* y, void* workspace) {
-  if (runs_plain && load_u8(bytes + at::layer_packing) == plain_code) {
+  if (has_arrays(static_cast<WeightPacking>(load_u8(bytes + at::layer_packing)))) {
     const LayerView layer = read_layer(bytes);
-    dense_s8(layer.dense, x, y);
+    run_arrays(layer.dense, x, y);
     return layer.table != nullptr ? layer.next - lookup_table_bytes : layer.next;
   }
   const uint8_t* next = run_groups(bytes, x, y, workspace);

@@ -1,11 +1,11 @@
 #include "models/kernels/dense_s8.hpp"
 
 #include "models/kernels/bytes.hpp"
+#include "models/kernels/dense_row.hpp"
 #include "models/kernels/fixed_point.hpp"
 
 namespace haltere {
 namespace kernels {
-namespace {
 
 int8_t finish_row(const DenseS8& layer, uint16_t row, int32_t sum) {
   const size_t at = size_t{row} * 4;
@@ -16,8 +16,6 @@ int8_t finish_row(const DenseS8& layer, uint16_t row, int32_t sum) {
   if (scaled > layer.clamp_max) return layer.clamp_max;
   return static_cast<int8_t>(scaled);
 }
-
-}  // namespace
 
 void dense_s8(const DenseS8& layer, const int8_t* x, int8_t* y) {
   const int8_t* w = layer.weights;

@@ -6,16 +6,17 @@
 namespace haltere {
 namespace kernels {
 
-/// How a layer's weights are laid out: as they are, or packed for one core class. A core refuses
-/// the ones it has no kernel for. The codes are part of the bundle format.
+/// How a layer's weights are laid out: as they are, in half the bytes, or packed for one core
+/// class. A core refuses the ones it has no kernel for. The codes are part of the bundle format.
 enum class WeightPacking : uint8_t {
   plain = 0,    ///< int8 W [outputs][inputs]; every core
   dual = 1,     ///< ARMv7E-M: two products per instruction
   pairs = 2,    ///< ARMv7-M: two rows per multiplication
   columns = 3,  ///< ARMv6-M: four rows per load; AVR
   bytes = 4,    ///< RV32IM: four rows side by side, nothing to prepare
+  nibbles = 5,  ///< int4, two to a byte, every core; of single layers, not of a bundle
 };
-constexpr uint8_t weight_packings = 5;
+constexpr uint8_t weight_packings = 5;  ///< that a bundle as a whole may have
 
 /// Bit n: this core runs weights of packing n. Host and unknown cores run all, though the packed
 /// ones more slowly than the plain ones.
@@ -47,11 +48,11 @@ struct DenseS8 {
   int8_t clamp_min;  ///< fused activation: relu has its zero point here
   int8_t clamp_max;
   int8_t output_zero_point;
-  // Plain weights only; packed ones have all of it in their groups.
+  // Plain weights and nibbles only; packed ones have all of it in their groups.
   const uint8_t* multipliers;  ///< int32 [outputs], Q0.31, 0 or >= 2^30
   const uint8_t* layer_bias;   ///< int32 [outputs], with -input_zero_point * sum(w) folded in
   const int8_t* shifts;        ///< [outputs], -31..15
-  const int8_t* weights;       ///< as `packing` says; packed: 4-aligned
+  const int8_t* weights;       ///< as `packing` says; all but plain: 4-aligned
 };
 
 /// Bytes of workspace that the kernel of `packing` needs for `inputs`: the inputs, prepared for it.

@@ -140,7 +140,8 @@ int8_t finish_row(WeightPacking packing, const uint8_t* row, uint32_t sum) {
 
 Sums sums_of(const DenseS8& layer, const uint8_t* group, const int8_t* x) {
   switch (layer.packing) {
-    case WeightPacking::plain: break;
+    case WeightPacking::plain:
+    case WeightPacking::nibbles: break;
     case WeightPacking::dual: return dual_sums(layer, group, x);
     case WeightPacking::pairs: return pairs_sums(layer, group, x);
     case WeightPacking::columns: return columns_sums(layer, group, x);

@@ -1,6 +1,8 @@
 // What the layers of a bundle may hold.
 #include "models/kernels/bundle_layout.hpp"
 #include "models/kernels/bundle_rest.hpp"
+#include "models/kernels/dense_s4.hpp"
+#include "models/kernels/layer_kinds.hpp"
 #include "models/kernels/packed_groups.hpp"
 
 namespace haltere {
@@ -15,7 +17,7 @@ constexpr int32_t max_layer_bias = int32_t{1} << 30;
 bool is_row_valid(const DenseS8& layer, uint16_t row) {
   const int32_t layer_bias = load_i32(layer.layer_bias + size_t{row} * 4);
   const int32_t multiplier = load_i32(layer.multipliers + size_t{row} * 4);
-  const int8_t shift = layer.shifts[row];
+  const int8_t shift = load_i8(layer.shifts + row);
   if (layer_bias > max_layer_bias || layer_bias < -max_layer_bias) return false;
   if (multiplier != 0 && multiplier < (int32_t{1} << 30)) return false;
   if (shift < -31 || shift > 15) return false;
@@ -24,20 +26,45 @@ bool is_row_valid(const DenseS8& layer, uint16_t row) {
   return shift <= 0 || largest_sum <= (INT32_MAX >> shift);
 }
 
-bool are_rows_valid(const DenseS8& layer) {
-  for (uint16_t row = 0; row < layer.outputs; ++row) {
-    if (!is_row_valid(layer, row)) return false;
-  }
+/// Nothing behind `size` bytes until the next multiple of 4.
+bool is_padding_zero(const void* bytes, uint32_t size) {
+  return all_zero(static_cast<const uint8_t*>(bytes) + size,
+                  static_cast<size_t>(padded_to_4(size) - size));
+}
+
+bool are_bytes_valid(const DenseS8& layer) {
   const uint32_t weights = uint32_t{layer.inputs} * layer.outputs;
   for (uint32_t i = 0; i < weights; ++i) {
     if (load_i8(layer.weights + i) == -128) return false;
   }
-  // The padding behind the two int8 arrays.
-  const auto* shifts = reinterpret_cast<const uint8_t*>(layer.shifts);
-  const auto* bytes = reinterpret_cast<const uint8_t*>(layer.weights);
-  return all_zero(shifts + layer.outputs,
-                  static_cast<size_t>(padded_to_4(layer.outputs) - layer.outputs)) &&
-         all_zero(bytes + weights, static_cast<size_t>(padded_to_4(weights) - weights));
+  return is_padding_zero(layer.weights, weights);
+}
+
+/// Nibbles of the first `rows` rows are weights, the others' are 0.
+bool is_column_valid(uint16_t column, uint32_t rows) {
+  for (uint32_t row = 0; row < nibbles::rows; ++row) {
+    if ((nibbles::nibble(column, row) != 0) != (row < rows)) return false;
+  }
+  return true;
+}
+
+bool are_nibbles_valid(const DenseS8& layer) {
+  const auto* columns = reinterpret_cast<const uint8_t*>(layer.weights);
+  for (uint32_t first = 0; first < layer.outputs; first += nibbles::rows) {
+    for (uint16_t i = 0; i < layer.inputs; ++i, columns += nibbles::column_bytes) {
+      if (!is_column_valid(load_u16(columns), layer.outputs - first)) return false;
+    }
+  }
+  return is_padding_zero(layer.weights, nibbles::layer_bytes(layer.inputs, layer.outputs));
+}
+
+bool are_rows_valid(const DenseS8& layer) {
+  for (uint16_t row = 0; row < layer.outputs; ++row) {
+    if (!is_row_valid(layer, row)) return false;
+  }
+  const bool plain = layer.packing == WeightPacking::plain;
+  return is_padding_zero(layer.shifts, layer.outputs) &&
+         (plain ? are_bytes_valid(layer) : are_nibbles_valid(layer));
 }
 
 /// Whatever the groups hold, the kernels stay within their arrays and sums wrap; but a shift must
@@ -86,8 +113,9 @@ Quantization output_quantization(const LayerView& layer) {
 bool is_layer_valid(const BundleView& view, const LayerView& layer, bool is_last) {
   if (layer.dense.clamp_min > layer.dense.clamp_max) return false;
   if (!is_scale(bits_of(layer.output_scale)) || !is_softmax_valid(layer, is_last)) return false;
-  const bool plain = layer.dense.packing == WeightPacking::plain;
-  if (!(plain ? are_rows_valid(layer.dense) : are_groups_valid(layer.dense))) return false;
+  if (!(has_arrays(layer.dense.packing) ? are_rows_valid(layer.dense)
+                                        : are_groups_valid(layer.dense)))
+    return false;
   if (!is_last) return true;
   const Quantization output = output_quantization(layer);
   return output.scale_bits == bits_of(view.output_scale) &&

@@ -45,7 +45,7 @@ float scalar_feature(FeatureKind kind, const ChannelView& channel) {
     case FeatureKind::sign_changes: return static_cast<float>(mean_crossings_f32(x, n, 0.0f));
     case FeatureKind::slope: return per_second(channel.recipe) * slope_f32(x, n, mean);
     case FeatureKind::jerk: return per_second(channel.recipe) * mean_change_f32(x, n);
-    case FeatureKind::autocorrelation: return autocorrelation_f32(x, n, mean);
+    case FeatureKind::autocorrelation: return autocorrelation_f32(x, n, mean, channel.work);
     default: return 0.0f;  // those of several values, and of more than the channel itself
   }
 }

@@ -1,8 +1,10 @@
 // From a window to its features.
 #include "models/kernels/envelope_f32.hpp"
 #include "models/kernels/mel_f32.hpp"
+#include "models/kernels/order_f32.hpp"
 #include "models/kernels/recipe_channel.hpp"
-#include "models/kernels/shape_f32.hpp"
+#include "models/kernels/recipe_needs.hpp"
+#include "models/kernels/recipe_window.hpp"
 #include "models/kernels/spectrum_shape_f32.hpp"
 #include "models/kernels/statistics_f32.hpp"
 #include "models/kernels/tone_f32.hpp"
@@ -11,31 +13,6 @@
 namespace haltere {
 namespace kernels {
 namespace {
-
-/// What the features of a recipe need beside the window.
-struct Needs {
-  bool power = false;
-  bool order = false;
-  bool work = false;      ///< a channel's samples once more
-  bool envelope = false;  ///< those of all lanes
-};
-
-Needs needs_of(const RecipeView& view) {
-  Needs needs;
-  for (uint8_t i = 0; i < view.feature_count; ++i) {
-    const FeatureKind kind = recipe_feature(view, i).kind;
-    needs.power = needs.power || needs_power(kind);
-    needs.order = needs.order || needs_order(kind);
-    needs.envelope = needs.envelope || needs_envelope(kind);
-    needs.work =
-        needs.work || kind == FeatureKind::wavelet_energy || kind == FeatureKind::order_amplitude;
-  }
-  return needs;
-}
-
-size_t power_floats(const RecipeView& view, const Needs& needs) {
-  return needs.power || needs.envelope ? lanes << view.spectrum.log2_points : 0;
-}
 
 /// Calls each(feature, place of its first value among those of a channel) for all but vectors.
 template <typename Each>
@@ -61,27 +38,31 @@ class Group {
         sorted_(power_ + power_floats(view, needs_)),
         work_(sorted_ + (needs_.order ? view.window_samples : 0U)) {}
 
-  void evaluate(const float* window, size_t stride) {
+  /// `first`: of its channels.
+  void evaluate(const WindowView& window, size_t first) {
+    const float* x = window.samples + first * window.stride;
     for (size_t lane = 0; lane < lanes; ++lane) {
-      inputs_.x[lane] = window + (lane < channels_ ? lane * stride : 0);
+      inputs_.x[lane] = x + (lane < channels_ ? lane * window.stride : 0);
       inputs_.mean[lane] = lane < channels_ || lane == 0
                                ? mean_f32(inputs_.x[lane], view_.window_samples)
                                : inputs_.mean[0];
     }
-    for (size_t lane = 0; lane < channels_; ++lane) evaluate_alone(lane);
+    for (size_t lane = 0; lane < channels_; ++lane)
+      evaluate_alone(lane, sorted_channel(window, first, lane));
     if (needs_.power) evaluate_spectrum();
     if (needs_.envelope) evaluate_envelopes();
   }
 
  private:
-  void evaluate_alone(size_t lane) {
+  const float* sorted_channel(const WindowView& window, size_t first, size_t lane) {
     const size_t n = view_.window_samples;
-    const float* x = inputs_.x[lane];
-    if (needs_.order) {
-      for (size_t i = 0; i < n; ++i) sorted_[i] = x[i];
-      sort_f32(sorted_, n);
-    }
-    const ChannelView channel = {view_, x, inputs_.mean[lane], sorted_, work_};
+    if (window.sorted != nullptr) return window.sorted + (first + lane) * n;
+    if (needs_.order) order_f32(inputs_.x[lane], n, sorted_);
+    return sorted_;
+  }
+
+  void evaluate_alone(size_t lane, const float* sorted) {
+    const ChannelView channel = {view_, inputs_.x[lane], inputs_.mean[lane], sorted, work_};
     float* out = features_ + lane * view_.per_channel;
     for_each_entry(view_, [&](const FeatureSpec& feature, size_t at) {
       if (!needs_power(feature.kind) && !needs_envelope(feature.kind))
@@ -251,24 +232,20 @@ float* evaluate_vector(FeatureKind kind, const Samples& x, float* out) {
   return out;
 }
 
-}  // namespace
-
-size_t recipe_scratch_floats(const RecipeView& view) {
-  const Needs needs = needs_of(view);
-  const size_t n = view.window_samples;
-  return power_floats(view, needs) + (needs.order ? n : 0U) +
-         (needs.envelope ? lanes * n
-          : needs.work   ? n
-                         : 0U);
-}
-
-void evaluate_channels(const RecipeView& view, const float* window, size_t stride, float* features,
+void evaluate_channels(const RecipeView& view, const WindowView& window, float* features,
                        float* scratch) {
   for (size_t c = 0; c < view.channel_count; c += lanes) {
     Group group(view, view.channel_count - c, features + c * view.per_channel, scratch);
-    group.evaluate(window + c * stride, stride);
+    group.evaluate(window, c);
   }
   limit(features, size_t{view.per_channel} * view.channel_count);
+}
+
+}  // namespace
+
+void evaluate_channels(const RecipeView& view, const float* window, size_t stride, float* features,
+                       float* scratch) {
+  evaluate_channels(view, {window, stride, nullptr}, features, scratch);
 }
 
 void evaluate_vectors(const RecipeView& view, const float* window, size_t stride, float* features) {
@@ -287,10 +264,16 @@ void evaluate_vectors(const RecipeView& view, const float* window, size_t stride
   limit(features, static_cast<size_t>(out - features));
 }
 
+void evaluate_window(const RecipeView& view, const WindowView& window, float* features,
+                     float* scratch) {
+  evaluate_channels(view, window, features, scratch);
+  evaluate_vectors(view, window.samples, window.stride,
+                   features + size_t{view.per_channel} * view.channel_count);
+}
+
 void evaluate_recipe(const RecipeView& view, const float* window, size_t stride, float* features,
                      float* scratch) {
-  evaluate_channels(view, window, stride, features, scratch);
-  evaluate_vectors(view, window, stride, features + size_t{view.per_channel} * view.channel_count);
+  evaluate_window(view, {window, stride, nullptr}, features, scratch);
 }
 
 }  // namespace kernels

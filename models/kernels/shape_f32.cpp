@@ -11,9 +11,34 @@ namespace {
 
 float magnitude(float value) { return float_of(bits_of(value) & 0x7fffffffU); }
 
-/// sum((x[i] - mean) * (x[i + lag] - mean)).
-float lagged_sum(const float* x, size_t n, float mean, size_t lag) {
-  return interleaved_sum(n - lag, [=](size_t i) { return (x[i] - mean) * (x[i + lag] - mean); });
+/// Neighbouring values; what no core can do at once, its compiler does one by one.
+using Four __attribute__((vector_size(16))) = float;
+
+Four load_four(const float* values) {
+  Four loaded;
+  __builtin_memcpy(&loaded, values, sizeof loaded);
+  return loaded;
+}
+
+constexpr size_t lags = 4;  ///< summed at once: on the host none waits for another
+
+/// sums[k] = sum(y[i] * y[i + lag + k]), each in the order of interleaved_sum.
+void lagged_sums(const float* y, size_t n, size_t lag, float (&sums)[lags]) {
+  const size_t shortest = n > lag + lags - 1 ? n - lag - (lags - 1) : 0;
+  const size_t common = shortest / 4 * 4;
+  Four part[lags] = {};
+  for (size_t i = 0; i < common; i += 4) {
+    const Four now = load_four(y + i);
+    const float* const later = y + i + lag;
+    part[0] += now * load_four(later);
+    part[1] += now * load_four(later + 1);
+    part[2] += now * load_four(later + 2);
+    part[3] += now * load_four(later + 3);
+  }
+  for (size_t k = 0; k < lags; ++k) {
+    for (size_t i = common; i + lag + k < n; ++i) part[k][i % 4] += y[i] * y[i + lag + k];
+    sums[k] = (part[k][0] + part[k][1]) + (part[k][2] + part[k][3]);
+  }
 }
 
 /// Lets the value at `root` sink to its place in the heap values [n].
@@ -79,15 +104,20 @@ float crest_factor_f32(const float* x, size_t n) {
   return rms > 0.0f ? (low > high ? low : high) / rms : 0.0f;
 }
 
-float autocorrelation_f32(const float* x, size_t n, float mean) {
-  const float whole = lagged_sum(x, n, mean, 0);
+float autocorrelation_f32(const float* x, size_t n, float mean, float* work) {
+  for (size_t i = 0; i < n; ++i) work[i] = x[i] - mean;
+  const float whole = interleaved_sum(n, [=](size_t i) { return work[i] * work[i]; });
   if (!(whole > 0.0f)) return 0.0f;
-  size_t lag = 1;
-  while (lag <= n / 2 && lagged_sum(x, n, mean, lag) > 0.0f) ++lag;
+  bool has_fallen = false;  // to 0 or less
   float highest = 0.0f;
-  for (; lag <= n / 2; ++lag) {
-    const float sum = lagged_sum(x, n, mean, lag);
-    if (sum > highest) highest = sum;
+  const size_t last = n / 2;
+  for (size_t lag = 1; lag <= last; lag += lags) {
+    float sums[lags];
+    lagged_sums(work, n, lag, sums);
+    for (size_t k = 0; k < lags && lag + k <= last; ++k) {
+      has_fallen = has_fallen || !(sums[k] > 0.0f);
+      if (has_fallen && sums[k] > highest) highest = sums[k];
+    }
   }
   return highest / whole;
 }

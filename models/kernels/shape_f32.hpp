@@ -27,8 +27,8 @@ float mean_change_f32(const float* x, size_t n);
 float crest_factor_f32(const float* x, size_t n);
 
 /// The highest autocorrelation, 0..1, at lags up to n / 2 beyond the first at which it is not above
-/// 0: near 1 for what repeats itself, 0 if there is no such lag. Takes n^2 / 2 products.
-float autocorrelation_f32(const float* x, size_t n, float mean);
+/// 0: near 1 for what repeats itself, 0 if there is no such lag. Takes n^2 / 2 products; work [n].
+float autocorrelation_f32(const float* x, size_t n, float mean, float* work);
 
 /// Sorts values [n], ascending, in place.
 void sort_f32(float* values, size_t n);

@@ -37,23 +37,5 @@ float square_root_f32_portable(float x) {
   return float_of(root + (static_cast<uint32_t>(exponent + 126) << 23));
 }
 
-float square_root_f32(float x) {
-#if defined(__ARM_FP) && (__ARM_FP & 4) && !defined(__aarch64__)
-  float root;
-  __asm__("vsqrt.f32 %0, %1" : "=t"(root) : "t"(x));
-  return root;
-#elif defined(__aarch64__)
-  float root;
-  __asm__("fsqrt %s0, %s1" : "=w"(root) : "w"(x));
-  return root;
-#elif defined(__SSE__)
-  float root;
-  __asm__("sqrtss %1, %0" : "=x"(root) : "x"(x));
-  return root;
-#else
-  return square_root_f32_portable(x);
-#endif
-}
-
 }  // namespace kernels
 }  // namespace haltere

@@ -20,6 +20,7 @@ float mean_square_f32(const float* x, size_t n);
 /// sum(|x[i]|) / n.
 float mean_absolute_f32(const float* x, size_t n);
 
+/// Smallest and largest; a zero without its sign, so that the order does not matter.
 struct Extremes {
   float min;
   float max;

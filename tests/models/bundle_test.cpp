@@ -1,8 +1,7 @@
 #include "models/bundle.hpp"
+#include "config/json.hpp"
 
 #include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
 
 #include "models/recipe.hpp"
 #include "tests/models/sample_bundle.hpp"

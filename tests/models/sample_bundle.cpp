@@ -20,6 +20,7 @@ BundleLayer sample_layer(std::size_t inputs, const SampleLayer& shape, Random& r
   layer.inputs = inputs;
   layer.outputs = shape.outputs;
   layer.activation = shape.activation;
+  layer.packing = shape.packing;
   layer.output_scale = 0.05F;
   layer.output_zero_point = static_cast<std::int8_t>(random.next());
   if (shape.activation == Activation::relu) layer.clamp_min = layer.output_zero_point;
@@ -29,8 +30,10 @@ BundleLayer sample_layer(std::size_t inputs, const SampleLayer& shape, Random& r
     layer.shifts.push_back(static_cast<std::int8_t>(-8 - static_cast<int>(random.below(3))));
     layer.layer_bias.push_back(static_cast<std::int32_t>(random.next()) >> 16);
   }
+  const int largest = shape.packing == kernels::WeightPacking::nibbles ? 7 : 127;
   for (std::size_t i = 0; i < inputs * shape.outputs; ++i)
-    layer.weights.push_back(static_cast<std::int8_t>(static_cast<int>(random.below(255)) - 127));
+    layer.weights.push_back(static_cast<std::int8_t>(
+        static_cast<int>(random.below(static_cast<std::uint32_t>(2 * largest + 1))) - largest));
   if (shape.activation == Activation::tanh || shape.activation == Activation::sigmoid ||
       shape.activation == Activation::leaky_relu)
     for (int i = 0; i < 256; ++i) layer.table.push_back(static_cast<std::int8_t>(i - 128));
@@ -147,6 +150,11 @@ std::vector<Bundle> small_bundles() {
                                   {{3, Activation::leaky_relu}, {2, Activation::leaky_relu}}, 5));
   bundles.push_back(sample_bundle(Task::regress, 1, {{3, Activation::sigmoid}}, 4));
   bundles.back().labels = {"x", "y", "z"};
+  bundles.push_back(sample_bundle(Task::classify, 3,
+                                  {{5, Activation::relu, kernels::WeightPacking::nibbles},
+                                   {4, Activation::tanh, kernels::WeightPacking::nibbles},
+                                   {2, Activation::softmax}},
+                                  6));
   return bundles;
 }
 

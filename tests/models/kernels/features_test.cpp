@@ -73,6 +73,37 @@ TEST(Statistics, CountCrossingsOfTheMeanNotOfZero) {
   EXPECT_EQ(mean_crossings_f32(still.data(), still.size(), 3.0F), 0U);
 }
 
+TEST(Statistics, CountCrossingsHoweverOftenTheLevelIsTouched) {
+  Random random(seed);
+  for (std::size_t n = 1; n < 60; ++n) {
+    std::vector<float> x(n);
+    for (float& value : x) value = std::floor(3.0F * random.symmetric());
+    for (const float level : {-0.5F, 0.0F, 1.0F}) {
+      std::size_t expected = 0;
+      float before = 0.0F;
+      for (const float value : x) {
+        const float now = value - level;
+        expected += now * before < 0.0F ? 1 : 0;
+        before = now == 0.0F ? before : now;
+      }
+      EXPECT_EQ(mean_crossings_f32(x.data(), n, level), expected) << n;
+    }
+  }
+}
+
+TEST(Statistics, FindExtremesWhereverTheyStand) {
+  for (std::size_t n = 1; n < 20; ++n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      std::vector<float> x(n, -0.0F);
+      x[i] = 2.0F;
+      EXPECT_EQ(extremes_f32(x.data(), n).max, 2.0F);
+      EXPECT_EQ(std::signbit(extremes_f32(x.data(), n).min), false);
+      x[i] = -2.0F;
+      EXPECT_EQ(extremes_f32(x.data(), n).min, -2.0F);
+    }
+  }
+}
+
 /// A recipe's bytes and its view, kept together.
 struct Recipe {
   std::vector<std::uint8_t> bytes;

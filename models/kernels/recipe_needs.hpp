@@ -1,0 +1,22 @@
+#pragma once
+
+#include "models/kernels/recipe.hpp"
+
+namespace haltere {
+namespace kernels {
+
+/// What the features of a recipe need beside the window.
+struct Needs {
+  bool power;
+  bool order;
+  bool work;      ///< a channel's samples once more
+  bool envelope;  ///< those of all lanes
+};
+
+Needs needs_of(const RecipeView& view);
+
+/// Floats for the powers of all lanes.
+size_t power_floats(const RecipeView& view, const Needs& needs);
+
+}  // namespace kernels
+}  // namespace haltere
