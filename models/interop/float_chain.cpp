@@ -63,6 +63,10 @@ Result<FloatStep> step_of(const Op& op, std::size_t inputs) {
 }
 
 Result<std::vector<std::uint8_t>> encoded(const Chain& chain, const ImportNames& names) {
+  if (is_int8(chain)) {
+    const auto bundle = int8_bundle(chain, names);
+    return bundle ? encode(*bundle) : Result<std::vector<std::uint8_t>>(bundle.error());
+  }
   const auto model = float_model(chain, names);
   return model ? encode_float(*model) : Result<std::vector<std::uint8_t>>(model.error());
 }
@@ -91,9 +95,7 @@ Result<std::vector<std::uint8_t>> import_tflite(std::span<const std::uint8_t> fi
                                                 const ImportNames& names) {
   const auto chain = read_tflite(file);
   if (!chain) return chain.error();
-  if (!is_int8(*chain)) return encoded(*chain, names);
-  const auto bundle = int8_bundle(*chain, names);
-  return bundle ? encode(*bundle) : Result<std::vector<std::uint8_t>>(bundle.error());
+  return encoded(*chain, names);
 }
 
 Result<std::vector<std::uint8_t>> import_onnx(std::span<const std::uint8_t> file,

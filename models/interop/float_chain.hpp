@@ -16,7 +16,7 @@ namespace haltere::models::interop {
 [[nodiscard]] Result<std::vector<std::uint8_t>> import_tflite(std::span<const std::uint8_t> file,
                                                               const ImportNames& names);
 
-/// The same of an ONNX file of float operators. Errors: as read_onnx and float_model.
+/// The same of an ONNX file. Errors: as read_onnx, int8_bundle and float_model.
 [[nodiscard]] Result<std::vector<std::uint8_t>> import_onnx(std::span<const std::uint8_t> file,
                                                             const ImportNames& names);
 

@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include <nlohmann/json.hpp>
+#include "config/json.hpp"
 
 namespace haltere::models::interop {
 namespace {

@@ -14,6 +14,7 @@ namespace haltere::models {
 struct SampleLayer {
   std::size_t outputs = 0;
   kernels::Activation activation = kernels::Activation::relu;
+  kernels::WeightPacking packing = kernels::WeightPacking::plain;
 };
 [[nodiscard]] Bundle sample_bundle(kernels::Task task, std::size_t inputs,
                                    const std::vector<SampleLayer>& layers, std::uint64_t seed);

@@ -1,4 +1,5 @@
-// Exported .tflite files come back as the same layers, imported ones and ones the quantizer made.
+// Exported .tflite and .onnx files come back as the same layers, imported ones and ones the
+// quantizer made.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -33,15 +34,29 @@ Bytes run_all(const Bytes& bundle, const Bytes& input) {
   return output;
 }
 
-TEST(TfliteExport, ImportedModelsComeBackTheSame) {
+/// A way out of the agent and back.
+struct Format {
+  const char* name;
+  decltype(&export_tflite) to_file;
+  decltype(&import_tflite) from_file;
+};
+
+class Export : public testing::TestWithParam<Format> {};
+
+INSTANTIATE_TEST_SUITE_P(Formats, Export,
+                         testing::Values(Format{"tflite", export_tflite, import_tflite},
+                                         Format{"onnx", export_onnx, import_onnx}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST_P(Export, ImportedModelsComeBackTheSame) {
   std::size_t models = 0;
   for (const auto& entry : std::filesystem::directory_iterator("tests/fuzz/corpus/tflite_fuzz")) {
     SCOPED_TRACE(entry.path().filename().string());
     const auto bundle = import_tflite(read(entry.path()), {"model", {}});
     ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-    const auto file = export_tflite(*bundle);
+    const auto file = GetParam().to_file(*bundle);
     ASSERT_TRUE(file.ok()) << file.error().message;
-    const auto again = import_tflite(*file, {"model", {}});
+    const auto again = GetParam().from_file(*file, {"model", {}});
     ASSERT_TRUE(again.ok()) << again.error().message;
     EXPECT_EQ(*again, *bundle);
     ++models;
@@ -78,7 +93,7 @@ Bytes quantized(const Net& net, std::uint32_t seed) {
   return *encode(*bundle);
 }
 
-TEST(TfliteExport, LearnedModelsGiveTheSameBytes) {
+TEST_P(Export, LearnedModelsGiveTheSameBytes) {
   const std::vector<Net> nets{
       {36, {{32, Activation::relu}, {16, Activation::relu}, {6, Activation::softmax}}},
       {7, {{5, Activation::tanh}, {3, Activation::linear}}},
@@ -91,9 +106,9 @@ TEST(TfliteExport, LearnedModelsGiveTheSameBytes) {
     for (int repeat = 0; repeat < 4; ++repeat, ++seed) {
       SCOPED_TRACE("seed " + std::to_string(seed));
       const Bytes bundle = quantized(net, seed);
-      const auto file = export_tflite(bundle);
+      const auto file = GetParam().to_file(bundle);
       ASSERT_TRUE(file.ok()) << file.error().message;
-      const auto again = import_tflite(*file, {"net", {}});
+      const auto again = GetParam().from_file(*file, {"net", {}});
       ASSERT_TRUE(again.ok()) << again.error().message;
       std::mt19937 random(seed);
       Bytes input(200 * net.inputs);
