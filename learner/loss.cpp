@@ -80,6 +80,30 @@ double weight_of(const Truth& truth, std::size_t row) {
   return truth.weights.empty() ? 1.0 : static_cast<double>(truth.weights[row]);
 }
 
+/// Share of the teacher in the loss of a row.
+double taught_share(const Truth& truth, std::size_t row) {
+  return truth.lesson.answers.empty() ? 0.0 : static_cast<double>(truth.lesson.shares[row]);
+}
+
+/// Loss of one row by its truth.
+double truth_loss(const Loss& loss, std::span<const float> row_outputs, const Truth& truth,
+                  std::size_t row) {
+  const std::size_t width = row_outputs.size();
+  double sum = 0.0;
+  for (std::size_t i = 0; i < width; ++i) {
+    if (loss.kind == LossKind::cross_entropy) {
+      const double wanted = wanted_share(loss, truth, row * width + i, width);
+      const float share = std::max(row_outputs[i], std::numeric_limits<float>::min());
+      sum -= wanted * std::log(static_cast<double>(share));
+    } else {
+      const auto value = static_cast<double>(truth.values[row * width + i]);
+      sum += error_loss(loss_at(loss, i, width), static_cast<double>(row_outputs[i]) - value) /
+             static_cast<double>(width);
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 namespace {
@@ -129,6 +153,8 @@ void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
       value_slopes(loss_at(loss, at % width, width), outputs.subspan(at, part),
                    truth.values.data() + at, share, slopes.data() + at);
   }
+  if (!truth.lesson.answers.empty())
+    mix_lesson_slopes(truth.lesson, loss.kind == LossKind::cross_entropy, outputs, slopes, rows);
   if (truth.weights.empty()) return;
   const std::size_t width = outputs.size() / rows;
   for (std::size_t i = 0; i < slopes.size(); ++i) slopes[i] *= truth.weights[i / width];
@@ -137,20 +163,16 @@ void loss_slopes(Loss loss, std::span<const float> outputs, const Truth& truth,
 double mean_loss(Loss loss, std::span<const float> outputs, const Truth& truth, std::size_t rows) {
   const std::size_t width = outputs.size() / rows;
   double sum = 0.0;
-  if (loss.kind == LossKind::cross_entropy) {
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const double wanted = wanted_share(loss, truth, i, width);
-      const float share = std::max(outputs[i], std::numeric_limits<float>::min());
-      sum -= weight_of(truth, i / width) * wanted * std::log(static_cast<double>(share));
-    }
-    return sum / static_cast<double>(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::span<const float> row_outputs = outputs.subspan(row * width, width);
+    const double taught = taught_share(truth, row);
+    double row_loss = (1.0 - taught) * truth_loss(loss, row_outputs, truth, row);
+    if (taught > 0.0)
+      row_loss += taught *
+                  lesson_loss(truth.lesson, loss.kind == LossKind::cross_entropy, row_outputs, row);
+    sum += weight_of(truth, row) * row_loss;
   }
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    sum += weight_of(truth, i / width) *
-           error_loss(loss_at(loss, i % width, width),
-                      static_cast<double>(outputs[i]) - static_cast<double>(truth.values[i]));
-  }
-  return sum / static_cast<double>(outputs.size());
+  return sum / static_cast<double>(rows);
 }
 
 }  // namespace haltere::learner

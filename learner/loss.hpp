@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "learner/lesson.hpp"
 #include "models/network.hpp"
 
 namespace haltere::learner {
@@ -35,6 +36,7 @@ struct Truth {
   std::span<const std::int32_t> labels;
   std::span<const float> values;
   std::span<const float> weights{};  ///< [rows] of each row's loss; empty = 1 each
+  Lesson lesson{};
 };
 
 /// d loss / d activations of the last layer for each row, over `rows`, so that a batch's gradient

@@ -30,6 +30,21 @@ Status check_class_weights(const ModelSettings& settings) {
                                            ", each above 0 and at most 1000");
 }
 
+Status check_teacher(const ModelSettings& settings) {
+  const LearnSettings& learn = settings.learn;
+  if (learn.teacher.empty()) return {};
+  const auto is_wide = [](std::size_t units) { return units == 0 || units > models::max_units; };
+  if (settings.task == Task::anomaly)
+    return out_of_range("teacher", "left out for task anomaly: no truth tells whether it is right");
+  if (learn.teacher.size() >= models::max_layers || std::ranges::any_of(learn.teacher, is_wide))
+    return out_of_range("teacher", "1 to 15 hidden layers of 1 to 4096 units");
+  if (!(learn.teacher_weight >= 0.0F && learn.teacher_weight <= 1.0F))
+    return out_of_range("teacher_weight", "0 to 100 %");
+  if (!(learn.teacher_temperature >= 1.0F && learn.teacher_temperature <= 16.0F))
+    return out_of_range("teacher_temperature", "1 to 16");
+  return {};
+}
+
 Status check_learn(const LearnSettings& learn) {
   const std::array limits{
       Limit{"rate", learn.rate > 0.0F && learn.rate <= 1.0F, "above 0, at most 1"},
@@ -150,6 +165,7 @@ Status check(const ModelSettings& settings) {
     return out_of_range("frozen_layers", "at most the number of hidden layers, which is " +
                                              std::to_string(settings.layers.size()));
   if (const Status weights = check_class_weights(settings); !weights) return weights;
+  if (const Status teacher = check_teacher(settings); !teacher) return teacher;
   return check_learn(settings.learn);
 }
 

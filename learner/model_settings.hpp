@@ -57,6 +57,10 @@ struct LearnSettings {
   /// classify: a row without a label is learned as what it is taken for, if that is so sure; 0 =
   /// never.
   float guess_above = 0.0F;
+  /// Hidden layers of a larger net that teaches this one, from the same rows; empty = none does.
+  std::vector<std::size_t> teacher;
+  float teacher_weight = 0.2F;       ///< share of its answers in what is learned, beside the truth
+  float teacher_temperature = 1.0F;  ///< classify: above 1, the less likely classes count for more
   /// classify: share of the rows like those learned that may be called unknown; 0 = none is.
   double unknown = 0.0;
   std::vector<float> class_weights;  ///< classify: of a row of each label; empty = 1 each

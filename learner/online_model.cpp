@@ -110,6 +110,7 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   const std::span<const float> answer = state.check_weights(example);
   state.count_round(answer, example);
   state.learn_familiarity(answer, example);
+  if (state.teacher) state.teacher->judge(answer, example, state.batch);
   state.followers.judge(answer, state.batch.rows(), state.batch.truth());
   if (state.shadow.observe(answer, example, state.batch, state.replay_steps)) {
     state.shadow.take_over(state.trainer);
@@ -127,17 +128,6 @@ void OnlineModel::learn(std::span<const float> row, const Target& target) {
   state.followers.learn(state.batch, example, state.replay_steps, state.trainer.network());
   state.replay.offer(example, state.random, state.counters.learned);
   learn_rivals(row, target);
-}
-
-void OnlineModel::learn_unlabelled(std::span<const float> row) {
-  State& state = *state_;
-  const float above = state.settings.learn.guess_above;
-  if (above <= 0.0F || !state.may_guess || state.settings.task != Task::classify) return;
-  const Prediction guess = ask(row);
-  if (!guess.valid || guess.confidence < above) return;
-  learn(row, {guess.label, 0.0F});
-  state.may_guess = false;
-  ++state.counters.guessed;
 }
 
 bool OnlineModel::withdraw(std::uint64_t number) {

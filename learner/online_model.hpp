@@ -66,6 +66,16 @@ struct LearnCounters {
   std::uint64_t unknown = 0;        ///< rows answered as unknown
 };
 
+/// How a teacher and its student, the steady net, answered the same rows, each before learning it.
+struct TeacherFigures {
+  std::uint64_t rows = 0;
+  /// classify: accuracy; regress: mean absolute error over the targets, in each one's deviation.
+  double teacher = 0.0;
+  double student = 0.0;          ///< likewise
+  bool trusted = false;          ///< the teacher answers better as of late
+  std::uint64_t unlabelled = 0;  ///< rows without a truth that the student learned from it
+};
+
 /// A dense net that learns a stream row by row: predict, score, learn, beside nets that follow the
 /// newest rows (followers.hpp). Rows are raw features; the model normalises them itself. Does a
 /// bounded amount of work per call and allocates nothing after `create` except in save, restore and
@@ -111,7 +121,8 @@ class OnlineModel {
   void learn(std::span<const float> row, const Target& target);
 
   /// What a row without a label teaches: with `guess_above`, its likeliest class if that is so
-  /// sure. At most one for each row with a label.
+  /// sure, at most one for each row with a label; else what the teacher answers, if there is one
+  /// that is trusted, in `replay_steps` steps.
   void learn_unlabelled(std::span<const float> row);
 
   /// Number of the row learned last, from 1: by it the row is found again.
@@ -146,6 +157,9 @@ class OnlineModel {
 
   /// classify: the confidence below which an answer is unknown; 0 = none is.
   [[nodiscard]] float least_confidence() const;
+
+  /// How the teacher did beside its student, the steady net; none without `teacher`.
+  [[nodiscard]] std::optional<TeacherFigures> teacher() const;
 
   /// What was tried with `layers: auto` or `rate: auto`, the one that answers first: each with its
   /// mean squared error over the rows of its last round. Empty if nothing was to be chosen.
@@ -201,6 +215,7 @@ class OnlineModel {
 
   struct State;
   explicit OnlineModel(std::unique_ptr<State> state);
+  bool learn_guess(std::span<const float> row);
   void learn_rivals(std::span<const float> row, const Target& target);
   void end_round();
   void exchange_places(std::size_t i, std::size_t j);

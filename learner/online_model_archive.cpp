@@ -69,6 +69,7 @@ void OnlineModel::State::exchange(Archive& archive) {
   trainer.exchange(archive);
   replay.exchange(archive);
   archive.exchange(random);
+  if (teacher) teacher->exchange(archive);
   followers.exchange(archive);
   if (settings.learn.roll_back) last_good.exchange(archive);
   shadow.exchange(archive);

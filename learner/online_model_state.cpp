@@ -52,6 +52,8 @@ std::string identity_of(const ModelSettings& settings, std::size_t inputs) {
   text += ' ' + std::to_string(replay_rows_of(settings.learn, inputs));
   if (settings.learn.replay_format == RowFormat::int8) text += " in int8";
   if (settings.learn.followers) text += " followed";
+  if (!settings.learn.teacher.empty()) text += " taught by";
+  for (const std::size_t units : settings.learn.teacher) text += ' ' + std::to_string(units);
   if (settings.learn.unknown > 0.0) text += " tells the unknown";
   if (settings.learn.drift.reaction == DriftReaction::new_model) text += " shadowed";
   if (settings.task == Task::regress) text += " values " + std::to_string(values_of(settings));
@@ -81,6 +83,7 @@ OnlineModel::State::State(const ModelSettings& chosen, std::size_t input_count,
              std::max<std::size_t>(1, chosen.labels.size()), chosen.learn.replay_format,
              chosen.targets),
       random(chosen.learn.seed + 1),
+      teacher(make_teacher(chosen, trainer.network())),
       followers(chosen, trainer.network()),
       last_good(chosen.task, batch, trainer),
       shadow(chosen, trainer.network()),
@@ -161,10 +164,16 @@ void OnlineModel::State::widen_intervals(Prediction& prediction) const {
   }
 }
 
-void OnlineModel::State::step(std::size_t count_rows) {
-  const StepOutcome outcome = trainer.step(batch.rows(), batch.truth(), count_rows);
+void OnlineModel::State::count(StepOutcome outcome) {
   if (outcome == StepOutcome::clipped) ++counters.clipped;
   if (outcome == StepOutcome::skipped) ++counters.skipped_steps;
+}
+
+/// A step of the steady net, and of its teacher if it has one.
+void OnlineModel::State::step(std::size_t count_rows) {
+  const Truth truth = teacher ? teacher->truth(batch, count_rows) : batch.truth();
+  count(trainer.step(batch.rows(), truth, count_rows));
+  if (teacher) teacher->learn(batch, count_rows);
 }
 
 /// One step on the new row, which stands first in the batch, together with remembered ones. Half of
@@ -232,7 +241,9 @@ float OnlineModel::State::scheduled_share() {
 
 /// Sets this row's rate, and lets what a drift added to it fade.
 void OnlineModel::State::lower_rate() {
-  trainer.scale_rate(rate_damping * (scheduled_share() + rate_surplus));
+  const float factor = rate_damping * (scheduled_share() + rate_surplus);
+  trainer.scale_rate(factor);
+  if (teacher) teacher->scale_rate(factor);
   rate_surplus = rate_surplus > 0.01F ? rate_surplus * surplus_share_per_row : 0.0F;
 }
 
@@ -277,6 +288,7 @@ void OnlineModel::State::widen_from(State&& narrow) {
   replay = std::move(narrow.replay);
   replay.add_class();
   random = narrow.random;
+  if (teacher) teacher->widen_from(std::move(*narrow.teacher));
   followers.widen_from(std::move(narrow.followers));
   last_good.renew(batch, trainer);
   familiarity = std::move(narrow.familiarity);

@@ -17,6 +17,7 @@
 #include "learner/online_model.hpp"
 #include "learner/replay.hpp"
 #include "learner/shadow.hpp"
+#include "learner/teacher.hpp"
 #include "learner/trainer.hpp"
 
 namespace haltere::learner {
@@ -32,6 +33,7 @@ struct OnlineModel::State {
   [[nodiscard]] bool has_targets(const Target& target) const;
   void widen_intervals(Prediction& prediction) const;
   void score_values(const Prediction& prediction, const Target& target);
+  void count(StepOutcome outcome);
   void step(std::size_t count_rows);
   void replay_step();
   void watch_error(double error);
@@ -42,6 +44,7 @@ struct OnlineModel::State {
   void lower_rate();
   std::span<const float> check_weights(const Example& example);
   void learn_familiarity(std::span<const float> answer, const Example& example);
+  void teach(std::span<const float> row);
   void count_round(std::span<const float> answer, const Example& example);
   void widen_from(State&& narrow);
   [[nodiscard]] std::vector<std::uint8_t> archived() const;
@@ -55,6 +58,7 @@ struct OnlineModel::State {
   Trainer trainer;  ///< of the steady net: the one that is handed over
   Replay replay;
   models::Random random;
+  std::optional<Teacher> teacher;
   Followers followers;
   LastGood last_good;
   Shadow shadow;

@@ -98,6 +98,11 @@ LearnSettings read_learn_settings(const config::Section& section) {
   learn.unknown = section.number("unknown");
   learn.new_labels = section.flag("new_labels");
   learn.guess_above = static_cast<float>(section.number("guess_above"));
+  if (section.has("teacher"))
+    for (const std::int64_t units : section.integers("teacher"))
+      learn.teacher.push_back(static_cast<std::size_t>(units));
+  learn.teacher_weight = static_cast<float>(section.number("teacher_weight"));
+  learn.teacher_temperature = static_cast<float>(section.number("teacher_temperature"));
   learn.memory = static_cast<std::size_t>(section.integer("memory"));
   learn.drift = {.detector = drift_named(section.text("drift")),
                  .on = drift_source_named(section.text("drift_on")),

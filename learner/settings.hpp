@@ -180,6 +180,29 @@ inline constexpr std::array learn_settings{
                     .min = 0.0,
                     .max = 1.0,
                     .default_text = "0%"},
+    config::Setting{.key = "teacher",
+                    .type = config::Type::integers,
+                    .description = "Hidden units of a larger net that stays on the board, learns "
+                                   "the same windows and, while it answers better, teaches this "
+                                   "one what it answers, also to windows without a label (not for "
+                                   "anomaly)",
+                    .min = 1,
+                    .max = 4096},
+    config::Setting{.key = "teacher_weight",
+                    .type = config::Type::number,
+                    .description = "Share of the teacher's answer in what is learned from a window "
+                                   "with a label",
+                    .dimension = config::Dimension::ratio,
+                    .min = 0.0,
+                    .max = 1.0,
+                    .default_text = "20%"},
+    config::Setting{.key = "teacher_temperature",
+                    .type = config::Type::number,
+                    .description = "How soft its answers are made: the odds of classes to the "
+                                   "power of one over this (classify)",
+                    .min = 1.0,
+                    .max = 16.0,
+                    .default_text = "1"},
     config::Setting{.key = "memory",
                     .type = config::Type::integer,
                     .description = "Windows after which normalisation begins to forget",

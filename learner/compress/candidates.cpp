@@ -20,6 +20,9 @@ constexpr float tuning_rate = 0.002F;
 constexpr float fresh_rate = 0.008F;
 constexpr float aware_rate = 0.001F;
 
+/// Weights that make a layer big: in 4 bits it is at least 128 bytes smaller.
+constexpr std::size_t big_layer = 256;
+
 /// Share of the teacher's answer in what a student learns, the rest is the truth.
 constexpr float teacher_share = 0.5F;
 constexpr std::size_t teacher_factor = 2;
@@ -60,7 +63,21 @@ std::vector<models::Quantization> hidden_grids(const models::Network& network,
   return grids;
 }
 
+/// The last steps to int8 weights.
+FitSettings to_int8() { return {.steps = aware_steps, .rate = aware_rate}; }
+
+/// To int4 ones as much is to be recovered from as from pruning, and then the same again.
+FitSettings to_int4() {
+  return {.steps = recovery_steps + aware_steps, .rate = tuning_rate, .int4_from = big_layer};
+}
+
 }  // namespace
+
+bool has_big_layer(const models::Network& network) {
+  for (std::size_t l = 0; l < network.layer_count(); ++l)
+    if (network.layer(l).weights.size() >= big_layer) return true;
+  return false;
+}
 
 std::vector<std::size_t> hidden_widths(const models::Network& network) {
   std::vector<std::size_t> widths;
@@ -88,47 +105,71 @@ Compressor::Compressor(CompressSource source) : source_(std::move(source)) {
       {.steps = tuning_steps, .rate = tuning_rate, .seed = source_.seed});
 }
 
-Result<models::Bundle> Compressor::quantized(const models::Network& network, bool per_channel,
-                                             bool correct_bias) const {
-  models::Calibration calibration;
+Result<models::Bundle> Compressor::quantized(const models::Network& network,
+                                             models::Calibration calibration) const {
   calibration.rows = source_.raw;
   calibration.mean = source_.mean;
   calibration.std = source_.std;
-  calibration.per_channel = per_channel;
-  calibration.correct_bias = correct_bias;
+  // What is abnormal must not be clipped.
+  if (source_.draft.task == kernels::Task::anomaly) calibration.range = models::RangeRule::min_max;
   return models::quantize(network, calibration, source_.draft);
 }
 
 Result<Candidate> Compressor::rounded(bool per_channel) const {
-  Result<models::Bundle> bundle = quantized(network(), per_channel, true);
+  models::Calibration calibration;
+  calibration.per_channel = per_channel;
+  calibration.correct_bias = true;
+  Result<models::Bundle> bundle = quantized(network(), calibration);
   if (!bundle) return bundle.error();
   return Candidate{per_channel ? "ptq" : "ptq, a scale per layer", hidden_widths(network()),
                    std::move(bundle).value()};
 }
 
-/// `network` after its last steps, which see its weights and activations rounded.
+Result<Candidate> Compressor::rounded_int4() const {
+  models::Calibration calibration;
+  calibration.correct_bias = true;
+  calibration.int4_from = big_layer;
+  Result<models::Bundle> bundle = quantized(network(), calibration);
+  if (!bundle) return bundle.error();
+  return Candidate{"ptq, int4", hidden_widths(network()), std::move(bundle).value()};
+}
+
+/// `network` after its last steps, as `settings` says, which see its weights and activations
+/// rounded.
 Result<Candidate> Compressor::finished(std::string method, models::Network network,
-                                       const FitRows& rows) const {
-  const Result<models::Bundle> before = quantized(network, true, false);
+                                       const FitRows& rows, FitSettings settings) const {
+  models::Calibration calibration;
+  calibration.int4_from = settings.int4_from;
+  const Result<models::Bundle> before = quantized(network, calibration);
   if (!before) return before.error();
-  FitSettings settings{.steps = aware_steps, .rate = aware_rate, .seed = source_.seed + 1};
+  settings.seed = source_.seed + 1;
   settings.grids = hidden_grids(network, *before);
   if (settings.grids.empty())
     settings.grids.push_back({before->layers[0].output_scale, before->layers[0].output_zero_point});
   fit(network, rows, settings);
-  Result<models::Bundle> bundle = quantized(network, true, false);
+  Result<models::Bundle> bundle = quantized(network, calibration);
   if (!bundle) return bundle.error();
   return Candidate{std::move(method), hidden_widths(network), std::move(bundle).value()};
 }
 
-Result<Candidate> Compressor::aware() const { return finished("qat", network(), rows()); }
+Result<Candidate> Compressor::aware() const {
+  return finished("qat", network(), rows(), to_int8());
+}
+
+Result<Candidate> Compressor::aware_int4() const {
+  return finished("qat, int4", network(), rows(), to_int4());
+}
 
 Result<Candidate> Compressor::pruned(std::span<const std::size_t> widths) {
-  Result<models::Network> smaller = prune(pruned_ ? *pruned_ : network(), widths, rows());
+  Result<models::Network> smaller = prune(pruned_network(), widths, rows());
   if (!smaller) return smaller.error();
   fit(*smaller, rows(), {.steps = recovery_steps, .rate = tuning_rate, .seed = source_.seed});
   pruned_ = std::move(smaller).value();
-  return finished("pruned", *pruned_, rows());
+  return finished("pruned", *pruned_, rows(), to_int8());
+}
+
+Result<Candidate> Compressor::pruned_int4() const {
+  return finished("pruned, int4", pruned_network(), rows(), to_int4());
 }
 
 /// Trains the teacher, wider than the source's net, on first use.
@@ -157,7 +198,7 @@ Result<Candidate> Compressor::distilled(std::span<const std::size_t> widths) {
   Result<models::Network> student = fresh(network(), widths, source_.seed + 2);
   if (!student) return student.error();
   fit(*student, soft, {.steps = student_steps, .rate = fresh_rate, .seed = source_.seed});
-  return finished("distilled", std::move(student).value(), soft);
+  return finished("distilled", std::move(student).value(), soft, to_int8());
 }
 
 }  // namespace haltere::learner

@@ -11,6 +11,7 @@
 #include "learner/compress/fit.hpp"
 #include "models/bundle.hpp"
 #include "models/network.hpp"
+#include "models/quantizer.hpp"
 
 namespace haltere::learner {
 
@@ -48,25 +49,38 @@ class Compressor {
   /// Trained on with weights and activations rounded, then quantized.
   [[nodiscard]] Result<Candidate> aware() const;
 
+  /// The same two, a scale per output, with int4 weights in the big layers.
+  [[nodiscard]] Result<Candidate> rounded_int4() const;
+  [[nodiscard]] Result<Candidate> aware_int4() const;
+
   /// Whole hidden units pruned down to `widths`, from the net pruned last, and trained on, at last
   /// with rounding.
   [[nodiscard]] Result<Candidate> pruned(std::span<const std::size_t> widths);
+
+  /// The net pruned last, or the source's, with int4 weights in its big layers.
+  [[nodiscard]] Result<Candidate> pruned_int4() const;
+  [[nodiscard]] const models::Network& pruned_network() const {
+    return pruned_ ? *pruned_ : network();
+  }
 
   /// A fresh net of `widths` that learns what a larger teacher answers beside the truth, at last
   /// with rounding.
   [[nodiscard]] Result<Candidate> distilled(std::span<const std::size_t> widths);
 
  private:
-  [[nodiscard]] Result<models::Bundle> quantized(const models::Network& network, bool per_channel,
-                                                 bool correct_bias) const;
+  [[nodiscard]] Result<models::Bundle> quantized(const models::Network& network,
+                                                 models::Calibration calibration) const;
   [[nodiscard]] Result<Candidate> finished(std::string method, models::Network network,
-                                           const FitRows& rows) const;
+                                           const FitRows& rows, FitSettings settings) const;
   [[nodiscard]] const FitRows& softened();
 
   CompressSource source_;
   std::optional<models::Network> pruned_;  ///< the one pruned last
   std::optional<FitRows> softened_;        ///< the rows with the teacher's answers
 };
+
+/// Whether int4 weights would save anything worth their loss: any layer is big.
+[[nodiscard]] bool has_big_layer(const models::Network& network);
 
 /// Widths of the hidden layers of `network`.
 [[nodiscard]] std::vector<std::size_t> hidden_widths(const models::Network& network);

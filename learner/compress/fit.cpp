@@ -10,12 +10,12 @@
 #include "learner/trainer.hpp"
 #include "models/floats.hpp"
 #include "models/random.hpp"
+#include "models/weight_grid.hpp"
 
 namespace haltere::learner {
 namespace {
 
 constexpr float weight_decay = 0.02F;
-constexpr float weight_steps = 127.0F;
 constexpr std::size_t rows_at_once = 64;
 
 Loss loss_for(const models::Network& network) {
@@ -66,22 +66,47 @@ class Shuffled {
   std::vector<float> targets_;
 };
 
-/// Each output's weights in whole steps of 1/127 of its largest.
-void round_weights(models::Network& network) {
-  for (std::size_t l = 0; l < network.layer_count(); ++l) {
-    const models::DenseLayer layer = network.layer(l);
-    float* weights = network.parameters().data() + network.parameter_offset(l);
-    for (std::size_t o = 0; o < layer.outputs; ++o) {
-      float largest = 0.0F;
-      for (std::size_t i = 0; i < layer.inputs; ++i)
-        largest = std::max(largest, std::abs(weights[i * layer.outputs + o]));
-      if (!(largest > 0.0F)) continue;
-      const float scale = largest / weight_steps;
-      for (std::size_t i = 0; i < layer.inputs; ++i)
-        weights[i * layer.outputs + o] = scale * std::round(weights[i * layer.outputs + o] / scale);
+/// Puts weights on the grids that `models::quantize` would give them.
+class WeightRounding {
+ public:
+  WeightRounding(const models::Network& network, std::size_t int4_from)
+      : int4_from_(int4_from), scales_(network.layer_count()) {}
+
+  /// What `step` sees. The grids of int4 layers are searched, which a step would take longer for
+  /// than for its gradient: they stay for a while.
+  void round(models::Network& network, std::size_t step) {
+    for (std::size_t l = 0; l < scales_.size(); ++l) {
+      const models::DenseLayer layer = network.layer(l);
+      const int steps = models::weight_steps(layer, int4_from_);
+      if (steps == models::int8_steps || step % steps_per_search == 0)
+        scales_[l] = models::weight_grid(layer, steps);
+      round_layer(network, l, steps);
     }
   }
-}
+
+  /// Leaves int4 layers on their grids: what is quantized then is what was trained.
+  void settle(models::Network& network) {
+    for (std::size_t l = 0; l < scales_.size(); ++l)
+      if (models::weight_steps(network.layer(l), int4_from_) == models::int4_steps)
+        round_layer(network, l, models::int4_steps);
+  }
+
+ private:
+  static constexpr std::size_t steps_per_search = 32;
+
+  void round_layer(models::Network& network, std::size_t l, int steps) const {
+    const std::size_t outputs = network.layer(l).outputs;
+    const std::size_t count = network.layer(l).weights.size();
+    float* weights = network.parameters().data() + network.parameter_offset(l);
+    for (std::size_t i = 0; i < count; ++i) {
+      const float scale = scales_[l][i % outputs];
+      if (scale > 0.0F) weights[i] = scale * models::steps_of(weights[i], scale, steps);
+    }
+  }
+
+  std::size_t int4_from_;
+  std::vector<std::vector<float>> scales_;  ///< [layers][outputs]
+};
 
 }  // namespace
 
@@ -96,10 +121,11 @@ void fit(models::Network& network, const FitRows& rows, const FitSettings& setti
   std::ranges::copy(network.parameters(), weights.begin());
   Optimizer optimizer(learn_settings(settings), count);
   Shuffled shuffled(rows, batch, settings.seed);
+  WeightRounding rounding(network, settings.int4_from);
   for (std::size_t step = 0; step < settings.steps; ++step) {
     shuffled.draw();
     std::copy_n(weights.begin(), count, trainer.network().parameters().begin());
-    if (is_rounding) round_weights(trainer.network());
+    if (is_rounding) rounding.round(trainer.network(), step);
     const std::span<const float> gradient =
         trainer.gradient(shuffled.x(), {.labels = {}, .values = shuffled.targets()}, batch);
     const double done = static_cast<double>(step) / static_cast<double>(settings.steps);
@@ -108,6 +134,7 @@ void fit(models::Network& network, const FitRows& rows, const FitSettings& setti
     optimizer.apply(0, std::span(weights).first(count), gradient);
   }
   std::copy_n(weights.begin(), count, network.parameters().begin());
+  if (is_rounding) rounding.settle(network);
 }
 
 std::vector<float> answers(const models::Network& network, const FitRows& rows) {

@@ -27,6 +27,8 @@ struct FitSettings {
   /// Quantization-aware: grids of the hidden layers' activations; the weights are rounded as
   /// `models::quantize` would, too. Empty = float.
   std::vector<models::Quantization> grids{};
+  /// Then layers of at least as many weights learn int4 ones; they leave on their grid.
+  std::size_t int4_from = SIZE_MAX;
 };
 
 /// Trains `network` with Adam on `rows` in random order, by cross entropy against shares where its

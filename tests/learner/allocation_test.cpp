@@ -32,6 +32,7 @@ TEST_P(Allocations, AreNoneAfterConstruction) {
   settings.task = GetParam();
   settings.learn.replay = 64;
   if (settings.task != Task::classify) settings.labels.clear();
+  if (settings.task != Task::anomaly) settings.learn.teacher = {24};
   const Stream stream = make_clouds(3, 100, false, 20260103);
   OnlineModel model = make_model(settings, stream.inputs);
   const std::size_t before = allocations;
@@ -39,6 +40,7 @@ TEST_P(Allocations, AreNoneAfterConstruction) {
     Target target = stream.targets[i];
     if (settings.task == Task::anomaly) target = {};
     model.observe(stream.rows[i], target);
+    model.learn_unlabelled(stream.rows[i]);
   }
   EXPECT_EQ(allocations - before, 0U);
   EXPECT_EQ(model.counters().learned, stream.rows.size());

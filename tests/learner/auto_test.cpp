@@ -1,6 +1,7 @@
 // Shapes and rates chosen by the stream.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -56,17 +57,19 @@ TEST(Auto, FindsTheRateThatASlowOneNeeds) {
 }
 
 TEST(Auto, ResumesAmongItsCandidatesAndAfterTheChoice) {
-  const Stream stream = make_clouds(3, 500, false, seed);
-  for (const std::size_t stop : {100U, 300U, 1100U}) {
-    OnlineModel whole = make_model(choosing(true, true), stream.inputs);
-    learn_all(whole, stream, 0, stop);
+  const Stream stream = make_clouds(3, 400, false, seed);
+  OnlineModel whole = make_model(choosing(true, true), stream.inputs);
+  learn_all(whole, stream, 0, 200);
+  // Over a row where candidates leave, twice, and over that where one is left.
+  for (const auto& [stop, end] : {std::pair(200U, 300U), {300U, 600U}, {600U, 1100U}}) {
     OnlineModel resumed = make_model(choosing(true, true), stream.inputs);
     ASSERT_TRUE(resumed.restore(whole.save()).ok()) << stop;
-    learn_all(whole, stream, stop, 1300);
-    learn_all(resumed, stream, stop, 1300);
+    learn_all(whole, stream, stop, end);
+    learn_all(resumed, stream, stop, end);
     EXPECT_EQ(resumed.save(), whole.save()) << stop;
     EXPECT_EQ(resumed.settings().layers, whole.settings().layers);
   }
+  EXPECT_EQ(alive(whole), 1U) << "the choice was made meanwhile";
 }
 
 TEST(Auto, ACheckpointOfOtherSettingsIsRefused) {

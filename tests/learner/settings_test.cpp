@@ -38,6 +38,9 @@ TEST(LearnSettings, TableHasTheDefaultsOfTheStruct) {
   EXPECT_EQ(read.replay_steps, defaults.replay_steps);
   EXPECT_EQ(read.replay_rows, defaults.replay_rows);
   EXPECT_EQ(read.followers, defaults.followers);
+  EXPECT_EQ(read.teacher, defaults.teacher);
+  EXPECT_EQ(read.teacher_weight, defaults.teacher_weight);
+  EXPECT_EQ(read.teacher_temperature, defaults.teacher_temperature);
   EXPECT_EQ(read.memory, defaults.memory);
   EXPECT_EQ(read.drift.detector, defaults.drift.detector);
   EXPECT_EQ(read.drift.on, defaults.drift.on);

@@ -40,6 +40,7 @@ struct Case {
   std::vector<LayerShape> layers;
   Loss loss;
   bool towards_shares = false;  ///< cross entropy: rows have shares of all classes, not labels
+  float temperature = 0.0F;     ///< of a teacher's answers beside the truth; 0 = there are none
 };
 
 std::ostream& operator<<(std::ostream& out, const Case& shown) { return out << shown.name; }
@@ -61,7 +62,12 @@ TEST_P(Gradient, EqualsFiniteDifferences) {
       models::activate(Activation::softmax, std::span(values).subspan(r * outputs, outputs));
   for (std::size_t r = 0; r < rows && !tested.towards_shares; ++r)
     labels.push_back(static_cast<std::int32_t>(r % outputs));
-  const Truth truth{labels, values};
+  Truth truth{labels, values};
+  std::vector<float> taught = random_values(rows * outputs, seed + 4);
+  for (std::size_t r = 0; r < rows && !labels.empty(); ++r)
+    models::activate(Activation::softmax, std::span(taught).subspan(r * outputs, outputs));
+  const std::vector<float> shares{0.3F, 1.0F, 0.0F};
+  if (tested.temperature > 0.0F) truth.lesson = {taught, shares, tested.temperature};
   const std::span<const float> formed = trainer.gradient(x, truth, rows);
   const std::vector<float> gradient(formed.begin(), formed.end());
   const std::span<float> parameters = trainer.network().parameters();
@@ -105,7 +111,17 @@ INSTANTIATE_TEST_SUITE_P(
              {{6, Activation::relu}, {4, Activation::softmax}},
              cross_entropy,
              true},
-        Case{"smoothed_softmax", {{6, Activation::sigmoid}, {4, Activation::softmax}}, smoothed}),
+        Case{"smoothed_softmax", {{6, Activation::sigmoid}, {4, Activation::softmax}}, smoothed},
+        Case{"taught_values",
+             {{7, Activation::tanh}, {6, Activation::linear}},
+             with_interval,
+             false,
+             1.0F},
+        Case{"taught_softmax",
+             {{6, Activation::tanh}, {4, Activation::softmax}},
+             smoothed,
+             false,
+             2.0F}),
     [](const auto& tested) { return tested.param.name; });
 
 /// A bias alone, under the quantile's loss, comes to rest where that share of the truths is below.

@@ -11,6 +11,7 @@
 #include "learner/trainer.hpp"
 #include "models/random.hpp"
 #include "models/recipe.hpp"
+#include "models/weight_grid.hpp"
 
 namespace haltere::learner {
 namespace {
@@ -150,6 +151,39 @@ TEST(Compressor, MakesModelsOfEveryKindThatAnswerWell) {
   }
   EXPECT_EQ(all.back()->widths, half);
   EXPECT_LT(models::encode(all.back()->bundle)->size(), models::encode(all[1]->bundle)->size());
+}
+
+TEST(Compressor, PutsBigLayersIntoFourBits) {
+  Compressor compressor(source({24, 12}));
+  ASSERT_TRUE(has_big_layer(compressor.network()));
+  const FitRows fresh = quadrants(500, 9);
+  const double whole = accuracy(answers(compressor.network(), fresh), fresh);
+  const Result<Candidate> plain = compressor.aware();
+  ASSERT_TRUE(plain.ok());
+  for (const auto& candidate : {compressor.rounded_int4(), compressor.aware_int4()}) {
+    ASSERT_TRUE(candidate.ok()) << candidate.error().message;
+    const auto& layers = candidate->bundle.layers;
+    EXPECT_EQ(layers[0].packing, kernels::WeightPacking::plain);
+    EXPECT_EQ(layers[1].packing, kernels::WeightPacking::nibbles) << "24 x 12";
+    EXPECT_EQ(layers[2].packing, kernels::WeightPacking::plain);
+    EXPECT_LT(models::encode(candidate->bundle)->size(), models::encode(plain->bundle)->size());
+    EXPECT_GT(int8_accuracy(candidate->bundle, fresh), whole - 0.04) << candidate->method;
+  }
+  ASSERT_TRUE(compressor.pruned(std::vector<std::size_t>{12, 6}).ok());
+  EXPECT_FALSE(has_big_layer(compressor.pruned_network()));
+}
+
+TEST(Fit, LeavesInt4LayersOnTheirGrid) {
+  Network network = net({24, 12});
+  const FitRows rows = quadrants(200, 3);
+  fit(network, rows, {.steps = 70, .grids = {{0.05F, -128}, {0.05F, -128}}, .int4_from = 256});
+  const models::DenseLayer layer = network.layer(1);
+  const std::vector<float> scales = models::weight_grid(layer, models::int4_steps);
+  for (std::size_t i = 0; i < layer.weights.size(); ++i) {
+    const float scale = scales[i % layer.outputs];
+    EXPECT_NEAR(layer.weights[i],
+                scale * models::steps_of(layer.weights[i], scale, models::int4_steps), 1e-5F);
+  }
 }
 
 TEST(Compressor, TakesANetWithoutHiddenLayers) {
