@@ -7,6 +7,7 @@
 
 #include "fusion/activity/activity.hpp"
 #include "fusion/axes_check.hpp"
+#include "fusion/motion_streams.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -24,10 +25,7 @@ constexpr double least_rate_hz = 20.0;
 constexpr std::size_t outputs = 8;
 
 constexpr std::array activity_settings{
-    Setting{.key = "accelerometer",
-            .type = Type::stream,
-            .description = "Stream of the accelerometer's three axes",
-            .required = true},
+    accelerometer_setting,
     Setting{.key = "gyroscope",
             .type = Type::stream,
             .description = "Stream of the gyroscope's three axes, of the same sensor: rest is then "
@@ -84,11 +82,7 @@ constexpr std::array activity_settings{
 };
 
 std::vector<StreamName> activity_inputs(const Section& section) {
-  std::vector<StreamName> inputs;
-  for (const char* key : {"accelerometer", "gyroscope"}) {
-    if (section.has(key)) inputs.push_back({section.text(key), section.position(key)});
-  }
-  return inputs;
+  return streams_of(section, {"accelerometer", "gyroscope"});
 }
 
 sensors::Layout activity_output(const Section& section, std::span<const sensors::Layout> inputs,

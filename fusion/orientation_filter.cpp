@@ -8,6 +8,7 @@
 #include "config/settings.hpp"
 #include "fusion/ahrs/ahrs.hpp"
 #include "fusion/axes_check.hpp"
+#include "fusion/motion_streams.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -18,14 +19,8 @@ using config::Type;
 using sensors::Quantity;
 
 constexpr std::array orientation_settings{
-    Setting{.key = "accelerometer",
-            .type = Type::stream,
-            .description = "Stream of the accelerometer's three axes",
-            .required = true},
-    Setting{.key = "gyroscope",
-            .type = Type::stream,
-            .description = "Stream of the gyroscope's three axes, of the same sensor",
-            .required = true},
+    accelerometer_setting,
+    gyroscope_setting,
     Setting{.key = "magnetometer",
             .type = Type::stream,
             .description = "Stream of the magnetometer's three axes, in the same frame; without "
@@ -68,11 +63,7 @@ constexpr std::array orientation_settings{
 };
 
 std::vector<StreamName> orientation_inputs(const config::Section& section) {
-  std::vector<StreamName> inputs;
-  for (const char* key : {"accelerometer", "gyroscope", "magnetometer"}) {
-    if (section.has(key)) inputs.push_back({section.text(key), section.position(key)});
-  }
-  return inputs;
+  return streams_of(section, {"accelerometer", "gyroscope", "magnetometer"});
 }
 
 constexpr std::size_t outputs = 19;

@@ -10,6 +10,7 @@
 #include "fusion/window_check.hpp"
 #include "fusion/window_features.hpp"
 #include "models/kernels/feature_name.hpp"
+#include "models/kernels/recipe_window.hpp"
 #include "models/kernels/recipe_writer.hpp"
 
 namespace haltere::fusion {
@@ -69,6 +70,10 @@ Result<std::unique_ptr<Window>> Window::create(const WindowSettings& settings,
   window->times_.resize(samples);
   window->features_.resize(view.inputs);
   window->scratch_.resize(kernels::recipe_scratch_floats(view));
+  const bool of_order = std::ranges::any_of(
+      settings.features, [](const auto& feature) { return kernels::needs_order(feature.kind); });
+  if (of_order && settings.trigger.channels == 0 && WindowOrder::pays(samples, view.step_samples))
+    window->order_.emplace(view.channel_count, samples, view.step_samples);
   window->trigger_ = settings.trigger;
   window->trigger_.before_samples = samples_before(settings, row.rate_hz);
   window->since_event_ = view.step_samples;
@@ -81,6 +86,7 @@ void Window::forget() {
   due_ = trigger_.channels > 0 ? 0 : view_.window_samples;
   known_ = 0;
   was_above_ = false;
+  if (order_) order_->forget();
 }
 
 void Window::keep(sensors::TimeNs time_ns, std::span<const float> values) {
@@ -129,8 +135,10 @@ bool Window::update(sensors::TimeNs time_ns, bool starts_segment, std::span<cons
   }
   keep(time_ns, values);
   if (!is_due(row.subspan(view_.channel_count))) return false;
-  kernels::evaluate_recipe(view_, rows_.data() + next_, 2 * std::size_t{view_.window_samples},
-                           features_.data(), scratch_.data());
+  const float* samples = rows_.data() + next_;
+  const std::size_t stride = 2 * std::size_t{view_.window_samples};
+  const float* sorted = order_ ? order_->move(samples, stride) : nullptr;
+  kernels::evaluate_window(view_, {samples, stride, sorted}, features_.data(), scratch_.data());
   return true;
 }
 

@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "config/result.hpp"
 #include "fusion/filter.hpp"
+#include "fusion/window_order.hpp"
 #include "models/kernels/recipe.hpp"
 #include "sensors/sample.hpp"
 
@@ -32,14 +34,19 @@ struct WindowSettings {
   double step_s = 0.0;           ///< 0: `step_samples` counts
   std::size_t step_samples = 0;  ///< both 0: as long as the window; with events: at least from one
                                  ///< to the next
-  std::vector<kernels::FeatureSpec> features;
+  std::vector<kernels::FeatureSpec> features = {};
   kernels::Taper taper = kernels::Taper::hann;  ///< of spectra
-  WindowTrigger trigger;
+  WindowTrigger trigger = {};
 };
 
 /// Window over aligned rows, sliding or cut about events, computing features with the
-/// microcontroller's kernels. A window never spans the start of a segment, nor a row with a value
-/// that is no finite number. Allocates only in `create`.
+/// microcontroller's kernels, whose bits depend on the window's own samples alone: not on whether
+/// one before it overlapped. What overlapped is therefore used again only where the result is
+/// exact whichever way it was found, which is the order of the samples (WindowOrder). Sums would
+/// round differently by where they began, those about the mean change with it, and a transform
+/// starts where its taper does; all sums together take less than a twentieth of the features' time,
+/// though, and the spectra more than half once the order is kept. A window never spans the start of
+/// a segment, nor a row with a value that is no finite number. Allocates only in `create`.
 class Window final : public Filter {
  public:
   /// `row` describes the rows, without the trigger's channels; names of channels are cut to 16
@@ -81,8 +88,9 @@ class Window final : public Filter {
   std::vector<sensors::TimeNs> times_;  // [N] ring
   std::vector<float> features_;
   std::vector<float> scratch_;
-  std::size_t next_ = 0;  // slot in 0..N-1 of the next row
-  std::size_t due_ = 0;   // rows until the next window is complete; with events 0: none is awaited
+  std::optional<WindowOrder> order_;  // where features need it and windows overlap
+  std::size_t next_ = 0;              // slot in 0..N-1 of the next row
+  std::size_t due_ = 0;  // rows until the next window is complete; with events 0: none is awaited
   std::size_t unusable_rows_ = 0;
 
   WindowTrigger trigger_;

@@ -133,34 +133,53 @@ void GyroCalibration::measure(size_t state, float innovation, float variance,
   }
 }
 
-// The sensor's velocity is zero but for a disturbance as large as it was recently.
-void GyroCalibration::measure_velocity(const Settings& settings) {
+// What is further off than this tells that the orientation was lost, not how the gyroscope errs.
+bool GyroCalibration::fits(size_t state, float innovation, float variance) const {
+  constexpr float most_sigmas = 6;
+  return square(innovation) < square(most_sigmas) * (square(covariance.sigma[state]) + variance);
+}
+
+// The sensor's velocity is zero but for a disturbance as large as it was recently. False if that
+// cannot be.
+bool GyroCalibration::measure_velocity(const Settings& settings) {
   // In free fall acceleration tells nothing of the tilt.
-  if (length(velocity_gain_mps) < weightless_mps2 * elapsed_s) return forget_velocity();
+  if (length(velocity_gain_mps) < weightless_mps2 * elapsed_s) {
+    forget_velocity();
+    return true;
+  }
   const MotionSettings& motion = settings.motion;
   const float variance = larger(square(motion.velocity_sigma_mps), velocity_variance) *
                          motion.correlation_s / elapsed_s;
   float squares = 0;
   for (size_t i = 0; i < 2; ++i) {
+    if (!fits(velocity + i, velocity_mps[i], variance)) return false;
     measure(velocity + i, velocity_mps[i], variance, settings.sensor.bias_limit_radps);
     squares += square(velocity_mps[i]);
   }
   velocity_variance +=
       elapsed_s / (velocity_variance_time_s + elapsed_s) * (0.5F * squares - velocity_variance);
+  return true;
+}
+
+bool GyroCalibration::measure_heading(const Settings& settings,
+                                      const CalibrationEvidence& evidence) {
+  if (!evidence.has_heading || !(evidence.horizontal_field_ut > min_horizontal_field_ut))
+    return true;
+  const float sigma_rad = settings.motion.field_sigma_ut / evidence.horizontal_field_ut;
+  const float variance = square(sigma_rad) * (settings.motion.correlation_s / elapsed_s);
+  error_rad[2] = wrapped(error_rad[2]);
+  const float innovation = wrapped(evidence.heading_rad - error_rad[2]);
+  if (!fits(orientation + 2, innovation, variance)) return false;
+  measure(orientation + 2, innovation, variance, settings.sensor.bias_limit_radps);
+  return true;
 }
 
 void GyroCalibration::step(const Settings& settings, const CalibrationEvidence& evidence) {
-  const float limit_radps = settings.sensor.bias_limit_radps;
   predict(settings);
-  measure_velocity(settings);
-  const float correlated = settings.motion.correlation_s / elapsed_s;
-  if (evidence.has_heading && evidence.horizontal_field_ut > min_horizontal_field_ut) {
-    const float sigma_rad = settings.motion.field_sigma_ut / evidence.horizontal_field_ut;
-    error_rad[2] = wrapped(error_rad[2]);
-    const float innovation = wrapped(evidence.heading_rad - error_rad[2]);
-    measure(orientation + 2, innovation, square(sigma_rad) * correlated, limit_radps);
-  }
+  if (!measure_velocity(settings) || !measure_heading(settings, evidence))
+    return forget_orientation();
   if (evidence.at_rest) {
+    const float limit_radps = settings.sensor.bias_limit_radps;
     const float variance = square(settings.motion.rest_bias_sigma_radps) / elapsed_s;
     const Vec3& rate = evidence.rest_rate_radps;
     measure(bias, rate.x - bias_radps.x, variance, limit_radps);

@@ -76,7 +76,9 @@ struct GyroCalibration {
   void forget_velocity();
   void predict(const Settings& settings);
   void turn_covariance();
-  void measure_velocity(const Settings& settings);
+  bool fits(size_t state, float innovation, float variance) const;
+  bool measure_velocity(const Settings& settings);
+  bool measure_heading(const Settings& settings, const CalibrationEvidence& evidence);
   void measure(size_t state, float innovation, float variance, float bias_limit_radps);
   void start_interval();
 };

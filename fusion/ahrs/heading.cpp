@@ -29,20 +29,25 @@ bool FieldWatch::near(const MotionSettings& settings, const float* other) const 
          absolute(norm_dip[1] - other[1]) < settings.field_dip_tolerance_rad;
 }
 
-void FieldWatch::update(const MotionSettings& settings, const float* now, bool moving, float dt_s) {
-  approach(norm_dip, now, started ? weight(dt_s, settings.field_time_constant_s) : 1);
+void FieldWatch::update(const MotionSettings& settings, const float* norm_and_dip, bool moving,
+                        float dt_s) {
+  approach(norm_dip, norm_and_dip, started ? weight(dt_s, settings.field_time_constant_s) : 1);
   started = true;
-  if (near(settings, reference)) {
-    undisturbed_s += dt_s;
-    if (undisturbed_s >= settings.field_undisturbed_s) {
-      undisturbed = true;
-      approach(reference, norm_dip, weight(dt_s, settings.field_reference_time_constant_s));
-    }
-  } else {
+  watch_reference(settings, dt_s);
+  watch_candidate(settings, moving, dt_s);
+}
+
+// The field is the earth's once it stayed near the reference, which then follows it.
+void FieldWatch::watch_reference(const MotionSettings& settings, float dt_s) {
+  if (!near(settings, reference)) {
     undisturbed_s = 0;
     undisturbed = false;
+    return;
   }
-  watch_candidate(settings, moving, dt_s);
+  undisturbed_s += dt_s;
+  if (undisturbed_s < settings.field_undisturbed_s) return;
+  undisturbed = true;
+  approach(reference, norm_dip, weight(dt_s, settings.field_reference_time_constant_s));
 }
 
 // Another field that stays the same while the sensor moves becomes the reference.
@@ -72,12 +77,8 @@ void Heading::start() {
   first_weight = 1;
 }
 
-void Heading::update(const MotionSettings& settings, const Vec3& field_ut, bool moving,
-                     float dt_s) {
-  const float horizontal = length({field_ut.x, field_ut.y, 0});
-  if (horizontal < min_field_ut) return;
-  const float norm_and_dip[2] = {length(field_ut), arc_tangent(-field_ut.z, horizontal)};
-  watch.update(settings, norm_and_dip, moving, dt_s);
+// How much the newest sample counts: nothing while the field is disturbed, unless that lasts.
+float Heading::gain(const MotionSettings& settings, float dt_s) {
   float gain = weight(dt_s, settings.magnetometer_time_constant_s);
   if (watch.undisturbed) {
     rejected_s = larger(0, rejected_s - 2 * dt_s);
@@ -92,8 +93,17 @@ void Heading::update(const MotionSettings& settings, const Vec3& field_ut, bool 
     first_weight = first_weight / (first_weight + 1);
     if (first_weight * settings.magnetometer_time_constant_s < dt_s) first_weight = 0;
   }
+  return gain;
+}
+
+void Heading::update(const MotionSettings& settings, const Vec3& field_ut, bool moving,
+                     float dt_s) {
+  const float horizontal = length({field_ut.x, field_ut.y, 0});
+  if (horizontal < min_field_ut) return;
+  const float norm_and_dip[2] = {length(field_ut), arc_tangent(-field_ut.z, horizontal)};
+  watch.update(settings, norm_and_dip, moving, dt_s);
   const float measured = arc_tangent(field_ut.x, field_ut.y);
-  offset_rad = wrapped(offset_rad + gain * wrapped(measured - offset_rad));
+  offset_rad = wrapped(offset_rad + gain(settings, dt_s) * wrapped(measured - offset_rad));
 }
 
 }  // namespace ahrs

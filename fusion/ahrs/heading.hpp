@@ -32,6 +32,7 @@ struct FieldWatch {
 
  private:
   bool near(const MotionSettings& settings, const float* other) const;
+  void watch_reference(const MotionSettings& settings, float dt_s);
   void watch_candidate(const MotionSettings& settings, bool moving, float dt_s);
 };
 
@@ -52,6 +53,9 @@ struct Heading {
 
   /// `offset_rad` as a rotation.
   Quat to_north() const { return from_turn_about_z(offset_rad); }
+
+ private:
+  float gain(const MotionSettings& settings, float dt_s);
 };
 
 }  // namespace ahrs

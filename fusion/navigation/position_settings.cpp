@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "fusion/motion_streams.hpp"
+
 namespace haltere::fusion {
 namespace {
 
@@ -10,14 +12,8 @@ using config::Setting;
 using config::Type;
 
 constexpr std::array table{
-    Setting{.key = "accelerometer",
-            .type = Type::stream,
-            .description = "Stream of the accelerometer's three axes",
-            .required = true},
-    Setting{.key = "gyroscope",
-            .type = Type::stream,
-            .description = "Stream of the gyroscope's three axes, of the same sensor",
-            .required = true},
+    accelerometer_setting,
+    gyroscope_setting,
     Setting{.key = "magnetometer",
             .type = Type::stream,
             .description =

@@ -11,6 +11,7 @@
 #include "fusion/known/complementary.hpp"
 #include "fusion/known/madgwick.hpp"
 #include "fusion/known/mahony.hpp"
+#include "tests/fusion/made_up_board.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -19,62 +20,9 @@ using ahrs::Ahrs;
 using ahrs::Quat;
 using ahrs::Vec3;
 
-constexpr std::int64_t ms = 1'000'000;
-constexpr float degree = ahrs::radian_per_degree;
-constexpr Vec3 north_ut{0, 18, -45};
-
-Quat inverse(const Quat& q) { return {q.w, -q.x, -q.y, -q.z}; }
-
-float angle_deg(const Quat& a, const Quat& b) {
-  const Quat e = a * inverse(b);
-  return 2 * std::atan2(std::sqrt(e.x * e.x + e.y * e.y + e.z * e.z), std::abs(e.w)) / degree;
-}
-
 float tilt_deg(const Quat& a, const Quat& b) {
   const Quat e = a * inverse(b);
   return 2 * std::atan2(std::hypot(e.x, e.y), std::hypot(e.w, e.z)) / degree;
-}
-
-/// A sensor that turns about changing axes after a rest; what it does to the samples can be set.
-struct Board {
-  Quat truth = ahrs::normalized({0.8F, 0.3F, -0.2F, 0.4F});
-  Vec3 bias{};
-  Vec3 hard_iron{};
-  float scale = 1;  ///< of what the gyroscope shows
-  float rest_s = 3;
-  bool still = false;
-  std::int64_t now = 0;
-  std::int64_t step = 5 * ms;
-
-  Vec3 rate() const {
-    const float t = 1e-9F * static_cast<float>(now);
-    if (still || t < rest_s) return {};
-    return {1.5F * std::sin(0.9F * t), 1.2F * std::cos(1.3F * t), 1.0F + std::sin(0.5F * t)};
-  }
-  void move() {
-    now += step;
-    truth = ahrs::normalized(truth * ahrs::from_turn(1e-9F * static_cast<float>(step) * rate()));
-  }
-  Vec3 gyroscope() const { return scale * rate() + bias; }
-  Vec3 accelerometer() const { return rotate(inverse(truth), {0, 0, ahrs::gravity_mps2}); }
-  Vec3 magnetometer() const { return rotate(inverse(truth), north_ut) + hard_iron; }
-};
-
-ahrs::Settings exact_latencies() {
-  ahrs::Settings settings;
-  settings.sensor.gyroscope_latency_s = 0;
-  settings.sensor.accelerometer_latency_s = 0;
-  settings.sensor.magnetometer_latency_s = 0;
-  return settings;
-}
-
-void run(Ahrs& filter, Board& board, float seconds, bool with_magnetometer = true) {
-  for (std::int64_t end = board.now + static_cast<std::int64_t>(1e9F * seconds); board.now < end;) {
-    board.move();
-    filter.gyroscope(board.now, board.gyroscope());
-    filter.accelerometer(board.now, board.accelerometer());
-    if (with_magnetometer) filter.magnetometer(board.now, board.magnetometer());
-  }
 }
 
 TEST(Ahrs, finds_tilt_and_north_at_rest) {

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "config/settings.hpp"
+#include "fusion/window_features.hpp"
 #include "models/kernels/recipe.hpp"
 #include "models/random.hpp"
 
@@ -83,28 +86,38 @@ TEST(Window, KnowsWhenItBeganAndEnded) {
   }
 }
 
-TEST(Window, ComputesTheSameBitsAsTheRecipeOnContiguousRows) {
-  WindowSettings settings = samples(
-      119, 7, {mean, {FeatureKind::std, 0, 0.0F, 0.0F}, {FeatureKind::band_power, 6, 0.5F, 20.0F}});
-  const auto window = make(settings, row_of(3, 119.0));
-  models::Random random(1);
-  std::vector<std::vector<float>> columns(3);
-  int windows = 0;
-  for (int i = 0; i < 500; ++i) {
-    std::array<float, 3> row{};
-    for (std::size_t c = 0; c < 3; ++c) columns[c].push_back(row[c] = random.symmetric());
-    if (!window->update(i, false, row)) continue;
-    ++windows;
-    std::vector<float> contiguous;
-    for (const auto& column : columns)
-      contiguous.insert(contiguous.end(), column.end() - 119, column.end());
-    std::vector<float> expected(window->output().size());
-    std::vector<float> scratch(kernels::recipe_scratch_floats(window->view()));
-    kernels::evaluate_recipe(window->view(), contiguous.data(), 119, expected.data(),
-                             scratch.data());
-    ASSERT_TRUE(std::ranges::equal(window->output(), expected));
+std::vector<float> evaluate_newest(const Window& window,
+                                   const std::vector<std::vector<float>>& columns) {
+  const std::ptrdiff_t n = window.view().window_samples;
+  std::vector<float> contiguous;
+  for (const auto& column : columns)
+    contiguous.insert(contiguous.end(), column.end() - n, column.end());
+  std::vector<float> expected(window.output().size());
+  std::vector<float> scratch(kernels::recipe_scratch_floats(window.view()));
+  kernels::evaluate_recipe(window.view(), contiguous.data(), static_cast<std::size_t>(n),
+                           expected.data(), scratch.data());
+  return expected;
+}
+
+TEST(Window, ComputesTheSameBitsAsTheRecipeOnContiguousRowsHoweverTheyOverlap) {
+  const sensors::Layout row_layout = row_of(3, 119.0);
+  for (const std::size_t step : {1U, 7U, 59U, 60U, 119U, 130U}) {
+    const auto window = make(samples(119, step, all_features(119, row_layout)), row_layout);
+    models::Random random(1);
+    std::vector<std::vector<float>> columns(3);
+    int windows = 0;
+    for (int i = 0; i < 700; ++i) {
+      std::array<float, 3> row{};
+      for (std::size_t c = 0; c < 3; ++c)
+        columns[c].push_back(row[c] = std::floor(20.0F * random.symmetric()) / 3.0F);
+      if (i == 390) columns[1].back() = row[1] = std::numeric_limits<float>::infinity();
+      if (!window->update(i, i == 200, row)) continue;
+      if (step == 1 && i % 40 > 2) continue;  // all would take long
+      ++windows;
+      ASSERT_TRUE(std::ranges::equal(window->output(), evaluate_newest(*window, columns)));
+    }
+    EXPECT_GE(windows, 4);
   }
-  EXPECT_EQ(windows, (500 - 119) / 7 + 1);
 }
 
 TEST(Window, TurnsDurationsIntoSamplesAtTheInputsRate) {
