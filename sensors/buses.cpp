@@ -15,6 +15,17 @@ void Buses::add_i2c(std::string id, std::weak_ptr<I2cBus> bus) {
   entries_.push_back({.id = std::move(id), .device = {}, .bus = std::move(bus)});
 }
 
+void Buses::add_mcu(std::string id, std::shared_ptr<McuFeed> feed) {
+  mcus_.push_back({.id = std::move(id), .feed = std::move(feed)});
+}
+
+Result<std::shared_ptr<McuFeed>> Buses::mcu(std::string_view id) const {
+  const auto entry = std::ranges::find(mcus_, id, &Mcu::id);
+  if (entry != mcus_.end()) return entry->feed;
+  return Error{ErrorKind::not_found,
+               "no microcontroller '" + std::string(id) + "' in the list 'mcus:'"};
+}
+
 Result<std::shared_ptr<I2cBus>> Buses::i2c(std::string_view id) {
   const auto entry = std::ranges::find(entries_, id, &Entry::id);
   if (entry == entries_.end()) {

@@ -10,9 +10,11 @@
 namespace haltere::sensors {
 
 class I2cBus;
+class McuFeed;
 
 /// The buses of the `buses:` list, opened when a sensor first asks and closed when the last sensor
-/// on it is gone. Declare all before any thread asks; then each bus may be asked for by one thread.
+/// on it is gone, and the microcontrollers whose sensors are read. Declare all before any thread
+/// asks; then each bus may be asked for by one thread.
 class Buses {
  public:
   /// Declares the Linux adapter at `device` (`/dev/i2c-1`) as `id`.
@@ -21,8 +23,14 @@ class Buses {
   /// Declares `bus`, already open, as `id`. The caller keeps it alive.
   void add_i2c(std::string id, std::weak_ptr<I2cBus> bus);
 
+  /// Declares the microcontroller `id`, whose samples come through `feed`.
+  void add_mcu(std::string id, std::shared_ptr<McuFeed> feed);
+
   /// The bus `id`. Errors: not_found (not declared); as open_i2c_bus.
   [[nodiscard]] Result<std::shared_ptr<I2cBus>> i2c(std::string_view id);
+
+  /// The feed of microcontroller `id`. Errors: not_found (not declared).
+  [[nodiscard]] Result<std::shared_ptr<McuFeed>> mcu(std::string_view id) const;
 
  private:
   struct Entry {
@@ -30,7 +38,12 @@ class Buses {
     std::string device;
     std::weak_ptr<I2cBus> bus;
   };
+  struct Mcu {
+    std::string id;
+    std::shared_ptr<McuFeed> feed;
+  };
   std::vector<Entry> entries_;
+  std::vector<Mcu> mcus_;
 };
 
 }  // namespace haltere::sensors

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cerrno>
 #include <cstdint>
@@ -12,27 +11,13 @@
 #include <system_error>
 #include <utility>
 
+#include "sensors/eight_bytes.hpp"
+
 namespace haltere::sensors {
 namespace {
 
 constexpr std::size_t buffer_bytes = 4 * max_csv_record_bytes;
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
-
-/// The lowest address in the lowest byte, on every machine.
-std::uint64_t load_eight(const char* text) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, text, sizeof word);
-  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-  return word;
-}
-
-/// The top bit of each of eight bytes that are `c` (Warren, "Hacker's Delight", 2nd ed., 6-1).
-std::uint64_t find_in_eight(const char* text, char c) {
-  constexpr std::uint64_t ones = 0x0101010101010101U;
-  constexpr std::uint64_t low = 0x7F * ones;
-  const std::uint64_t word = load_eight(text) ^ (ones * static_cast<unsigned char>(c));
-  return ~(((word & low) + low) | word | low);
-}
 
 }  // namespace
 
@@ -72,8 +57,9 @@ void CsvRow::split_plain(std::string_view record, char separator) {
   };
   std::size_t i = 0;
   for (; i + sizeof(std::uint64_t) <= record.size(); i += sizeof(std::uint64_t)) {
-    for (std::uint64_t found = find_in_eight(begin + i, separator); found != 0; found &= found - 1)
-      end_field(i + static_cast<std::size_t>(std::countr_zero(found)) / 8);
+    for (std::uint64_t found = find_in_eight(load_eight(begin + i), separator); found != 0;
+         found &= found - 1)
+      end_field(i + first_of_eight(found));
   }
   for (; i < record.size(); ++i)
     if (record[i] == separator) end_field(i);

@@ -70,6 +70,11 @@ class CsvRow {
 /// NaN count as missing.
 enum class Cell { number, missing, text };
 
+/// Reads the decimal without an exponent and of at most 15 digits that starts at `begin`. Returns
+/// how many characters it has; 0 if none starts there, and `value` is then unspecified.
+[[nodiscard]] std::size_t parse_plain_decimal(std::string_view text, std::size_t begin,
+                                              double& value);
+
 /// Reads `text` (surrounding spaces allowed) as a decimal number into `value`, which becomes NaN
 /// unless the result is Cell::number. Infinities and numbers beyond a double are Cell::text.
 /// Independent of the locale.

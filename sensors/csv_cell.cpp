@@ -13,34 +13,6 @@
 namespace haltere::sensors {
 namespace {
 
-constexpr std::array powers_of_ten{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
-// Plain decimals of up to 15 digits: digits and power of ten are then both exact doubles, so one
-// division rounds correctly (Clinger 1990). Everything else is from_chars' business.
-bool parse_short_decimal(std::string_view text, double& value) {
-  const bool negative = text.front() == '-';
-  const char* at = text.data() + (negative ? 1 : 0);
-  const char* const end = text.data() + text.size();
-  std::uint64_t digits = 0;
-  const auto take_digits = [&] {
-    const char* const begin = at;
-    for (; at != end && *at >= '0' && *at <= '9'; ++at) {
-      digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
-    }
-    return static_cast<std::size_t>(at - begin);
-  };
-  if (text.size() > 16) return false;  // sign or point and 15 digits
-  const std::size_t before_point = take_digits();
-  const bool point = at != end && *at == '.';
-  at += point ? 1 : 0;
-  const std::size_t after_point = point ? take_digits() : 0;
-  if (at != end || before_point + after_point == 0) return false;
-  const double magnitude = static_cast<double>(digits) / powers_of_ten[after_point];
-  value = negative ? -magnitude : magnitude;
-  return true;
-}
-
 bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
   return std::ranges::equal(text, lower_case, [](char a, char b) {
     return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
@@ -70,7 +42,7 @@ std::string_view trim(std::string_view text) {
 
 Cell parse_cell(std::string_view text, double& value) {
   text = trim(text);
-  if (!text.empty() && parse_short_decimal(text, value)) return Cell::number;
+  if (!text.empty() && parse_plain_decimal(text, 0, value) == text.size()) return Cell::number;
   value = std::numeric_limits<double>::quiet_NaN();
   if (means_missing(text)) return Cell::missing;
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);  // not in from_chars

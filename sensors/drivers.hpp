@@ -34,6 +34,7 @@ struct Driver {
 // One declaration per platform, each defined in its own file; the table is in drivers.cpp.
 [[nodiscard]] Driver bme280_i2c_driver();
 [[nodiscard]] Driver gpio_driver();
+[[nodiscard]] Driver mcu_stream_driver();
 [[nodiscard]] Driver mpu6050_driver();
 [[nodiscard]] Driver replay_driver();
 [[nodiscard]] Driver serial_lines_driver();

@@ -84,6 +84,10 @@ LineOutcome RowParser::parse_csv(std::string_view line, Sample& sample) {
   std::size_t begin = 0;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (begin > line.size()) return reject_count(i);
+    if (const std::size_t plain = take_plain(columns_[i], line, begin, sample); plain > 0) {
+      begin += plain + 1;
+      continue;
+    }
     const std::size_t end = std::min(line.find(',', begin), line.size());
     if (!take(columns_[i], line.substr(begin, end - begin), sample)) return LineOutcome::rejected;
     begin = end + 1;
@@ -163,10 +167,26 @@ bool RowParser::take_value(const Column& column, std::string_view text, Sample& 
   const Cell cell = parse_cell(text, raw);
   if (cell == Cell::text) return refuse(column, in_quotes(trim(text)) + " is not a number");
   if (cell == Cell::missing) return refuse(column, "no value");
+  return store(column, raw, sample) || refuse(column, in_quotes(trim(text)) + " is out of range");
+}
+
+/// False when the value is beyond a float.
+bool RowParser::store(const Column& column, double raw, Sample& sample) {
   const auto value = static_cast<float>(raw * column.scale.factor + column.scale.offset);
-  if (!std::isfinite(value)) return refuse(column, in_quotes(trim(text)) + " is out of range");
   sample.values[column.channel] = value;
-  return true;
+  return std::isfinite(value);
+}
+
+/// Reads the number that starts at `begin`, as most fields are: without looking for its comma
+/// first. Returns how many characters it has; 0: whatever stands there needs a closer look.
+std::size_t RowParser::take_plain(const Column& column, std::string_view line, std::size_t begin,
+                                  Sample& sample) {
+  if (column.role != ColumnRole::value) return 0;
+  double raw = 0.0;
+  const std::size_t size = parse_plain_decimal(line, begin, raw);
+  const std::size_t end = begin + size;
+  const bool whole = size > 0 && (end == line.size() || line[end] == ',');
+  return whole && store(column, raw, sample) ? size : 0;
 }
 
 bool RowParser::take_time(const Column& column, std::string_view text, Sample& sample) {

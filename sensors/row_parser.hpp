@@ -52,6 +52,9 @@ class RowParser {
   bool take_member(const Column& column, const FlatJson::Member& member, Sample& sample);
   bool take(const Column& column, std::string_view text, Sample& sample);
   bool take_value(const Column& column, std::string_view text, Sample& sample);
+  static bool store(const Column& column, double raw, Sample& sample);
+  static std::size_t take_plain(const Column& column, std::string_view line, std::size_t begin,
+                                Sample& sample);
   bool take_time(const Column& column, std::string_view text, Sample& sample);
   bool take_label(const Column& column, std::string_view text, Sample& sample);
   LineOutcome finish(Sample& sample);

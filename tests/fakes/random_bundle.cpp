@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "models/kernels/dense_s4.hpp"
 #include "models/kernels/recipe.hpp"
 #include "models/kernels/recipe_writer.hpp"
 #include "models/recipe.hpp"
@@ -46,8 +47,12 @@ std::vector<std::int8_t> table_of(Activation activation, float scale, std::int8_
 }
 
 models::BundleLayer random_layer(std::size_t inputs, std::size_t outputs, Activation activation,
-                                 bool per_channel, std::mt19937& random) {
+                                 const RandomNet& net, std::mt19937& random) {
+  const bool per_channel = net.per_channel;
+  const bool is_int4 = inputs * outputs >= net.int4_from;
+  const int largest = is_int4 ? kernels::nibbles::largest : 127;
   models::BundleLayer layer;
+  if (is_int4) layer.packing = kernels::WeightPacking::nibbles;
   layer.inputs = inputs;
   layer.outputs = outputs;
   layer.activation = activation;
@@ -58,8 +63,8 @@ models::BundleLayer random_layer(std::size_t inputs, std::size_t outputs, Activa
     layer.softmax = {between(1 << 30, std::numeric_limits<int>::max(), random),
                      static_cast<std::int8_t>(between(18, 24, random))};
   }
-  // Sums have a spread of sqrt(inputs) * 73 * 73; an output's should be some tens.
-  const double spread = std::sqrt(static_cast<double>(inputs)) * 73.0 * 73.0;
+  // Sums have a spread of sqrt(inputs) * 73 * that of the weights; an output's should be some tens.
+  const double spread = std::sqrt(static_cast<double>(inputs)) * 73.0 * (largest * 73.0 / 127.0);
   const int shift = std::clamp(static_cast<int>(std::floor(std::log2(90.0 / spread))), -31, 0);
   const std::int32_t common = between(1 << 30, std::numeric_limits<int>::max(), random);
   for (std::size_t i = 0; i < outputs; ++i) {
@@ -70,7 +75,8 @@ models::BundleLayer random_layer(std::size_t inputs, std::size_t outputs, Activa
     layer.layer_bias.push_back(between(-20000, 20000, random));
   }
   layer.weights.resize(inputs * outputs);
-  for (auto& weight : layer.weights) weight = static_cast<std::int8_t>(between(-127, 127, random));
+  for (auto& weight : layer.weights)
+    weight = static_cast<std::int8_t>(between(-largest, largest, random));
   if (activation == Activation::tanh || activation == Activation::sigmoid ||
       activation == Activation::leaky_relu) {
     layer.table = table_of(activation, layer.output_scale, layer.output_zero_point);
@@ -132,8 +138,8 @@ std::vector<std::uint8_t> bundle_with(const RandomNet& net, std::vector<std::uin
     bundle.gain.push_back(uniform(5.0F, 60.0F, random));
   }
   for (std::size_t i = 0; i + 1 < net.sizes.size(); ++i) {
-    bundle.layers.push_back(random_layer(net.sizes[i], net.sizes[i + 1], activation_of(net, i),
-                                         net.per_channel, random));
+    bundle.layers.push_back(
+        random_layer(net.sizes[i], net.sizes[i + 1], activation_of(net, i), net, random));
     models::BundleLayer& layer = bundle.layers.back();
     if (net.relu_is_int8 && layer.activation == Activation::relu) {
       layer.output_zero_point = layer.clamp_min = -128;

@@ -13,7 +13,8 @@ struct RandomNet {
   std::vector<std::size_t> sizes;                ///< inputs, then units of each layer
   std::vector<kernels::Activation> activations;  ///< of hidden layers, then of the last one
   bool per_channel = true;
-  bool relu_is_int8 = false;  ///< relu has its zero point at -128, as quantizers put it
+  bool relu_is_int8 = false;         ///< relu has its zero point at -128, as quantizers put it
+  std::size_t int4_from = SIZE_MAX;  ///< layers of as many weights have them in 4 bits
   kernels::Task task = kernels::Task::classify;
   std::uint32_t version = 1;
   std::string id = "random";

@@ -126,6 +126,30 @@ TEST(ParseCell, ReadsNumbersAsStrtodWould) {
   EXPECT_TRUE(std::signbit(value));
 }
 
+TEST(ParsePlainDecimal, ReadsWhatStrtodWouldWhereverItStands) {
+  for (const std::string number :
+       {"0", "7", "-7", "0.5", "-.5", "5.", "-12.75", "123456", "1234567", "12345678", "123456.7",
+        "1234567.8", "-0.0000001", "123456789012345", "-12345678.9012345"}) {
+    for (const std::string before : {"", "1", "ab,", "12345678,"}) {
+      for (const std::string after : {"", ",", ",-1.5,2", "e3", ":", " ", "x1234567890"}) {
+        double value = 0.0;
+        const std::string text = before + number + after;
+        ASSERT_EQ(parse_plain_decimal(text, before.size(), value), number.size()) << text;
+        EXPECT_EQ(value, std::strtod(number.c_str(), nullptr)) << text;
+      }
+    }
+  }
+}
+
+TEST(ParsePlainDecimal, LeavesAloneWhatIsNone) {
+  double value = 0.0;
+  for (const std::string text :
+       {"", "-", ".", "-.", "x", "+1", " 1", ",", "--1", "1234567890123456", "0.1234567890123456",
+        "abcdefghi", "-abcdefghi", ".-1234567"})
+    EXPECT_EQ(parse_plain_decimal(text, 0, value), 0U) << text;
+  EXPECT_EQ(parse_plain_decimal("12345678", 8, value), 0U);
+}
+
 TEST(ParseCell, TellsMissingFromText) {
   for (const char* text :
        {"", "  ", "nan", "NaN", "-nan", "NA", "n/a", "#N/A", "<NA>", "null", "?"}) {
