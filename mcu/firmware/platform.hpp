@@ -24,6 +24,8 @@ struct Platform {
   /// A line that wakes a board: raised when the decision changes, until the board asks. May be
   /// null.
   void (*wake)(void* context, bool raised) = nullptr;
+  /// Called while one request takes long, so that a watchdog does not end it; may be null.
+  void (*alive)(void* context) = nullptr;
   /// Whether someone at the device says that what its sensor sees is of the class it was told last;
   /// may be null.
   bool (*label_button)(void* context) = nullptr;

@@ -1,5 +1,7 @@
 #include "mcu/firmware/runtime.hpp"
 
+#include "models/kernels/layer_kinds.hpp"
+
 namespace haltere {
 namespace firmware {
 
@@ -164,7 +166,7 @@ Runtime::Outcome Runtime::on_hello(const link::Frame& request, link::ByteWriter&
   answer.max_content_bytes = static_cast<uint16_t>(memory_.content_bytes);
   answer.window_frames = memory_.window_frames;
   answer.firmware_version = firmware_version;
-  answer.packings = kernels::supported_packings;
+  answer.packings = kernels::layer_packings;
   answer.ram_bytes = static_cast<uint32_t>(memory_.arena_bytes);
   answer.slot_bytes = slots_.capacity_bytes();
   answer.boots = vault_.enrolled() ? vault_.boots() : platform_.boots;

@@ -132,6 +132,7 @@ uint64_t Runtime::time_runs(const link::BenchRequest& bench) {
       run_once(bench.what);
     }
     ticks += platform_.ticks(platform_.context) - start;
+    if (platform_.alive != nullptr) platform_.alive(platform_.context);
     count -= block;
   }
   return ticks;

@@ -60,6 +60,8 @@ bool Sensing::stream(uint32_t samples, float rate_hz) {
   if (sensor_.channels == 0 || memory_.stream == nullptr) return false;
   if (rate_hz <= 0.0f) rate_hz = rate_hz_ > 0.0f ? rate_hz_ : sensor_.most_hz;
   if (!(rate_hz <= sensor_.most_hz)) return false;
+  // A board that makes sure of its stream loses nothing of it.
+  if (streaming() && rate_hz == stream_hz_) return stream_left_ = samples, true;
   stream_hz_ = rate_hz;
   stream_left_ = samples;
   frame_samples_ = 0;

@@ -212,6 +212,21 @@ TEST(Sensing, StreamsRawSamplesWithTheirNumbers) {
   expect_stream_of_1000(device, script);
 }
 
+TEST(Sensing, ABoardThatAsksForAStreamThatRunsLosesNothingOfIt) {
+  MemoryFlash flash;
+  Script script;
+  Device device(flash, script.sensor());
+  const link::WatchRequest request{.samples = 1000, .rate_hz = 500.0F};
+  device.reply_to<link::WatchReply>(MessageType::watch, request);
+  script.until = 110;  // no whole number of frames
+  std::uint32_t next = 0;
+  EXPECT_EQ(streamed(device.sense(), next).size(), 600U);
+  device.reply_to<link::WatchReply>(MessageType::watch, request);
+  script.until = 2000;
+  (void)streamed(device.sense(), next);
+  EXPECT_EQ(next, 110U + 1000U) << "so many from when it was asked last, and those that waited";
+}
+
 TEST(Sensing, SealsItsStreamOnceEnrolled) {
   MemoryFlash flash;
   Script script;

@@ -29,9 +29,18 @@ AvrBoard::AvrBoard(const std::string& part, const std::string& image) : avr_(par
 }
 
 AvrBoard::~AvrBoard() {
-  stop_ = true;
-  thread_.join();
+  stop();
   close(board_end_);
+}
+
+void AvrBoard::stop() {
+  stop_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+std::size_t AvrBoard::stop_and_count_untouched_ram() {
+  stop();
+  return avr_.untouched_ram();
 }
 
 void AvrBoard::reset() {
@@ -42,6 +51,7 @@ void AvrBoard::reset() {
 void AvrBoard::note_sent(std::uint8_t byte) {
   // Before the byte is there for whoever asks then.
   if (byte == 0) answer_cycles_ = avr_.cycle() - heard_at_;
+  if (byte == 0 && activates_ && hang_asked_.exchange(false)) hangs_ = true;
   (void)send(board_end_, &byte, 1, MSG_NOSIGNAL);
 }
 
@@ -49,7 +59,17 @@ void AvrBoard::receive() {
   std::uint8_t byte = 0;
   if (!avr_.can_receive() || recv(board_end_, &byte, 1, MSG_DONTWAIT) != 1) return;
   if (byte == 0) heard_at_ = avr_.cycle();
-  avr_.receive(byte);
+  avr_.receive(forged(byte));
+}
+
+std::uint8_t AvrBoard::forged(std::uint8_t byte) {
+  constexpr std::size_t behind_header = 6;  // and the first byte of COBS
+  frame_bytes_ = byte == 0 ? 0 : frame_bytes_ + 1;
+  if (frame_bytes_ == 2) {
+    activates_ = byte == static_cast<std::uint8_t>(link::MessageType::activate);
+  }
+  if (frame_bytes_ != behind_header || !forge_.exchange(false)) return byte;
+  return byte == 1 ? 3 : byte ^ 1U;  // never the end marker
 }
 
 void AvrBoard::run() {
@@ -59,7 +79,9 @@ void AvrBoard::run() {
       reset_asked_ = false;
       reset_asked_.notify_all();
     }
+    avr_.drive_pin('E', 4, !button_);
     receive();
+    if (std::exchange(hangs_, false)) avr_.hang();
     if (!avr_.run(turn_cycles)) alive_ = false;
   }
 }

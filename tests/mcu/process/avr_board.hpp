@@ -25,6 +25,18 @@ class AvrBoard {
   /// Resets it; returns once that is done.
   void reset();
 
+  /// Holds the button down by which it may be enrolled, or lets go.
+  void press_button(bool down) { button_ = down; }
+
+  /// Flips a bit of the next frame that it gets, behind the header.
+  void forge_next_frame() { forge_ = true; }
+
+  /// Has it hang once it answered the next `activate`.
+  void hang_after_activation() { hang_asked_ = true; }
+
+  /// Ends it for good; then, how much of its RAM it never wrote.
+  [[nodiscard]] std::size_t stop_and_count_untouched_ram();
+
   /// Cycles from the last byte of its latest request to the last byte of what it answered, the
   /// line's time included.
   [[nodiscard]] std::uint64_t answer_cycles() const { return answer_cycles_; }
@@ -34,7 +46,9 @@ class AvrBoard {
 
  private:
   void run();
+  void stop();
   void receive();
+  std::uint8_t forged(std::uint8_t byte);
   void note_sent(std::uint8_t byte);
 
   SimulatedAvr avr_;
@@ -43,7 +57,13 @@ class AvrBoard {
   std::atomic<bool> stop_ = false;
   std::atomic<bool> reset_asked_ = false;
   std::atomic<bool> alive_ = true;
-  std::uint64_t heard_at_ = 0;  // cycle of the last end marker that it got
+  std::atomic<bool> button_ = false;
+  std::atomic<bool> forge_ = false;
+  std::atomic<bool> hang_asked_ = false;
+  bool activates_ = false;       // the request under way, or the last one
+  bool hangs_ = false;           // once that was answered
+  std::size_t frame_bytes_ = 0;  // of the frame under way
+  std::uint64_t heard_at_ = 0;   // cycle of the last end marker that it got
   std::atomic<std::uint64_t> answer_cycles_ = 0;
   std::thread thread_;
 };

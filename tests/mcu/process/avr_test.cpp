@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/bundle.hpp"
+#include "tests/agent/scratch_folder.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/mcu/process/avr_board.hpp"
 
@@ -83,11 +84,54 @@ TEST_F(Avr, GivesTheHostsBytesOnRandomNets) {
   EXPECT_EQ(device->info().core, link::Core::avr);
   std::mt19937 random(seed);
   for (int round = 0; round < 6; ++round) {
-    const auto net = fakes::random_net(40, random);
+    auto net = fakes::random_net(40, random);
+    net.int4_from = round % 2 == 1 ? 64U : SIZE_MAX;
     ASSERT_NO_FATAL_FAILURE(expect_agreement(fakes::random_bundle(net, random), 10, random))
         << "net " << round;
   }
   EXPECT_TRUE(board->alive());
+}
+
+// Whatever the deepest of that needs: enrolment, sealed frames and models, self-test, inference.
+TEST_F(Avr, EnrolledItTakesOnlySealedModelsAndItsStackFits) {
+  constexpr std::size_t spare_bytes = 256;
+  const ScratchFolder folder;
+  device->set_keys(McuKeys(folder.path()));
+  board->press_button(true);
+  ASSERT_TRUE(device->hello());
+  const auto name = device->enroll();
+  ASSERT_TRUE(name) << name.error().message;
+  board->press_button(false);
+  std::mt19937 random(seed);
+  ASSERT_NO_FATAL_FAILURE(expect_agreement(bundle_of(1), 5, random));
+  ASSERT_NO_FATAL_FAILURE(expect_agreement(bundle_of(2), 5, random));
+  const auto before = device->status();
+  ASSERT_TRUE(before) << before.error().message;
+  board->forge_next_frame();
+  const auto after = device->status();
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->crc_errors, before->crc_errors + 1) << "dropped and counted";
+  ASSERT_TRUE(device->rollback());
+  EXPECT_EQ(device->info().model_version, 1U);
+  EXPECT_TRUE(board->alive());
+  const std::size_t free_bytes = board->stop_and_count_untouched_ram();
+  std::printf("ATmega2560: %zu bytes of RAM never written, between data and stack\n", free_bytes);
+  EXPECT_GE(free_bytes, spare_bytes);
+}
+
+TEST_F(Avr, AModelThatHangsInItsTrialIsLeftByTheWatchdogsOneReset) {
+  ASSERT_TRUE(device->push(bundle_of(1)));
+  board->hang_after_activation();
+  EXPECT_FALSE(device->push(bundle_of(2)));
+  auto hello = device->hello();
+  ASSERT_TRUE(hello) << hello.error().message;
+  EXPECT_EQ(hello->reset_reason, link::ResetReason::watchdog);
+  EXPECT_EQ(hello->boots, 2U);
+  EXPECT_EQ(hello->model_version, 1U);
+  EXPECT_TRUE(device->infer(std::vector<float>(30, 0.5F)));
+  const auto status = device->status();
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->boot_fallbacks, 1U);
 }
 
 TEST_F(Avr, RestartsWhenAsked) {

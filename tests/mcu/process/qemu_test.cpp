@@ -77,6 +77,16 @@ TEST_P(Qemu, GivesTheHostsBytesOnRandomNets) {
   }
 }
 
+TEST_P(Qemu, GivesTheHostsBytesOnNetsWithInt4Layers) {
+  std::mt19937 random(seed);
+  for (int round = 0; round < 6; ++round) {
+    auto net = fakes::random_net(48, random);
+    net.int4_from = round % 2 == 0 ? 0 : 300;
+    ASSERT_NO_FATAL_FAILURE(expect_agreement(fakes::random_bundle(net, random), 10, random))
+        << "net " << round;
+  }
+}
+
 TEST_P(Qemu, ComputesTheHostsFeatures) {
   std::mt19937 random(seed);
   // A window, and its features, that one frame of the smallest board carries.

@@ -1,10 +1,12 @@
 #include "tests/mcu/process/simulated_avr.hpp"
 
+#include <simavr/avr_ioport.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_hex.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -19,6 +21,13 @@ namespace {
 
 constexpr std::uint32_t clock_hz = 16000000;
 constexpr avr_io_addr_t gpior0 = 0x3E;
+
+// What RAM holds at power-up, so that what is written shows.
+constexpr std::uint8_t paint = 0xC5;
+
+std::span<std::uint8_t> ram_of(avr_t* avr) {
+  return std::span(avr->data, avr->ramend + 1U).subspan(avr->ioend + 1U);
+}
 
 [[noreturn]] void give_up(const std::string& what) {
   std::fprintf(stderr, "simavr: %s\n", what.c_str());
@@ -47,6 +56,7 @@ SimulatedAvr::SimulatedAvr(const std::string& part, const std::string& image) {
   avr_->log = LOG_ERROR;
   avr_init(avr_);
   load(avr_, image);
+  std::ranges::fill(ram_of(avr_), paint);
   // Asleep it only lets its own time pass.
   avr_->sleep = [](avr_t*, avr_cycle_count_t) {};
   std::uint32_t no_flags = 0;
@@ -105,6 +115,36 @@ void SimulatedAvr::reset() {
 std::uint64_t SimulatedAvr::cycle() const { return avr_->cycle; }
 
 std::span<std::uint8_t> SimulatedAvr::flash() { return {avr_->flash, avr_->flashend + 1U}; }
+
+std::size_t SimulatedAvr::untouched_ram() const {
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const std::uint8_t byte : ram_of(avr_)) {
+    run = byte == paint ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
+}
+
+void SimulatedAvr::hang() {
+  constexpr std::array<std::uint8_t, 2> jump_to_itself{0xFF, 0xCF};
+  const auto program = flash();
+  const auto found =
+      std::search(program.begin(), program.end(), jump_to_itself.begin(), jump_to_itself.end());
+  if (found == program.end()) give_up("no endless loop in the image");
+  avr_->pc = static_cast<avr_flashaddr_t>(found - program.begin());
+}
+
+void SimulatedAvr::drive_pin(char port, int number, bool high) {
+  // Stronger than the port's own pull-up, which raises the pin anew whenever it is written.
+  avr_ioport_external_t pull{};
+  pull.name = static_cast<unsigned>(port) & 0x7FU;
+  pull.mask = 1U << static_cast<unsigned>(number) & 0xFFU;
+  pull.value = high ? 0xFFU : 0U;
+  const auto name = static_cast<unsigned char>(port);
+  avr_ioctl(avr_, AVR_IOCTL_IOPORT_SET_EXTERNAL(name), &pull);
+  avr_raise_irq(avr_io_getirq(avr_, AVR_IOCTL_IOPORT_GETIRQ(name), number), high ? 1 : 0);
+}
 
 void SimulatedAvr::on_mark(std::function<void(std::uint8_t)> listener) {
   marked_ = std::move(listener);

@@ -30,6 +30,16 @@ class SimulatedAvr {
   [[nodiscard]] std::uint64_t cycle() const;
   [[nodiscard]] std::span<std::uint8_t> flash();
 
+  /// What its RAM holds that the program never wrote, the longest run of it, in bytes: between its
+  /// data and the deepest that its stack went.
+  [[nodiscard]] std::size_t untouched_ram() const;
+
+  /// Has it turn in an endless loop from now on; interrupts are served as before.
+  void hang();
+
+  /// Drives pin `number` of `port` ('A' ..) from outside.
+  void drive_pin(char port, int number, bool high);
+
   /// Calls `listener` with each value that the program writes to GPIOR0.
   void on_mark(std::function<void(std::uint8_t)> listener);
 

@@ -1,6 +1,6 @@
 // This core's kernel in assembly beside the portable ones, on the core itself: of random layers the
-// bytes of dense_s8 with plain weights, of random groups those of dense_s8_packed. Prints how many
-// layers differ, and the first of them.
+// bytes of dense_s8 with plain weights, of random groups those of dense_s8_packed; and dense_s4
+// beside dense_s8. Prints how many layers differ, and the first of them.
 #include "mcu/firmware/cross/check/console.hpp"
 #include "mcu/firmware/cross/check/layers.hpp"
 #include "models/kernels/bytes.hpp"
@@ -73,6 +73,16 @@ void compare_groups(Random& random) {
   compare("groups", run_assembly(groups, bytes));
 }
 
+void compare_nibbles() {
+  pack_nibbles(layer, groups);
+  kernels::DenseS8 dense = layer.dense(nullptr);
+  kernels::dense_s8(dense, layer.x, expected);
+  dense.weights = reinterpret_cast<const int8_t*>(groups);
+  found[layer.outputs] = untouched;
+  kernels::dense_s4(dense, layer.x, found);
+  compare("int4 layers", found[layer.outputs] == untouched);
+}
+
 #if defined(HALTERE_FLASH_WINDOW)
 /// Groups in flash beside the same bytes in RAM: whatever the image has there.
 void compare_flash(Random& random) {
@@ -99,6 +109,7 @@ int main() {
   for (uint32_t round = 0; round < rounds; ++round) {
     compare_layer(random);
     compare_groups(random);
+    compare_nibbles();
     compare_flash(random);
   }
   put("kernels: ");

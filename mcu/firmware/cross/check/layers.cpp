@@ -150,6 +150,22 @@ void pack(const Layer& layer, uint8_t* groups) {
   }
 }
 
+void pack_nibbles(Layer& layer, uint8_t* out) {
+  namespace nibbles = kernels::nibbles;
+  const uint32_t count = uint32_t{layer.inputs} * layer.outputs;
+  for (uint32_t i = 0; i < count; ++i)
+    layer.weights[i] = static_cast<int8_t>(layer.weights[i] % (nibbles::largest + 1));
+  for (uint32_t first = 0; first < layer.outputs; first += nibbles::rows) {
+    for (uint32_t i = 0; i < layer.inputs; ++i, out += nibbles::column_bytes) {
+      uint32_t column = 0;
+      for (uint32_t r = 0; r < nibbles::rows && first + r < layer.outputs; ++r)
+        column |= wrap(weight(layer, first + r, i) + nibbles::raised) << (nibbles::bits * r);
+      out[0] = static_cast<uint8_t>(column);
+      out[1] = static_cast<uint8_t>(column >> 8);
+    }
+  }
+}
+
 void draw_groups(Random& random, uint16_t inputs, uint16_t outputs, uint8_t* groups) {
   const uint32_t words = (at::group_bytes(inputs) - at::rows * at::row_bytes) / 4;
   for (uint32_t first = 0; first < outputs; first += at::rows) {

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "models/kernels/dense_s4.hpp"
 #include "models/kernels/dense_s8.hpp"
 #include "models/kernels/packed_groups.hpp"
 
@@ -71,6 +72,9 @@ void draw(Random& random, Layer& layer);
 
 /// The layer as this core wants it, by models/format.md. groups [max_groups_bytes], 4-aligned.
 void pack(const Layer& layer, uint8_t* groups);
+
+/// Leaves only four bits of each weight, and writes them as nibbles. out [max_groups_bytes].
+void pack_nibbles(Layer& layer, uint8_t* out);
 
 /// Groups that no layer gives: everything random but what a bundle is refused for.
 void draw_groups(Random& random, uint16_t inputs, uint16_t outputs, uint8_t* groups);

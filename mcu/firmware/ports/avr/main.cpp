@@ -18,7 +18,17 @@ constexpr uint32_t clock_hz = 16000000;
 constexpr uint32_t flash_of_window = 0x10000;               // what lies at 0x8000 is at 0x18000
 constexpr uint8_t ubrr_115200 = clock_hz / 8 / 115200 - 1;  // double speed, table 22-12: +2.1 %
 
+// What MCUSR said; written before variables are cleared.
+__attribute__((section(".noinit"))) uint8_t reset_flags;
+
+struct Mega2560Watchdog : NoWatchdog {
+  static void start() { wdt_enable(WDTO_8S); }
+  static void feed() { wdt_reset(); }  // in sleep timer 1 ends that soon enough
+  static bool caused_reset() { return (reset_flags & 1U << WDRF) != 0; }
+};
+
 struct Mega2560 {
+  using Watchdog = Mega2560Watchdog;
   static constexpr link::Core core = link::Core::avr;
   static constexpr uint32_t tick_hz = clock_hz / 8;
   static constexpr uint8_t window_frames = 2;
@@ -171,6 +181,7 @@ ISR(TIMER1_OVF_vect) { haltere::firmware::timer_wraps = haltere::firmware::timer
 // A watchdog that caused the reset goes on counting, at its shortest time: off, first of all.
 __attribute__((naked, used, section(".init3"))) void stop_watchdog();
 void stop_watchdog() {
+  haltere::firmware::reset_flags = MCUSR;
   MCUSR = 0;
   wdt_disable();
 }

@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include "mcu/firmware/ports/cortex_m/core.hpp"
+#include "mcu/firmware/ports/shared/boot_counter.hpp"
 
 extern "C" {
 extern uint32_t data_load, data_start, data_end, bss_start, bss_end;
@@ -22,6 +23,14 @@ void enable_floating_point() {
 #endif
 }
 
+/// Whether a watchdog's warning is being served: it comes as the interrupt that cannot be locked.
+bool in_nmi() {
+  uint32_t number = 0;
+  __asm volatile("mrs %0, ipsr" : "=r"(number));
+  constexpr uint32_t nmi = 2;
+  return number == nmi;
+}
+
 }  // namespace
 }  // namespace firmware
 }  // namespace haltere
@@ -37,4 +46,9 @@ extern "C" void reset_handler() {
 }
 
 // Nothing sensible is left to do: start again. The runtime falls back when a model was the cause.
-extern "C" void fault_handler() { haltere::firmware::restart(); }
+extern "C" void fault_handler() {
+  using haltere::link::ResetReason;
+  haltere::firmware::announce_reset(haltere::firmware::in_nmi() ? ResetReason::watchdog
+                                                                : ResetReason::fault);
+  haltere::firmware::restart();
+}

@@ -5,8 +5,7 @@
 #include <stdint.h>
 
 #include "mcu/firmware/ports/esp32c3/flash.hpp"
-#include "mcu/firmware/ports/shared/boot_counter.hpp"
-#include "mcu/firmware/runtime.hpp"
+#include "mcu/firmware/ports/shared/port.hpp"
 
 extern "C" {
 extern const uint8_t slot_memory;
@@ -55,19 +54,37 @@ constexpr uint32_t pin_button = 9;  // BOOT
 constexpr uint32_t pin_wake = 10;
 
 constexpr uint32_t mapped_at = 0x3C000000;
-constexpr uint32_t content_bytes = 4096;
-constexpr uint32_t arena_bytes = 128 * 1024;
-constexpr uint32_t slot_bytes = 127 * esp32c3_flash::sector_bytes;
+struct Esp32c3 {
+  using Watchdog = NoWatchdog;
+  static constexpr link::Core core = link::Core::rv32imc;
+  static constexpr uint32_t tick_hz = systimer_hz;
+  // The FIFO holds 11 ms of the line, a sector's erasure takes 45 ms and more: nothing may be on
+  // its way then.
+  static constexpr uint8_t window_frames = 1;
+  static constexpr uint32_t content_bytes = 4096;
+  static constexpr uint32_t ring_bytes = 256;
+  static constexpr uint32_t arena_bytes = 128 * 1024;
+  static constexpr uint32_t page_bytes = esp32c3_flash::sector_bytes;
+  static constexpr uint32_t slot_bytes = 127 * page_bytes;
 
-volatile uint32_t& reg(uint32_t address) {
-  return *reinterpret_cast<volatile uint32_t*>(static_cast<uintptr_t>(address));
-}
+  static const uint8_t* slots() { return &slot_memory; }
+  static void start_timer();
+  static void start_uart();
+  static void resume_receiving();
+  static void write_uart(void* context, const uint8_t* bytes, size_t count);
+  static bool may_enroll(void* /*context*/) { return (reg(gpio_in) >> pin_button & 1) == 0; }
+  static uint32_t ticks(void* context);
+  static bool erase_page(void* context, uint32_t offset);
+  static bool write_slot(void* context, uint32_t offset, const uint8_t* bytes, uint32_t count);
+};
 
-alignas(8) uint8_t arena[arena_bytes];
-alignas(8) uint8_t received[content_bytes];
-alignas(8) uint8_t reply[content_bytes];
-float values[content_bytes / 4];
-uint32_t overrun_count = 0;
+struct Esp32c3Senses : NoSenses {
+  static void wake(void* /*context*/, bool raised) {
+    reg(raised ? gpio_out_set : gpio_out_clear) = 1u << pin_wake;
+  }
+};
+
+Port<Esp32c3, Esp32c3Senses> port;
 
 // The ROM leaves them running, to catch images that do not start.
 void stop_watchdogs() {
@@ -89,18 +106,27 @@ void start_pins() {
   reg(gpio_enable_set) = 1u << pin_wake;
 }
 
-// The ROM wrote its own lines to the same pins: 115200 8N1 is set already.
-bool take_byte(uint8_t& byte) {
-  if ((reg(uart_interrupts) & fifo_overrun) != 0) {
-    reg(uart_clear) = fifo_overrun;
-    ++overrun_count;
-  }
-  if ((reg(uart_status) & received_count) == 0) return false;
-  byte = static_cast<uint8_t>(reg(uart_fifo));
-  return true;
+void Esp32c3::start_timer() {
+  stop_watchdogs();
+  start_pins();
+  esp32c3_flash::open();
 }
 
-void write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
+// The ROM wrote its own lines to the same pins: 115200 8N1 is set already. Nobody interrupts.
+void Esp32c3::start_uart() { port.pause(); }
+
+void Esp32c3::resume_receiving() {
+  if ((reg(uart_interrupts) & fifo_overrun) != 0) {
+    reg(uart_clear) = fifo_overrun;
+    port.count_overrun();
+  }
+  while ((reg(uart_status) & received_count) != 0 && port.has_room()) {
+    port.receive(static_cast<uint8_t>(reg(uart_fifo)));
+  }
+  port.pause();
+}
+
+void Esp32c3::write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     while ((reg(uart_status) >> waiting_shift & received_count) >= fifo_bytes - 1) {
     }
@@ -108,7 +134,7 @@ void write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
   }
 }
 
-uint32_t ticks(void* /*context*/) {
+uint32_t Esp32c3::ticks(void* /*context*/) {
   reg(systimer_unit0_op) = systimer_update;
   while ((reg(systimer_unit0_op) & systimer_valid) == 0) {
   }
@@ -121,84 +147,26 @@ void finish_writing() {
   constexpr uint32_t two_bytes_ticks = systimer_hz / 5000;
   while ((reg(uart_status) >> waiting_shift & received_count) != 0) {
   }
-  const uint32_t from = ticks(nullptr);
-  while (ticks(nullptr) - from < two_bytes_ticks) {
+  const uint32_t from = Esp32c3::ticks(nullptr);
+  while (Esp32c3::ticks(nullptr) - from < two_bytes_ticks) {
   }
-}
-
-uint32_t overruns(void* /*context*/) { return overrun_count; }
-
-bool may_enroll(void* /*context*/) { return (reg(gpio_in) >> pin_button & 1) == 0; }
-
-void wake(void* /*context*/, bool raised) {
-  reg(raised ? gpio_out_set : gpio_out_clear) = 1u << pin_wake;
 }
 
 uint32_t flash_offset(uint32_t offset) {
   return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(&slot_memory)) - mapped_at + offset;
 }
 
-bool erase_page(void* /*context*/, uint32_t offset) {
+bool Esp32c3::erase_page(void* /*context*/, uint32_t offset) {
   return esp32c3_flash::erase(flash_offset(offset));
 }
 
-bool write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes, uint32_t count) {
+bool Esp32c3::write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes, uint32_t count) {
   return esp32c3_flash::write(flash_offset(offset), bytes, count);
 }
 
-Platform platform() {
-  Platform platform;
-  platform.core = link::Core::rv32imc;
-  platform.boots = count_boot();
-  platform.reset_reason =
-      platform.boots > 1 ? link::ResetReason::software : link::ResetReason::power;
-  platform.ticks = ticks;
-  platform.tick_hz = systimer_hz;
-  platform.overruns = overruns;
-  platform.may_enroll = may_enroll;
-  platform.wake = wake;
-  return platform;
-}
+}  // namespace
 
-Memory memory() {
-  Memory memory;
-  memory.arena = arena;
-  memory.arena_bytes = arena_bytes;
-  memory.received = received;
-  memory.reply = reply;
-  memory.values = values;
-  memory.content_bytes = content_bytes;
-  // The FIFO holds 11 ms of the line, a sector's erasure takes 45 ms and more: nothing may be on
-  // its way then.
-  memory.window_frames = 1;
-  return memory;
-}
-
-Storage storage() {
-  Storage storage;
-  storage.base = &slot_memory;
-  storage.slot_bytes = slot_bytes;
-  storage.page_bytes = esp32c3_flash::sector_bytes;
-  storage.vault_bytes = 2 * esp32c3_flash::sector_bytes;
-  storage.erase_page = erase_page;
-  storage.write = write_slot;
-  return storage;
-}
-
-[[noreturn]] void run() {
-  stop_watchdogs();
-  start_pins();
-  esp32c3_flash::open();
-  Runtime runtime(platform(), memory(), storage(), {write_uart, nullptr});
-  runtime.boot();
-  while (!runtime.reset_requested()) {
-    uint8_t byte = 0;
-    if (take_byte(byte)) {
-      runtime.take(byte);
-    } else {
-      runtime.idle();
-    }
-  }
+void restart() {
   finish_writing();
   constexpr uint32_t software_reset = 0x40000090;
   reinterpret_cast<void (*)()>(static_cast<uintptr_t>(software_reset))();
@@ -206,8 +174,7 @@ Storage storage() {
   }
 }
 
-}  // namespace
 }  // namespace firmware
 }  // namespace haltere
 
-int main() { haltere::firmware::run(); }
+int main() { haltere::firmware::port.run(); }

@@ -31,6 +31,11 @@ constexpr uint32_t timer1_intclear = 0x4000100C;
 constexpr uint32_t timer1_interrupt = 9;
 constexpr uint32_t timer_runs_and_interrupts = 1u | 1u << 3;
 
+constexpr uint32_t watchdog_load = 0x40008000;
+constexpr uint32_t watchdog_ctrl = 0x40008008;
+constexpr uint32_t watchdog_intclear = 0x4000800C;
+constexpr uint32_t watchdog_warns_then_resets = 3;
+
 constexpr uint32_t fpgaio_led0 = 0x40028000;  // AN385, 4.7: the wake line is LED 0
 
 constexpr uint32_t uart0_data = 0x40004000;
@@ -47,7 +52,19 @@ constexpr uint32_t ctrl_rx_interrupt = 1u << 3;
 constexpr uint32_t intclear_rx = 1u << 1;
 constexpr uint32_t bauddiv_115200 = timer_hz / 115200;
 
+/// Of the Cortex-M System Design Kit: its warning is the NMI, which starts again; should that fail,
+/// it resets the board as long after.
+struct Mps2Watchdog : NoWatchdog {
+  static void start() {
+    reg(watchdog_load) = 5 * timer_hz;
+    reg(watchdog_ctrl) = watchdog_warns_then_resets;
+  }
+  static void feed() { reg(watchdog_intclear) = 1; }
+  static void stop() { reg(watchdog_ctrl) = 0; }
+};
+
 struct Mps2 {
+  using Watchdog = Mps2Watchdog;
   static constexpr link::Core core = link::Core::HALTERE_CORE;
   static constexpr uint32_t tick_hz = timer_hz;
   static constexpr uint8_t window_frames = 8;

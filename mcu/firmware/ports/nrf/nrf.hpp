@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mcu/firmware/ports/cortex_m/core.hpp"
+#include "mcu/firmware/ports/shared/port.hpp"
 #include "mcu/link/bytes.hpp"
 
 extern "C" {
@@ -13,6 +13,28 @@ extern const uint8_t slot_memory;
 namespace haltere {
 namespace firmware {
 
+/// It pauses in sleep. nRF51 Series Reference Manual 3.0, WDT (25), POWER (12); nRF52840 Product
+/// Specification 1.8, WDT (6.36), POWER (5.3).
+struct NrfWatchdog : NoWatchdog {
+  static void start() {
+    constexpr uint32_t crystal_hz = 32768;
+    reg(wdt + 0x50C) = 0;  // CONFIG: not in sleep, not under a debugger
+    reg(wdt + 0x504) = 8 * crystal_hz - 1;
+    reg(wdt) = 1;
+  }
+  static void feed() { reg(wdt + 0x600) = 0x6E524635; }
+  static bool caused_reset() {
+    constexpr uint32_t by_watchdog = 1u << 1;
+    const uint32_t reasons = reg(power_resetreas);
+    reg(power_resetreas) = reasons;
+    return (reasons & by_watchdog) != 0;
+  }
+
+ private:
+  static constexpr uint32_t wdt = 0x40010000;
+  static constexpr uint32_t power_resetreas = 0x40000400;
+};
+
 /// What the boards with an nRF51 or nRF52 share: UART, TIMER0 and NVMC lie at the same addresses in
 /// both. nRF51 Series Reference Manual 3.0, chapters NVMC (6), TIMER (18), UART (29); nRF52840
 /// Product Specification 1.8, NVMC (4.3), UART (6.33), TIMER (6.30), CLOCK (5.4). `Board`, whose
@@ -20,6 +42,7 @@ namespace firmware {
 template <typename Board>
 class Nrf {
  public:
+  using Watchdog = NrfWatchdog;
   static constexpr uint32_t tick_hz = 16000000;
   static constexpr uint32_t uart_interrupt = 2;
   static constexpr uint32_t timer0_interrupt = 8;

@@ -54,7 +54,28 @@ constexpr uint32_t pin_rx = 1;
 constexpr uint32_t pin_button = 15;  // to ground
 constexpr uint32_t pin_wake = 25;    // the LED
 
+/// Datasheet 4.7; its counter goes down by two a microsecond (erratum E1).
+struct PicoWatchdog : NoWatchdog {
+  static void start() {
+    reg(power_on_wdsel) = all_but_the_oscillators;
+    feed();
+    reg(watchdog_ctrl) = watchdog_enable;
+  }
+  static void feed() { reg(watchdog_load) = 0xFFFFFF; }  // 8.4 s
+  static void stop() { reg(watchdog_ctrl) = 0; }
+  static bool caused_reset() { return (reg(watchdog_reason) & 1) != 0; }
+
+ private:
+  static constexpr uint32_t watchdog_ctrl = 0x40058000;
+  static constexpr uint32_t watchdog_load = 0x40058004;
+  static constexpr uint32_t watchdog_reason = 0x40058008;
+  static constexpr uint32_t watchdog_enable = 1u << 30;
+  static constexpr uint32_t power_on_wdsel = 0x40010008;
+  static constexpr uint32_t all_but_the_oscillators = 0x1FFFC;
+};
+
 struct Pico {
+  using Watchdog = PicoWatchdog;
   static constexpr link::Core core = link::Core::cortex_m0plus;
   static constexpr uint32_t tick_hz = 1000000;
   // The core stops for 45 ms and more while a sector is erased, and the UART holds 32 bytes:

@@ -10,6 +10,8 @@
 // What the core is asked for: InterruptLock, sleep_until_interrupt(), restart().
 #if defined(__AVR__)
 #include "mcu/firmware/ports/avr/core.hpp"
+#elif defined(__riscv)
+#include "mcu/firmware/ports/riscv/core.hpp"
 #else
 #include "mcu/firmware/ports/cortex_m/core.hpp"
 #endif
@@ -25,13 +27,23 @@ struct NoSenses {
   static constexpr void (*wake)(void* context, bool raised) = nullptr;
 };
 
+/// A board without a watchdog, or what its watchdog does.
+struct NoWatchdog {
+  static void start() {}                        ///< resets the chip unless it is fed in time
+  static void feed() {}                         ///< called at least with every byte and sample
+  static void stop() {}                         ///< before sleep, where it would go on counting
+  static bool caused_reset() { return false; }  ///< the last one
+};
+
 /// What the boards share: working memory, received bytes that wait, the request loop. `Board` has
 /// only static members, those of its hardware:
 ///   core, tick_hz, window_frames, content_bytes, arena_bytes, ring_bytes, slot_bytes, page_bytes,
 ///   start_timer(), start_uart(), slots() for the address of the first slot,
-///   resume_receiving() to turn the receive interrupt on again, called while interrupts are locked,
+///   resume_receiving() to turn the receive interrupt on again, called while interrupts are locked;
+///   a board that has none says `pause` in start_uart and here, and takes what waits here,
 ///   may_enroll, ticks, write_uart, erase_page, write_slot as Platform, ByteSink and Storage want
 ///   them.
+///   Watchdog, a type as NoWatchdog.
 /// `Senses` is what the board can do besides; NoSenses shows it all.
 /// One object, of static storage.
 template <typename Board, typename Senses = NoSenses>
@@ -42,8 +54,10 @@ class Port {
     Board::start_timer();
     Runtime runtime(platform(), memory(), storage(), {Board::write_uart, nullptr});
     Board::start_uart();
+    Board::Watchdog::start();
     runtime.boot();
     while (!runtime.reset_requested()) {
+      Board::Watchdog::feed();
       uint8_t byte = 0;
       const bool heard = take_byte(byte);
       if (heard) runtime.take(byte);
@@ -53,6 +67,7 @@ class Port {
       runtime.idle();
       sleep(runtime);
     }
+    announce_reset(link::ResetReason::software);
     restart();
   }
 
@@ -79,21 +94,30 @@ class Port {
     const InterruptLock lock;
     if (!ring_.empty() || paused_ || Senses::sample_waits()) return;
     const uint32_t before = Board::ticks(nullptr);
+    Board::Watchdog::stop();
     sleep_until_interrupt();
+    Board::Watchdog::start();
     if (runtime.senses()) runtime.slept(Board::ticks(nullptr) - before);
+  }
+
+  static link::ResetReason why_reset(uint32_t boots) {
+    const link::ResetReason announced = take_announced_reset();
+    if (boots <= 1) return link::ResetReason::power;
+    if (announced != link::ResetReason::unknown) return announced;
+    return Board::Watchdog::caused_reset() ? link::ResetReason::watchdog : link::ResetReason::pin;
   }
 
   Platform platform() {
     Platform platform;
     platform.core = Board::core;
     platform.boots = count_boot();
-    platform.reset_reason =
-        platform.boots > 1 ? link::ResetReason::software : link::ResetReason::power;
+    platform.reset_reason = why_reset(platform.boots);
     platform.context = this;
     platform.ticks = Board::ticks;
     platform.tick_hz = Board::tick_hz;
     platform.may_enroll = Board::may_enroll;
     platform.wake = Senses::wake;
+    platform.alive = [](void* /*context*/) { Board::Watchdog::feed(); };
     platform.sensor = Senses::sensor();
     platform.overruns = [](void* port) -> uint32_t { return static_cast<Port*>(port)->overruns_; };
     return platform;

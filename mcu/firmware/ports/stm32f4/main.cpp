@@ -74,6 +74,7 @@ constexpr uint32_t baud = 115200;
 constexpr uint32_t reset_hz = 16000000;  // of the internal oscillator
 
 struct Stm32f4 {
+  using Watchdog = NoWatchdog;  // the independent one counts on in sleep, for good
   static constexpr link::Core core = link::Core::cortex_m4f;
   static constexpr uint32_t tick_hz = 1000000;
   static constexpr uint32_t content_bytes = 4096;

@@ -2,13 +2,13 @@
 // mtime counts at 10 MHz. Addresses: QEMU, hw/riscv/virt.c; registers: National Semiconductor
 // PC16550D, RISC-V PLIC specification 1.0.
 #include <stdint.h>
-#include <string.h>
 
-#include "mcu/firmware/ports/shared/boot_counter.hpp"
-#include "mcu/firmware/runtime.hpp"
+#include "mcu/firmware/ports/shared/port.hpp"
+#include "mcu/firmware/ports/shared/slots_in_ram.hpp"
 
 extern "C" {
 extern uint8_t slot_memory;
+void trap_handler();
 int main();
 }
 
@@ -28,57 +28,58 @@ constexpr uint8_t status_overrun = 1u << 1;
 constexpr uint8_t status_room = 1u << 5;
 
 constexpr uint32_t uart_source = 10;
-constexpr uintptr_t plic_priority = 0x0C000000;
-constexpr uintptr_t plic_enable = 0x0C002000;  // of hart 0 in machine mode
-constexpr uintptr_t plic_claim = 0x0C200004;
+constexpr uint32_t plic_priority = 0x0C000000;
+constexpr uint32_t plic_enable = 0x0C002000;  // of hart 0 in machine mode
+constexpr uint32_t plic_claim = 0x0C200004;
 
-constexpr uintptr_t clint_mtime = 0x0200BFF8;
+constexpr uint32_t clint_mtime = 0x0200BFF8;
 constexpr uint32_t mtime_hz = 10000000;
 
-constexpr uintptr_t test_device = 0x00100000;
+constexpr uint32_t test_device = 0x00100000;
 constexpr uint32_t test_reset = 0x7777;
 
-constexpr uint32_t content_bytes = 4096;
-constexpr uint32_t arena_bytes = 64 * 1024;
-constexpr uint32_t slot_bytes = 512 * 1024;
-constexpr uint32_t page_bytes = 4096;
-
-volatile uint32_t& reg(uintptr_t address) { return *reinterpret_cast<volatile uint32_t*>(address); }
 volatile uint8_t& reg8(uintptr_t address) { return *reinterpret_cast<volatile uint8_t*>(address); }
 
-alignas(8) uint8_t arena[arena_bytes];
-alignas(8) uint8_t received[content_bytes];
-alignas(8) uint8_t reply[content_bytes];
-float values[content_bytes / 4];
-uint32_t overrun_count = 0;
+struct Virt {
+  using Watchdog = NoWatchdog;
+  static constexpr link::Core core = link::Core::rv32im;
+  static constexpr uint32_t tick_hz = mtime_hz;
+  static constexpr uint8_t window_frames = 8;
+  static constexpr uint32_t content_bytes = 4096;
+  static constexpr uint32_t ring_bytes = 8192;
+  static constexpr uint32_t arena_bytes = 64 * 1024;
+  static constexpr uint32_t slot_bytes = 512 * 1024;
+  static constexpr uint32_t page_bytes = 4096;
 
-/// The interrupt only wakes the core; it is never taken.
-void start_uart() {
+  static const uint8_t* slots() { return &slot_memory; }
+  static void start_timer() {}  // it runs
+  static void start_uart();
+  static void resume_receiving() { reg8(uart_interrupt_enable) = status_received; }
+  static void write_uart(void* context, const uint8_t* bytes, size_t count);
+  // Emulated only: whoever runs it may.
+  static bool may_enroll(void* /*context*/) { return true; }
+  static uint32_t ticks(void* /*context*/) { return reg(clint_mtime); }
+  static bool erase_page(void* /*context*/, uint32_t offset) {
+    return SlotsInRam::erase(&slot_memory + offset, page_bytes);
+  }
+  static bool write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes, uint32_t count) {
+    return SlotsInRam::write(&slot_memory + offset, bytes, count);
+  }
+};
+
+Port<Virt> port;
+
+void Virt::start_uart() {
+  constexpr uint32_t machine_external = 1u << 11;
   reg8(uart_line_control) = eight_bits;
   reg8(uart_fifo_control) = fifo_enable;
   reg8(uart_interrupt_enable) = status_received;
   reg(plic_priority + 4 * uart_source) = 1;
   reg(plic_enable) = 1u << uart_source;
-  constexpr uint32_t machine_external = 1u << 11;
-  __asm volatile("csrs mie, %0" ::"r"(machine_external));
+  __asm volatile("csrs mie, %0\n\tcsrs mstatus, %1" ::"r"(machine_external), "r"(mstatus_mie));
 }
 
-bool has_byte() {
-  const uint8_t status = reg8(uart_line_status);
-  if ((status & status_overrun) != 0) ++overrun_count;
-  return (status & status_received) != 0;
-}
-
-uint8_t next_byte() {
-  while (!has_byte()) {
-    __asm volatile("wfi" ::: "memory");
-    const uint32_t source = reg(plic_claim);
-    reg(plic_claim) = source;
-  }
-  return reg8(uart_data);
-}
-
-void write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
+void Virt::write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     while ((reg8(uart_line_status) & status_room) == 0) {
     }
@@ -86,70 +87,49 @@ void write_uart(void* /*context*/, const uint8_t* bytes, size_t count) {
   }
 }
 
-uint32_t ticks(void* /*context*/) { return reg(clint_mtime); }
-
-uint32_t overruns(void* /*context*/) { return overrun_count; }
-
-bool erase_page(void* /*context*/, uint32_t offset) {
-  memset(&slot_memory + offset, 0xFF, page_bytes);
-  return true;
-}
-
-bool write_slot(void* /*context*/, uint32_t offset, const uint8_t* bytes, uint32_t count) {
-  uint8_t* place = &slot_memory + offset;
-  for (uint32_t i = 0; i < count; ++i) place[i] = static_cast<uint8_t>(place[i] & bytes[i]);
-  return true;
-}
-
-Platform platform() {
-  Platform platform;
-  platform.core = link::Core::rv32im;
-  platform.boots = count_boot();
-  platform.reset_reason =
-      platform.boots > 1 ? link::ResetReason::software : link::ResetReason::power;
-  platform.ticks = ticks;
-  platform.tick_hz = mtime_hz;
-  platform.overruns = overruns;
-  return platform;
-}
-
-Memory memory() {
-  Memory memory;
-  memory.arena = arena;
-  memory.arena_bytes = arena_bytes;
-  memory.received = received;
-  memory.reply = reply;
-  memory.values = values;
-  memory.content_bytes = content_bytes;
-  memory.window_frames = 8;
-  return memory;
-}
-
-Storage storage() {
-  Storage storage;
-  storage.base = &slot_memory;
-  storage.slot_bytes = slot_bytes;
-  storage.page_bytes = page_bytes;
-  storage.erase_page = erase_page;
-  storage.write = write_slot;
-  return storage;
-}
-
-[[noreturn]] void run() {
-  Runtime runtime(platform(), memory(), storage(), {write_uart, nullptr});
-  start_uart();
-  runtime.boot();
-  while (!runtime.reset_requested()) {
-    if (!has_byte()) runtime.idle();
-    runtime.take(next_byte());
+void receive() {
+  for (;;) {
+    const uint8_t status = reg8(uart_line_status);
+    if ((status & status_overrun) != 0) port.count_overrun();
+    if ((status & status_received) == 0) return;
+    if (!port.has_room()) {
+      port.pause();
+      reg8(uart_interrupt_enable) = 0;
+      return;
+    }
+    port.receive(reg8(uart_data));
   }
+}
+
+// The only one is the UART's.
+void on_interrupt() {
+  const uint32_t source = reg(plic_claim);
+  receive();
+  reg(plic_claim) = source;
+}
+
+}  // namespace
+
+void restart() {
   reg(test_device) = test_reset;
   for (;;) {
   }
 }
 
-}  // namespace
 }  // namespace firmware
 }  // namespace haltere
 
-int main() { haltere::firmware::run(); }
+// An exception leaves nothing sensible to do: start again. The runtime falls back when a model was
+// the cause.
+extern "C" __attribute__((interrupt("machine"), aligned(4))) void trap_handler() {
+  uint32_t cause = 0;
+  __asm volatile("csrr %0, mcause" : "=r"(cause));
+  constexpr uint32_t is_interrupt = 1u << 31;
+  if ((cause & is_interrupt) == 0) {
+    haltere::firmware::announce_reset(haltere::link::ResetReason::fault);
+    haltere::firmware::restart();
+  }
+  haltere::firmware::on_interrupt();
+}
+
+int main() { haltere::firmware::port.run(); }

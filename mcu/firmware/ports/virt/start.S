@@ -7,7 +7,7 @@ reset_handler:
  la gp, __global_pointer$
  .option pop
  la sp, stack_top
- la t0, fault_handler
+ la t0, trap_handler
  csrw mtvec, t0
  la t0, bss_start
  la t1, bss_end
@@ -19,9 +19,10 @@ reset_handler:
 2:
  call main
 
-# Nothing sensible is left to do: start again. The runtime falls back when a model was the cause.
+# For programs without a handler of their own: start again.
+ .weak trap_handler
  .balign 4
-fault_handler:
+trap_handler:
  li t0, 0x100000              # sifive_test: reset
  li t1, 0x7777
  sw t1, 0(t0)
