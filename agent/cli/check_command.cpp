@@ -2,13 +2,13 @@
 
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "agent/cli/commands.hpp"
 #include "agent/pipeline/describe.hpp"
 #include "agent/pipeline/spec.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

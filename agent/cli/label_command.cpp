@@ -4,13 +4,13 @@
 
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "agent/cli/agent_address.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/service/control_socket.hpp"
+#include "config/json.hpp"
 #include "config/units.hpp"
 
 namespace haltere::agent {

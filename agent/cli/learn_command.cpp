@@ -9,19 +9,19 @@
 #include <utility>
 
 #include <spdlog/spdlog.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/cli/learn_options.hpp"
-#include "agent/cli/learn_plot.hpp"
-#include "agent/cli/learn_report.hpp"
-#include "agent/cli/learn_run.hpp"
 #include "agent/cli/learn_save.hpp"
-#include "agent/cli/model_file.hpp"
+#include "agent/cli/model/file.hpp"
 #include "agent/cli/report_option.hpp"
+#include "agent/learn/learn_run.hpp"
+#include "agent/learn/plot.hpp"
+#include "agent/learn/report.hpp"
 #include "agent/store/atomic_file.hpp"
 #include "agent/store/state_folder.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

@@ -9,11 +9,10 @@
 #include <system_error>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "agent/cli/learn_settings_option.hpp"
-#include "agent/cli/learn_windowing.hpp"
 #include "agent/cli/report_option.hpp"
+#include "agent/learn/settings_option.hpp"
+#include "agent/learn/windowing.hpp"
+#include "config/json.hpp"
 #include "config/text.hpp"
 #include "learner/settings.hpp"
 #include "models/kernels/recipe.hpp"

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "agent/cli/command_line.hpp"
-#include "agent/cli/learn_run.hpp"
+#include "agent/learn/learn_run.hpp"
 #include "config/result.hpp"
 
 namespace haltere::agent {

@@ -2,7 +2,6 @@
 
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "agent/pipeline/replay_run.hpp"
 #include "agent/pipeline/report.hpp"
 #include "agent/store/state_folder.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

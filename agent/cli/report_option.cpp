@@ -5,11 +5,11 @@
 #include <utility>
 
 #include <spdlog/spdlog.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/console.hpp"
 #include "agent/store/run_reports.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

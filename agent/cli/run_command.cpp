@@ -7,7 +7,6 @@
 #include <csignal>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "agent/pipeline/report.hpp"
 #include "agent/service/unix_socket.hpp"
 #include "agent/store/state_folder.hpp"
+#include "config/json.hpp"
 #include "config/units.hpp"
 
 namespace haltere::agent {

@@ -2,7 +2,6 @@
 
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "agent/cli/agent_address.hpp"
@@ -10,6 +9,7 @@
 #include "agent/cli/console.hpp"
 #include "agent/pipeline/report.hpp"
 #include "agent/service/control_socket.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

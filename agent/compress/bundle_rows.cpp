@@ -1,14 +1,17 @@
 #include "agent/compress/bundle_rows.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "agent/table/bundle_inputs.hpp"
 #include "agent/table/header.hpp"
 #include "agent/table/plan.hpp"
 #include "agent/table/rows.hpp"
+#include "agent/table/targets.hpp"
 #include "config/text.hpp"
 #include "models/kernels/recipe.hpp"
 #include "models/random.hpp"
@@ -30,18 +33,22 @@ struct Source {
 };
 
 Task task_of(const models::Bundle& bundle) {
-  return bundle.task == kernels::Task::regress ? Task::regress : Task::classify;
+  switch (bundle.task) {
+    case kernels::Task::classify: return Task::classify;
+    case kernels::Task::regress: return Task::regress;
+    case kernels::Task::anomaly: break;
+  }
+  return Task::anomaly;
 }
 
-Status check_bundle(const models::Bundle& bundle) {
-  if (bundle.task == kernels::Task::anomaly)
-    return Error{ErrorKind::invalid,
-                 "a model of anomalies cannot be compressed yet; learn it with fewer --layers"};
-  if (bundle.task == kernels::Task::regress && bundle.layers.back().outputs > 1)
-    return Error{ErrorKind::invalid,
-                 "a model of several values cannot be compressed yet; learn it with fewer "
-                 "--layers"};
-  return {};
+/// As many values as the model answers, each from a column of its own. Errors: invalid.
+Status check_count(const models::Bundle& bundle, const TablePlan& plan) {
+  const std::size_t outputs = bundle.layers.back().outputs;
+  if (bundle.task != kernels::Task::regress || plan.targets.size() == outputs) return {};
+  return Error{ErrorKind::invalid, "the model answers " + std::to_string(outputs) +
+                                       " values, --target names " +
+                                       std::to_string(plan.targets.size()) +
+                                       "; models that answer intervals cannot be compressed"};
 }
 
 Status find_columns(Source& source) {
@@ -53,9 +60,11 @@ Status find_columns(Source& source) {
   if (!csv) return csv.error();
   const TableHeader header(csv->header());
   const std::vector<std::string> channels = channel_names(source.recipe);
+  const std::vector<std::string> targets = split_at_commas(source.request.target);
   for (std::size_t i = 0; i < header.size(); ++i) {
-    const bool is_input =
-        makes_one(header.name(i), channels) && header.name(i) != source.request.target;
+    const bool is_target = header.name(i) == source.request.target ||
+                           std::ranges::find(targets, header.name(i)) != targets.end();
+    const bool is_input = makes_one(header.name(i), channels) && !is_target;
     (is_input ? source.columns : source.others).push_back(header.name(i));
   }
   if (!source.columns.empty()) return {};
@@ -63,10 +72,25 @@ Status find_columns(Source& source) {
                source.request.path + " has none of the model's columns " + config::join(channels)};
 }
 
+/// Over how many rows the model's inputs look back, as their names tell: "mean5(flow)".
+std::vector<std::size_t> context_of(const kernels::RecipeView& recipe) {
+  constexpr std::string_view head = "mean";
+  std::vector<std::size_t> lengths;
+  for (const std::string& channel : channel_names(recipe)) {
+    if (!channel.starts_with(head)) continue;
+    std::size_t length = 0;
+    const char* const last = channel.data() + channel.size();
+    const auto [end, error] = std::from_chars(channel.data() + head.size(), last, length);
+    const bool is_length = error == std::errc() && end != last && *end == '(' && length > 1;
+    if (is_length && std::ranges::find(lengths, length) == lengths.end()) lengths.push_back(length);
+  }
+  return lengths;
+}
+
 Result<TablePlan> plan_for(const Source& source, const std::string& target) {
   TableSettings reading = source.request.reading;
   reading.columns = source.columns;
-  reading.context.emplace();
+  reading.context = context_of(source.recipe);
   return plan_table(source.request.path, task_of(source.bundle), target, reading);
 }
 
@@ -77,16 +101,29 @@ bool has_labels_of(const TablePlan& plan, const models::Bundle& bundle) {
          });
 }
 
-/// The plan for the one column that can be the target.
+/// The columns that are called as the model's answers, in their order, with commas between.
+std::string named_targets(const Source& source) {
+  std::string names;
+  for (const std::string& label : source.bundle.labels) {
+    const auto is_it = [&](const std::string& column) { return cut_name(column) == label; };
+    const auto found = std::ranges::find_if(source.others, is_it);
+    if (found != source.others.end()) names += (names.empty() ? "" : ",") + *found;
+  }
+  return names;
+}
+
+/// The plan for the columns that can be the target: one of labels, or those of a regression.
 Result<TablePlan> plan_of_suiting(const Source& source) {
   std::vector<TablePlan> found;
+  if (task_of(source.bundle) == Task::anomaly) return plan_for(source, {});
+  if (task_of(source.bundle) == Task::regress) {
+    const std::string names = named_targets(source);
+    if (!names.empty()) return plan_for(source, names);
+  }
   for (const std::string& column : source.others) {
-    if (task_of(source.bundle) == Task::regress &&
-        (source.bundle.labels.empty() || cut_name(column) != source.bundle.labels.front()))
-      continue;
+    if (task_of(source.bundle) == Task::regress) break;
     Result<TablePlan> plan = plan_for(source, column);
-    if (plan && (plan->task == Task::regress || has_labels_of(*plan, source.bundle)))
-      found.push_back(std::move(plan).value());
+    if (plan && has_labels_of(*plan, source.bundle)) found.push_back(std::move(plan).value());
   }
   if (found.size() == 1) return std::move(found.front());
   return Error{ErrorKind::invalid,
@@ -162,9 +199,14 @@ Result<BundleRows> read_all(const Source& source, const TablePlan& plan) {
   if (!table) return table.error();
   const Result<std::vector<std::size_t>> places = map_inputs(source, table->names());
   if (!places) return places.error();
-  const Result<std::vector<int>> labels = map_labels(plan, source.bundle);
+  const Result<std::vector<int>> labels =
+      plan.task == Task::classify ? map_labels(plan, source.bundle) : std::vector<int>();
   if (!labels) return labels.error();
-  BundleRows rows{.inputs = places->size(), .target = plan.target, .values = {}, .targets = {}};
+  BundleRows rows{.inputs = places->size(),
+                  .target = plan.target,
+                  .target_names = plan.targets,
+                  .values = {},
+                  .targets = {}};
   Sample sample(rows);
   std::vector<float> features(table->names().size());
   std::vector<float> row(rows.inputs);
@@ -174,7 +216,8 @@ Result<BundleRows> read_all(const Source& source, const TablePlan& plan) {
     if (!more) return more.error();
     if (!*more) return rows;
     for (std::size_t i = 0; i < row.size(); ++i) row[i] = features[(*places)[i]];
-    if (!labels->empty()) target.label = (*labels)[static_cast<std::size_t>(target.label)];
+    if (plan.task == Task::classify)
+      target.label = (*labels)[static_cast<std::size_t>(target.label)];
     sample.add(row, target);
   }
 }
@@ -183,12 +226,12 @@ Result<BundleRows> read_all(const Source& source, const TablePlan& plan) {
 
 Result<BundleRows> read_bundle_rows(const models::Bundle& bundle,
                                     const BundleRowsRequest& request) {
-  if (const Status good = check_bundle(bundle); !good) return good.error();
   Source source{.bundle = bundle, .request = request, .columns = {}, .others = {}};
   if (const Status found = find_columns(source); !found) return found.error();
   const Result<TablePlan> plan =
       request.target.empty() ? plan_of_suiting(source) : plan_for(source, request.target);
   if (!plan) return plan.error();
+  if (const Status good = check_count(bundle, *plan); !good) return good.error();
   return read_all(source, *plan);
 }
 

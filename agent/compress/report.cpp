@@ -23,13 +23,49 @@ std::string fixed(double value, int digits) {
   return text.str();
 }
 
-bool is_regression(const CompressResult& result) { return result.task == kernels::Task::regress; }
+bool is_classifier(const CompressResult& result) { return result.measure == Measure::accuracy; }
+
+/// Of the column of scores, and of the same in JSON.
+const char* title_of(Measure measure) {
+  switch (measure) {
+    case Measure::accuracy: return "ACCURACY";
+    case Measure::absolute_error: return "MAE";
+    case Measure::worst_target: return "MAE/STD";
+    case Measure::roc_auc: return "ROC AUC";
+    case Measure::reconstruction: break;
+  }
+  return "ERROR";
+}
+
+const char* key_of(Measure measure) {
+  switch (measure) {
+    case Measure::accuracy: return "accuracy";
+    case Measure::absolute_error: return "mae";
+    case Measure::worst_target: return "worst_mae_in_deviations";
+    case Measure::roc_auc: return "roc_auc";
+    case Measure::reconstruction: break;
+  }
+  return "reconstruction_error";
+}
+
+std::string short_number(double value) {
+  std::ostringstream text;
+  text << std::setprecision(4) << value;
+  return text.str();
+}
 
 std::string score_text(const CompressResult& result, const CompressLine& line) {
-  if (!is_regression(result)) return fixed(100.0 * line.score, 2) + " %";
-  std::ostringstream text;
-  text << std::setprecision(4) << line.score;
-  return text.str();
+  if (is_classifier(result)) return fixed(100.0 * line.judgement.score, 2) + " %";
+  return short_number(line.judgement.score);
+}
+
+/// Each target's own error.
+std::string targets_text(const CompressResult& result, const CompressLine& line) {
+  std::string text;
+  for (std::size_t t = 0; t < line.judgement.target_errors.size(); ++t)
+    text += (t == 0 ? "  " : ", ") + result.targets[t] + ' ' +
+            short_number(line.judgement.target_errors[t]);
+  return text;
 }
 
 void print_costs(std::ostringstream& text, const CompressResult& result, const CompressLine& line) {
@@ -45,11 +81,13 @@ void print_line(std::ostringstream& text, const CompressResult& result, std::siz
   text << (index == result.chosen ? "> " : "  ") << std::left << std::setw(24) << line.method
        << std::setw(12) << widths_text(line.widths) << std::right << std::setw(9)
        << score_text(result, line);
-  if (!is_regression(result))
+  const Judgement& judgement = line.judgement;
+  if (is_classifier(result))
     text << std::setw(9)
-         << (line.worst_class.empty() ? std::string("-")
-                                      : fixed(100.0 * line.worst_recall, 1) + " %");
+         << (judgement.worst_class.empty() ? std::string("-")
+                                           : fixed(100.0 * judgement.worst_recall, 1) + " %");
   if (line.is_int8) print_costs(text, result, line);
+  text << targets_text(result, line);
   if (!line.limits.empty()) text << "  " << config::join(line.limits);
   text << '\n';
 }
@@ -58,9 +96,12 @@ ordered_json line_json(const CompressResult& result, const CompressLine& line) {
   ordered_json json;
   json["method"] = line.method;
   json["layers"] = line.widths;
-  json[is_regression(result) ? "mae" : "accuracy"] = line.score;
-  if (!line.worst_class.empty())
-    json["worst_class"] = {{"label", line.worst_class}, {"recall", line.worst_recall}};
+  const Judgement& judgement = line.judgement;
+  json[key_of(result.measure)] = judgement.score;
+  if (!judgement.worst_class.empty())
+    json["worst_class"] = {{"label", judgement.worst_class}, {"recall", judgement.worst_recall}};
+  for (std::size_t t = 0; t < judgement.target_errors.size(); ++t)
+    json["mae"][result.targets[t]] = judgement.target_errors[t];
   if (!line.is_int8) return json;
   json["flash_bytes"] = line.cost.flash_bytes;
   json["ram_bytes"] = line.cost.ram_bytes;
@@ -88,8 +129,8 @@ std::string compress_text(const CompressResult& result) {
   text << result.rows << " rows to train on, " << result.held_back
        << " held back to judge by; target " << config::in_quotes(result.target) << "\n\n  "
        << std::left << std::setw(24) << "MODEL" << std::setw(12) << "LAYERS" << std::right
-       << std::setw(9) << (is_regression(result) ? "MAE" : "ACCURACY");
-  if (!is_regression(result)) text << std::setw(9) << "WORST";
+       << std::setw(9) << title_of(result.measure);
+  if (is_classifier(result)) text << std::setw(9) << "WORST";
   text << std::setw(8) << "FLASH" << std::setw(7) << "RAM" << std::setw(9) << "MACS" << std::setw(9)
        << "~MS" << std::setw(9) << "~MJ" << '\n';
   for (std::size_t i = 0; i < result.lines.size(); ++i) print_line(text, result, i);

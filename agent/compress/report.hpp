@@ -1,9 +1,9 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "agent/compress/search.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 

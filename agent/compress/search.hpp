@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/compress/bundle_rows.hpp"
+#include "agent/compress/judge.hpp"
 #include "config/result.hpp"
 #include "models/bundle.hpp"
 #include "models/chip.hpp"
@@ -24,9 +25,7 @@ struct Budget {
 struct CompressLine {
   std::string method;
   std::vector<std::size_t> widths;  ///< of its hidden layers
-  double score = 0.0;               ///< classify: accuracy; regress: mean absolute error
-  std::string worst_class;          ///< classify: the one with the lowest recall
-  double worst_recall = 0.0;
+  Judgement judgement{};
   bool is_int8 = true;  ///< else nothing below is known
   models::Cost cost{};
   std::vector<std::string> limits;  ///< of the budget that it breaks, in words
@@ -37,9 +36,11 @@ struct CompressLine {
 
 struct CompressResult {
   kernels::Task task = kernels::Task::classify;
+  Measure measure = Measure::accuracy;
   std::string target;
-  std::size_t rows = 0;       ///< trained on
-  std::size_t held_back = 0;  ///< every fourth, of each class: what scores are of
+  std::vector<std::string> targets{};  ///< regress: names of all
+  std::size_t rows = 0;                ///< trained on
+  std::size_t held_back = 0;           ///< every fourth, of each class: what scores are of
   models::Chip chip;
   std::vector<CompressLine> lines;
   std::size_t chosen = 0;  ///< of `lines`; their number if none fits

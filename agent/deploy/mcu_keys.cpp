@@ -1,10 +1,10 @@
 #include "agent/deploy/mcu_keys.hpp"
 
 #include <sodium.h>
-#include <nlohmann/json.hpp>
 
 #include "agent/deploy/hex.hpp"
 #include "agent/store/atomic_file.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

@@ -32,12 +32,25 @@ std::string missing(std::size_t needed, std::size_t present, std::string_view wh
          bytes_text(present) + " free (" + bytes_text(needed - present) + " missing)";
 }
 
+bool understands(const McuInfo& info, kernels::WeightPacking packing) {
+  return (info.packings >> static_cast<unsigned>(packing) & 1U) != 0;
+}
+
+bool has_int4_layers(const kernels::BundleView& view) {
+  const std::uint8_t* next = view.layers;
+  for (int i = 0; i < view.layer_count; ++i) {
+    const kernels::LayerView layer = kernels::read_layer(next);
+    if (layer.dense.packing == kernels::WeightPacking::nibbles) return true;
+    next = layer.next;
+  }
+  return false;
+}
+
 }  // namespace
 
 kernels::WeightPacking packing_for(const McuInfo& info) {
   const auto if_known = [&info](kernels::WeightPacking packing) {
-    const bool known = (info.packings >> static_cast<unsigned>(packing) & 1U) != 0;
-    return known ? packing : kernels::WeightPacking::plain;
+    return understands(info, packing) ? packing : kernels::WeightPacking::plain;
   };
   switch (info.core) {
     case link::Core::cortex_m0:
@@ -107,6 +120,10 @@ Status McuLink::check_fits(std::span<const std::uint8_t> bundle) const {
                  model + "has bundle format " + std::to_string(kernels::bundle_format_version) +
                      ", mcu '" + mcu + "' reads up to " + std::to_string(info_.bundle_format) +
                      "; update its firmware"};
+  }
+  if (has_int4_layers(*view) && !understands(info_, kernels::WeightPacking::nibbles)) {
+    return Error{ErrorKind::refused, model + "has int4 weights, mcu '" + mcu +
+                                         "' has no kernel for them; update its firmware"};
   }
   const std::size_t most_inputs =
       (info_.max_content_bytes - link::header_bytes - trailer_bytes()) / 4;

@@ -91,4 +91,26 @@ std::string format_hash(std::uint64_t hash) {
   return text.data();
 }
 
+std::string channel_name(const link::SensorChannelText& channel) {
+  std::string name(std::begin(channel.name), std::end(channel.name));
+  return name.substr(0, name.find('\0'));
+}
+
+std::string why_blocked(const link::WatchReply& watch) {
+  const auto bytes_text = [](std::uint32_t bytes) {
+    return config::format_quantity(bytes, config::Dimension::bytes);
+  };
+  switch (watch.blocked) {
+    case link::Blocked::none: return {};
+    case link::Blocked::sensor: return "it has no sensor of its own";
+    case link::Blocked::model: return "it has no model that takes windows";
+    case link::Blocked::channels: return "its model wants a channel that its sensor has not";
+    case link::Blocked::rate: return "its sensor does not sample at its model's rate";
+    case link::Blocked::ram:
+      return "windows need " + bytes_text(watch.ram_bytes) + " of RAM beside the model (" +
+             bytes_text(watch.missing_bytes) + " missing)";
+  }
+  return "it says why by a code that is not known here";
+}
+
 }  // namespace haltere::agent

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "mcu/link/messages.hpp"
+#include "mcu/link/sensing.hpp"
 
 namespace haltere::agent {
 
@@ -18,5 +19,9 @@ namespace haltere::agent {
 [[nodiscard]] std::string format_version(std::uint32_t packed);
 /// 16 hexadecimal digits.
 [[nodiscard]] std::string format_hash(std::uint64_t hash);
+/// "ax".
+[[nodiscard]] std::string channel_name(const link::SensorChannelText& channel);
+/// Why it does not infer by itself, for a person; empty when it does.
+[[nodiscard]] std::string why_blocked(const link::WatchReply& watch);
 
 }  // namespace haltere::agent

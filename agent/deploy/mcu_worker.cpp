@@ -19,8 +19,10 @@ bool line_is_broken(const Error& error) {
 }  // namespace
 
 std::optional<double> McuSnapshot::agreement() const {
-  if (compared == 0) return std::nullopt;
-  return static_cast<double>(agreed) / static_cast<double>(compared);
+  const std::uint64_t all = compared + (own_sensor ? own_sensor->compared : 0);
+  if (all == 0) return std::nullopt;
+  const std::uint64_t equal = agreed + (own_sensor ? own_sensor->agreed : 0);
+  return static_cast<double>(equal) / static_cast<double>(all);
 }
 
 McuWorker::McuWorker(McuWorkerSettings settings, OpenPort open)
@@ -92,12 +94,52 @@ bool McuWorker::connect_and_serve(const std::stop_token& stop) {
   if (settings_.keys) link.set_keys(*settings_.keys);
   if (auto hello = link.hello(); !hello) return note_error(hello.error()), false;
   note_hello(link.info());
-  while (auto work = next_work(stop)) {
-    const Status done = work->bundle ? hand_over(link, *work) : infer_there(link, *work);
-    finish_work(*work, done);
-    if (!done && line_is_broken(done.error())) return true;
-  }
+  if (const Status served = serve(link, stop); !served) note_error(served.error());
   return true;
+}
+
+// Until the line breaks, which is the error, or a stop.
+Status McuWorker::serve(McuLink& link, const std::stop_token& stop) {
+  std::optional<OwnSensor> own;
+  if (Status begun = begin_stream(link, own); !begun) return begun;
+  while (!stop.stop_requested()) {
+    const bool streams = own && own->figures().streams;
+    auto work = next_work(stop, !streams);
+    Status done;
+    if (work) {
+      done = do_work(link, *work);
+    } else if (streams) {
+      done = listen(link, *own);
+    }
+    if (!done && line_is_broken(done.error())) return done;
+  }
+  return {};
+}
+
+Status McuWorker::do_work(McuLink& link, Work& work) {
+  Status done = work.bundle ? hand_over(link, work) : infer_there(link, work);
+  finish_work(work, done);
+  return done;
+}
+
+// A stream that it refuses leaves the rest of its service as it is; a broken line is the error.
+Status McuWorker::begin_stream(McuLink& link, std::optional<OwnSensor>& own) {
+  if (settings_.feed == nullptr) return {};
+  own.emplace(settings_.feed, [this](std::uint32_t version) { return find_model(version); });
+  Status begun = own->begin(link);
+  const std::lock_guard lock(mutex_);
+  state_.own_sensor = own->figures();
+  if (begun) return {};
+  state_.last_error = begun.error().message;
+  settings_.feed->end({begun.error().kind, "mcu '" + settings_.id + "': " + begun.error().message});
+  return line_is_broken(begun.error()) ? begun : Status();
+}
+
+Status McuWorker::listen(McuLink& link, OwnSensor& own) {
+  Status heard = own.listen(link);
+  const std::lock_guard lock(mutex_);
+  state_.own_sensor = own.figures();
+  return heard;
 }
 
 void McuWorker::note_hello(const McuInfo& info) {
@@ -114,10 +156,10 @@ void McuWorker::note_hello(const McuInfo& info) {
   if (empty && waiting_bundle_ == nullptr) waiting_bundle_ = handed_over_;
 }
 
-std::optional<McuWorker::Work> McuWorker::next_work(const std::stop_token& stop) {
+std::optional<McuWorker::Work> McuWorker::next_work(const std::stop_token& stop, bool wait) {
   std::unique_lock lock(mutex_);
-  const bool any = changed_.wait(
-      lock, stop, [this] { return waiting_bundle_ != nullptr || !waiting_features_.empty(); });
+  const auto waits = [this] { return waiting_bundle_ != nullptr || !waiting_features_.empty(); };
+  const bool any = wait ? changed_.wait(lock, stop, waits) : waits();
   if (!any || stop.stop_requested()) return std::nullopt;
   working_ = true;
   Work work;
@@ -203,6 +245,13 @@ std::optional<bool> McuWorker::agreement(const Inference& inference,
            std::ranges::equal(model.outputs(), inference.outputs);
   }
   return std::nullopt;
+}
+
+models::Int8Model* McuWorker::find_model(std::uint32_t version) {
+  const auto found = std::ranges::find_if(known_models_, [version](const KnownModel& known) {
+    return known.model.view().version == version;
+  });
+  return found == known_models_.end() ? nullptr : &found->model;
 }
 
 void McuWorker::note_error(const Error& error) {

@@ -15,8 +15,10 @@
 #include <vector>
 
 #include "agent/deploy/mcu_link.hpp"
+#include "agent/deploy/own_sensor.hpp"
 #include "config/result.hpp"
 #include "models/bundle.hpp"
+#include "sensors/mcu_feed.hpp"
 #include "sensors/serial_port.hpp"
 
 namespace haltere::agent {
@@ -32,7 +34,8 @@ struct McuWorkerSettings {
   std::chrono::milliseconds first_backoff{200};
   std::chrono::milliseconds longest_backoff{5000};
   LinkPatience patience;
-  std::optional<McuKeys> keys;  ///< of enrolled microcontrollers
+  std::optional<McuKeys> keys;             ///< of enrolled microcontrollers
+  std::shared_ptr<sensors::McuFeed> feed;  ///< takes its own sensor's samples; may be null
 };
 
 /// A bundle on its way to microcontrollers; shared, never changed.
@@ -53,15 +56,18 @@ struct McuSnapshot {
   std::uint64_t refused = 0;           ///< bundles that did not fit or were refused there
   std::uint64_t reconnects = 0;
   int last_verdict = -1;
-  std::string last_error;  ///< empty once all is well again
+  std::optional<OwnSensorFigures> own_sensor;  ///< once its stream was asked for
+  std::string last_error;                      ///< empty once all is well again
 
-  /// Share of the compared outputs that agreed; nothing before the first comparison.
+  /// Share of the compared outputs, and of its own sensor's decisions, that agreed; nothing before
+  /// the first comparison.
   [[nodiscard]] std::optional<double> agreement() const;
 };
 
 /// The thread that serves one microcontroller: keeps the line open (with back-off), hands over the
 /// newest bundle, and has feature vectors inferred there, comparing with this board's own int8 run
-/// of the very bundle that answered. All members may be called from any thread.
+/// of the very bundle that answered. With a feed it also has the microcontroller stream its own
+/// sensor there, and follows what it decides by itself. All members may be called from any thread.
 class McuWorker {
  public:
   explicit McuWorker(McuWorkerSettings settings, OpenPort open = sensors::open_serial_port);
@@ -93,13 +99,18 @@ class McuWorker {
 
   void run(const std::stop_token& stop);
   bool connect_and_serve(const std::stop_token& stop);
-  std::optional<Work> next_work(const std::stop_token& stop);
+  Status serve(McuLink& link, const std::stop_token& stop);
+  Status do_work(McuLink& link, Work& work);
+  Status begin_stream(McuLink& link, std::optional<OwnSensor>& own);
+  Status listen(McuLink& link, OwnSensor& own);
+  std::optional<Work> next_work(const std::stop_token& stop, bool wait);
   void finish_work(Work& work, const Status& done);
   Status hand_over(McuLink& link, const Work& work);
   Status infer_there(McuLink& link, const Work& work);
   void remember(const BundleBytes& bundle, std::uint64_t hash);
   std::optional<bool> agreement(const Inference& inference, const std::vector<float>& features);
   void note_hello(const McuInfo& info);
+  models::Int8Model* find_model(std::uint32_t version);
   void note_error(const Error& error);
 
   McuWorkerSettings settings_;

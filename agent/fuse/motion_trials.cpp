@@ -7,9 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <nlohmann/json.hpp>
-
 #include "agent/store/atomic_file.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

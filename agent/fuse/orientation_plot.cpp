@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/cli/svg.hpp"
+#include "agent/outputs/svg.hpp"
 
 namespace haltere::agent {
 namespace {

@@ -166,7 +166,8 @@ Result<TableSensors> table_sensors(const std::vector<std::string>& tables, doubl
                                 .driver = nullptr,
                                 .settings = {},
                                 .layout = std::move(*layout),
-                                .bus = {}});
+                                .bus = {},
+                                .mcu = {}});
   }
   return all;
 }

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <limits>
 
-#include "agent/cli/svg.hpp"
+#include "agent/outputs/svg.hpp"
 
 namespace haltere::agent {
 namespace {

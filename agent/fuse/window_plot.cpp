@@ -6,7 +6,7 @@
 #include <limits>
 #include <string_view>
 
-#include "agent/cli/svg.hpp"
+#include "agent/outputs/svg.hpp"
 #include "fusion/window_features.hpp"
 #include "models/kernels/feature_name.hpp"
 #include "models/kernels/recipe_writer.hpp"

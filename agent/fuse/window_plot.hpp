@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/cli/svg.hpp"
+#include "agent/outputs/svg.hpp"
 #include "fusion/window.hpp"
 
 namespace haltere::agent {

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "agent/cli/output_file.hpp"
 #include "agent/fuse/table_rate.hpp"
 #include "agent/fuse/window_plot.hpp"
+#include "agent/outputs/output_file.hpp"
 #include "agent/table/plan.hpp"
 #include "config/text.hpp"
 

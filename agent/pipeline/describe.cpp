@@ -1,8 +1,7 @@
 #include "agent/pipeline/describe.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "agent/pipeline/needs.hpp"
+#include "config/json.hpp"
 #include "config/units.hpp"
 #include "models/kernels/recipe.hpp"
 

@@ -1,124 +1,23 @@
 #include "agent/pipeline/graph.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace haltere::agent {
 namespace {
 
 using sensors::TimeNs;
 
-constexpr double ns_per_s = 1e9;
-constexpr double gap_periods = 5.0;
-constexpr double shortest_gap_s = 0.25;
-constexpr double stale_periods = 3.0;
-constexpr double stale_without_rate_s = 1.0;
 constexpr float pressed_above = 0.5F;
 
-TimeNs periods_ns(double periods, double rate_hz) {
-  return static_cast<TimeNs>(periods / rate_hz * ns_per_s);
+/// Copies what a filter takes, which is little: a loop is faster than a call.
+template <typename Runs>
+void copy_runs(const Runs& runs, float* to) {
+  for (const auto& run : runs) {
+    for (std::size_t i = 0; i < run.count; ++i) *to++ = run.from[i];
+  }
 }
 
 }  // namespace
-
-Graph::Graph(const PipelineSpec& spec) : spec_(&spec) {}
-
-Result<Graph> Graph::create(const PipelineSpec& spec, LearnOptions options) {
-  Graph graph(spec);
-  graph.add_sensors();
-  if (Status added = graph.add_filters(); !added) return added.error();
-  if (Status added = graph.add_models(options); !added) return added.error();
-  return graph;
-}
-
-void Graph::add_sensors() {
-  sources_.resize(spec_->sensors.size() + spec_->filters.size());
-  clocks_.resize(sources_.size());
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
-    // No value yet is NaN, should anybody look.
-    sources_[i].values.assign(spec_->layout(i).channels.size(),
-                              std::numeric_limits<float>::quiet_NaN());
-  }
-  for (const SensorSpec& sensor : spec_->sensors) {
-    SensorNode& node = sensors_.emplace_back();
-    node.rate_hz = sensor.layout.rate_hz;
-    if (node.rate_hz <= 0.0) continue;
-    node.gap_ns = std::max(periods_ns(gap_periods, node.rate_hz),
-                           static_cast<TimeNs>(shortest_gap_s * ns_per_s));
-  }
-}
-
-void Graph::connect(FilterNode& node, const FilterSpec& filter) {
-  node.clock = filter.inputs.front().source;
-  for (const StreamRef& input : filter.inputs) {
-    node.sources.push_back(input.source);
-    for (const std::size_t channel : input.channels) {
-      node.gather.push_back(&sources_[input.source].values[channel]);
-    }
-    if (spec_->clock_of(input.source) == spec_->clock_of(node.clock)) continue;
-    const double rate_hz = spec_->layout(input.source).rate_hz;
-    node.held.push_back(
-        {.source = input.source,
-         .seen = 0,
-         .since_ns = 0,
-         .overdue_after_ns = rate_hz > 0.0 ? periods_ns(stale_periods, rate_hz)
-                                           : static_cast<TimeNs>(stale_without_rate_s * ns_per_s)});
-  }
-  node.row.resize(node.gather.size());
-}
-
-void Graph::connect_merger(FilterNode& node, const FilterSpec& filter, std::size_t index) {
-  for (const StreamRef& input : filter.inputs) {
-    const SourceIndex clock = spec_->clock_of(input.source);
-    node.merged.push_back({.source = input.source,
-                           .clock = clock,
-                           .first = node.gather.size(),
-                           .count = input.channels.size()});
-    for (const std::size_t channel : input.channels) {
-      node.gather.push_back(&sources_[input.source].values[channel]);
-    }
-    std::vector<std::size_t>& runs = clocks_[clock].filters;
-    if (runs.empty() || runs.back() != index) runs.push_back(index);
-  }
-  node.row.resize(node.gather.size());
-}
-
-Status Graph::add_filters() {
-  for (std::size_t i = 0; i < spec_->filters.size(); ++i) {
-    const FilterSpec& filter = spec_->filters[i];
-    FilterNode& node = filters_.emplace_back();
-    node.filter = filter.type->make(filter.settings, filter.input_layouts);
-    if (node.filter == nullptr) {
-      return Error{ErrorKind::invalid, "fusion '" + filter.id + "' cannot be built"};
-    }
-    node.merger = node.filter->merger();
-    if (node.merger != nullptr) {
-      connect_merger(node, filter, i);
-      continue;
-    }
-    connect(node, filter);
-    clocks_[spec_->clock_of(node.clock)].filters.push_back(i);
-  }
-  return {};
-}
-
-Status Graph::add_models(LearnOptions options) {
-  for (std::size_t i = 0; i < spec_->models.size(); ++i) {
-    const ModelSpec& model = spec_->models[i];
-    FilterNode& window = filters_[model.filter];
-    auto node = ModelNode::create(model, i, window.filter->recipe(), options);
-    if (!node) return node.error();
-    models_.push_back(std::move(node).value());
-    window.models.push_back(i);
-    for (const ButtonSpec& button : model.buttons) {
-      sensors_[button.sensor].presses.push_back({.model = i, .button = button});
-    }
-    std::vector<const float*>& targets = targets_.emplace_back();
-    for (const StreamRef& target : model.targets)
-      targets.push_back(&sources_[target.source].values[target.channels.front()]);
-  }
-  return {};
-}
 
 bool Graph::starts_segment(SensorNode& node, const sensors::Sample& sample) {
   const bool hole = node.gap_ns > 0 && sample.time_ns - node.last_time_ns > node.gap_ns;
@@ -174,9 +73,9 @@ void Graph::merge(FilterNode& node, const Tick& tick) {
   for (std::size_t i = 0; i < node.merged.size(); ++i) {
     MergedInput& input = node.merged[i];
     if (!sources_[input.source].fired) continue;
-    const std::span<float> row = std::span(node.row).subspan(input.first, input.count);
-    for (std::size_t k = 0; k < row.size(); ++k) row[k] = *node.gather[input.first + k];
-    node.merger->take({i, tick.time_ns, input.starts_segment}, row);
+    copy_runs(input.gather, node.row.data());
+    node.merger->take({i, tick.time_ns, input.starts_segment},
+                      std::span(node.row).first(input.count));
     input.starts_segment = false;
     ++node.counters.rows;
   }
@@ -206,17 +105,19 @@ void Graph::count_stale(FilterNode& node, TimeNs time_ns) {
   if (stale) ++node.counters.stale;
 }
 
+bool Graph::has_inputs(FilterNode& node) {
+  std::erase_if(node.unseen, [this](SourceIndex input) { return sources_[input].updates > 0; });
+  if (!node.unseen.empty()) ++node.counters.waiting;
+  return node.unseen.empty();
+}
+
 void Graph::run_filter(std::size_t index, const Tick& tick, ModelObserver& observer) {
   FilterNode& node = filters_[index];
   if (node.merger != nullptr) return merge(node, tick);
   if (!sources_[node.clock].fired) return;
-  for (const SourceIndex input : node.sources) {
-    if (sources_[input].updates > 0) continue;
-    ++node.counters.waiting;
-    return;
-  }
+  if (!node.unseen.empty() && !has_inputs(node)) return;
   if (!node.held.empty()) count_stale(node, tick.time_ns);
-  for (std::size_t i = 0; i < node.gather.size(); ++i) node.row[i] = *node.gather[i];
+  copy_runs(node.gather, node.row.data());
   const bool starts_segment = node.starts_segment;
   node.starts_segment = false;
   ++node.counters.rows;

@@ -110,12 +110,17 @@ class Graph {
     sensors::TimeNs since_ns = 0;  ///< the filter's time then
     sensors::TimeNs overdue_after_ns = 0;
   };
+  /// Neighbouring values of a source.
+  struct Run {
+    const float* from = nullptr;
+    std::size_t count = 0;
+  };
   /// An input of a filter that merges clocks.
   struct MergedInput {
     SourceIndex source = 0;
     SourceIndex clock = 0;
-    std::size_t first = 0;  ///< of its values, in `gather` and `row`
-    std::size_t count = 0;
+    std::vector<Run> gather;
+    std::size_t count = 0;  ///< of its values
     bool starts_segment = false;
   };
   struct FilterNode {
@@ -123,9 +128,9 @@ class Graph {
     fusion::Merger* merger = nullptr;
     std::vector<MergedInput> merged;
     SourceIndex clock = 0;
-    std::vector<const float*> gather;  ///< where each value of its row lies
+    std::vector<Run> gather;  ///< where the values of its row lie
     std::vector<float> row;
-    std::vector<SourceIndex> sources;
+    std::vector<SourceIndex> unseen;  ///< its sources that had no value yet
     std::vector<HeldInput> held;
     std::vector<std::size_t> models;
     bool starts_segment = true;
@@ -141,6 +146,7 @@ class Graph {
   void add_sensors();
   Status add_filters();
   Status add_models(LearnOptions options);
+  std::size_t add_runs(const StreamRef& input, std::vector<Run>& runs) const;
   void connect(FilterNode& node, const FilterSpec& filter);
   void connect_merger(FilterNode& node, const FilterSpec& filter, std::size_t index);
   [[nodiscard]] static bool starts_segment(SensorNode& node, const sensors::Sample& sample);
@@ -150,6 +156,7 @@ class Graph {
   void publish(std::size_t index, sensors::TimeNs time_ns, ModelObserver& observer);
   void merge(FilterNode& node, const Tick& tick);
   void drain(std::size_t index, bool to_the_end, ModelObserver& observer);
+  bool has_inputs(FilterNode& node);
   void count_stale(FilterNode& node, sensors::TimeNs time_ns);
   [[nodiscard]] sensors::LabelText label_at(const ModelSpec& model, const Tick& tick) const;
   [[nodiscard]] bool may_learn(const ModelSpec& model) const;

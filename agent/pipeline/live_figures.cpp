@@ -1,8 +1,8 @@
 #include "agent/pipeline/live_figures.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "agent/deploy/mcu_text.hpp"
+#include "agent/pipeline/teacher_report.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -13,11 +13,60 @@ StatusFigures::Model model_figures(const ModelNode& model) {
   StatusFigures::Model figures{.id = model.spec().id,
                                .windows = model.counters().windows,
                                .learned = model.model().counters().learned,
-                               .accuracy = {}};
+                               .accuracy = {},
+                               .teacher = {}};
+  const auto teacher = model.model().teacher();
+  if (teacher) figures.teacher = teacher_text(teacher_json(*teacher, model.spec().settings.task));
   if (model.spec().settings.task == learner::Task::classify) {
     figures.accuracy = model.model().class_metrics().all().accuracy();
   }
   return figures;
+}
+
+/// As the model that `mcu` runs calls an answer; "unknown" below 0.
+std::string verdict_name(const PipelineSpec& spec, const McuSpec& mcu, int verdict) {
+  const auto& labels = spec.models[mcu.model].settings.labels;
+  if (verdict < 0) return "unknown";
+  const auto index = static_cast<std::size_t>(verdict);
+  return index < labels.size() ? labels[index] : std::to_string(verdict);
+}
+
+double asleep_share(const link::StatisticsReply& counts) {
+  if (counts.ticks == 0) return 0.0;
+  return static_cast<double>(counts.asleep_ticks) / static_cast<double>(counts.ticks);
+}
+
+json own_sensor_report(const PipelineSpec& spec, const McuSpec& mcu,
+                       const OwnSensorFigures& figures) {
+  const auto name = [&](int verdict) { return verdict_name(spec, mcu, verdict); };
+  json changes = json::array();
+  for (const McuDecision& change : figures.last_changes) {
+    changes.push_back({{"decision", name(change.decision)},
+                       {"before", name(change.before)},
+                       {"sample", change.sample},
+                       {"score", change.score},
+                       {"model_version", change.model_version}});
+  }
+  const McuStatistics& statistics = figures.statistics;
+  json histogram = json::object();
+  for (std::size_t i = 0; i < statistics.histogram.size(); ++i) {
+    const bool last = i + 1 == statistics.histogram.size();
+    histogram[name(last ? -1 : static_cast<int>(i))] = statistics.histogram[i];
+  }
+  return {{"streams", figures.streams},
+          {"infers_by_itself", figures.watch.blocked == link::Blocked::none},
+          {"why_not", why_blocked(figures.watch)},
+          {"decision", name(statistics.counts.decision)},
+          {"windows", statistics.counts.windows},
+          {"histogram", histogram},
+          {"mean_score", statistics.counts.mean_score},
+          {"samples", statistics.counts.samples},
+          {"lost_samples", statistics.counts.lost_samples},
+          {"asleep_share", asleep_share(statistics.counts)},
+          {"changes", figures.changes},
+          {"last_changes", changes},
+          {"compared", figures.compared},
+          {"agreed", figures.agreed}};
 }
 
 }  // namespace
@@ -54,6 +103,9 @@ json mcu_report(const PipelineSpec& spec, std::span<const McuSnapshot> mcus) {
                     {"reconnects", mcu.reconnects},
                     {"last_error", mcu.last_error}};
     if (const auto agreement = mcu.agreement()) figures["agreement"] = *agreement;
+    if (mcu.own_sensor) {
+      figures["own_sensor"] = own_sensor_report(spec, spec.mcus[i], *mcu.own_sensor);
+    }
     report[spec.mcus[i].id] = std::move(figures);
   }
   return report;

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "sensors/mcu_feed.hpp"
+
 namespace haltere::agent {
 
 std::shared_ptr<sensors::Buses> make_buses(const PipelineSpec& spec) {
@@ -25,7 +27,8 @@ std::vector<std::unique_ptr<BusThread>> make_bus_threads(
     });
     auto& group = known != groups.end() ? *known : groups.emplace_back();
     group.first = sensor.bus;
-    const bool maps_clock = sensor.settings.has("clock") && sensor.settings.text("clock") == "host";
+    const bool maps_clock = !sensor.mcu.empty() || (sensor.settings.has("clock") &&
+                                                    sensor.settings.text("clock") == "host");
     group.second.push_back(std::make_unique<SensorKeeper>(sensor.id, static_cast<std::uint16_t>(i),
                                                           std::move(open), maps_clock));
   }
@@ -37,8 +40,20 @@ std::vector<std::unique_ptr<BusThread>> make_bus_threads(
   return threads;
 }
 
+void add_mcu_feeds(const PipelineSpec& spec, sensors::Buses& buses) {
+  for (const McuSpec& mcu : spec.mcus) {
+    if (!mcu.sensor) continue;
+    const sensors::Layout& layout = spec.sensors[*mcu.sensor].layout;
+    sensors::McuFeed::Wanted wanted{.channels = {}, .rate_hz = static_cast<float>(layout.rate_hz)};
+    for (const sensors::Channel& channel : layout.channels) wanted.channels.push_back(channel.name);
+    buses.add_mcu(mcu.id,
+                  std::make_shared<sensors::McuFeed>(std::move(wanted), spec.queue_samples));
+  }
+}
+
 std::vector<std::unique_ptr<McuWorker>> make_mcu_workers(const PipelineSpec& spec,
-                                                         const std::filesystem::path& state) {
+                                                         const std::filesystem::path& state,
+                                                         const sensors::Buses& buses) {
   std::vector<std::unique_ptr<McuWorker>> workers;
   for (const McuSpec& mcu : spec.mcus) {
     McuWorkerSettings settings;
@@ -46,6 +61,7 @@ std::vector<std::unique_ptr<McuWorker>> make_mcu_workers(const PipelineSpec& spe
     settings.device = mcu.device;
     settings.baud = mcu.baud;
     settings.keys = McuKeys(state);
+    if (auto feed = buses.mcu(mcu.id)) settings.feed = std::move(*feed);
     workers.push_back(std::make_unique<McuWorker>(std::move(settings)));
   }
   return workers;

@@ -20,8 +20,11 @@ namespace haltere::agent {
     const PipelineSpec& spec, const std::shared_ptr<sensors::Buses>& buses,
     const Doorbell& pipeline);
 
-/// One for each microcontroller of `spec`, in their order.
+/// Declares in `buses` the microcontrollers whose own sensors `spec` reads.
+void add_mcu_feeds(const PipelineSpec& spec, sensors::Buses& buses);
+
+/// One for each microcontroller of `spec`, in their order; their sensors go through `buses`.
 [[nodiscard]] std::vector<std::unique_ptr<McuWorker>> make_mcu_workers(
-    const PipelineSpec& spec, const std::filesystem::path& state);
+    const PipelineSpec& spec, const std::filesystem::path& state, const sensors::Buses& buses);
 
 }  // namespace haltere::agent

@@ -4,12 +4,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "agent/pipeline/live_figures.hpp"
 #include "agent/pipeline/live_parts.hpp"
 #include "agent/pipeline/report.hpp"
 #include "agent/store/checkpoint.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -66,8 +66,9 @@ void LiveRun::resume() {
 
 void LiveRun::connect() {
   if (options_.buses == nullptr) options_.buses = make_buses(spec_);
+  add_mcu_feeds(spec_, *options_.buses);
   intake_.emplace(spec_, options_.buses, bell_);
-  workers_ = make_mcu_workers(spec_, options_.state);
+  workers_ = make_mcu_workers(spec_, options_.state, *options_.buses);
   for (std::size_t i = 0; i < graph_->models().size(); ++i) {
     const models::Int8Model* deployed = graph_->models()[i].promotion().deployed();
     if (deployed != nullptr) offer(i, deployed->bytes());
@@ -229,7 +230,9 @@ void LiveRun::save_checkpoints() {
 void LiveRun::on_window(const WindowEvent& event) {
   files_->on_window(*graph_, event);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    if (spec_.mcus[i].model == event.model) workers_[i]->infer(event.features);
+    const McuSpec& mcu = spec_.mcus[i];
+    // One that sees the windows itself is not asked.
+    if (mcu.model == event.model && !mcu.sees_windows) workers_[i]->infer(event.features);
   }
 }
 

@@ -145,7 +145,8 @@ void ModelNode::on_window(std::span<const float> features, std::uint64_t segment
   if (truth && event.held_out) keep_held_out(features, *truth);
   const std::uint64_t before = model_.newest_row();
   if (truth && !event.held_out) learn(features, event.prediction, *truth, observer);
-  if (!truth && !event.held_out && options_.learn) model_.learn_unlabelled(features);
+  if (!truth && !event.held_out && options_.learn)
+    learn_in_budget([&] { model_.learn_unlabelled(features); });
   if (!event.held_out) keep(features, event, truth && model_.newest_row() != before);
   observer.on_window(event);
 }
@@ -203,13 +204,14 @@ void ModelNode::learn(std::span<const float> features, const learner::Prediction
   if (prediction.valid && target.label >= 0) history_.add(prediction.label == target.label);
   if (!options_.learn) return;
   promote(features, target, observer);
-  learn_in_budget(features, target);
+  learn_in_budget([&] { model_.learn(features, target); });
 }
 
-void ModelNode::learn_in_budget(std::span<const float> features, const learner::Target& target) {
-  if (!budget_) return model_.learn(features, target);
+template <typename Learn>
+void ModelNode::learn_in_budget(const Learn& learn) {
+  if (!budget_) return learn();
   const auto start = TimeBudget::thread_time();
-  model_.learn(features, target);
+  learn();
   const auto steps = budget_->add(TimeBudget::thread_time() - start,
                                   std::chrono::steady_clock::now().time_since_epoch());
   if (steps) model_.set_replay_steps(*steps);

@@ -147,7 +147,8 @@ class ModelNode {
   [[nodiscard]] std::optional<learner::Target> target_of_window(const learner::Target& newest);
   void learn(std::span<const float> features, const learner::Prediction& prediction,
              const learner::Target& target, ModelObserver& observer);
-  void learn_in_budget(std::span<const float> features, const learner::Target& target);
+  template <typename Learn>
+  void learn_in_budget(const Learn& learn);
   void keep(std::span<const float> features, const WindowEvent& event, bool learned);
   bool relabel(KeptWindow& window, std::span<const float> features,
                std::optional<std::size_t> label);

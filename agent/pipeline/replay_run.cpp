@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 #include "agent/pipeline/graph.hpp"
 #include "agent/pipeline/report.hpp"
@@ -10,6 +9,7 @@
 #include "agent/pipeline/stream_file.hpp"
 #include "agent/store/atomic_file.hpp"
 #include "agent/store/checkpoint.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

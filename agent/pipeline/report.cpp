@@ -3,8 +3,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
+#include "agent/pipeline/teacher_report.hpp"
+#include "config/json.hpp"
 #include "config/text.hpp"
 
 namespace haltere::agent {
@@ -130,6 +131,8 @@ json model_report(const ModelNode& node) {
                  {"discarded", node.promotion().discarded()},
                  {"failed_candidates", counters.failed_candidates}};
   if (!node.model().tried().empty()) report["tried"] = tried_report(node.model());
+  if (const auto teacher = node.model().teacher())
+    report["teacher"] = teacher_json(*teacher, node.spec().settings.task);
   if (const models::Int8Model* deployed = node.promotion().deployed()) {
     report["version"] = deployed->view().version;
   }
@@ -188,6 +191,7 @@ std::string model_text(const std::string& id, const json& model) {
       "model " + id + ": " + model["windows"].dump() + " windows, " + model["labelled"].dump() +
       " labelled, " + model["learned"].dump() +
       " learned\n  predicted before learning: " + prequential_text(model["prequential"]) + "\n";
+  if (model.contains("teacher")) text += "  teacher: " + teacher_text(model["teacher"]) + "\n";
   if (model.contains("held_out")) {
     const json& held_out = model["held_out"];
     text += "  held out (" + held_out["windows"].dump() + " windows): float " +
@@ -208,11 +212,19 @@ std::string sensor_text(const std::string& id, const json& sensor, bool live) {
          (fault.empty() ? "" : "; last: " + fault) + "\n";
 }
 
+std::string own_sensor_text(const json& own) {
+  const auto why_not = own["why_not"].get<std::string>();
+  if (!why_not.empty()) return "; its own sensor: " + why_not;
+  return "; by its own sensor: " + own["decision"].get<std::string>() + ", " +
+         own["windows"].dump() + " windows, " + own["changes"].dump() + " changes seen";
+}
+
 std::string mcu_text(const std::string& id, const json& mcu) {
   std::string text = "mcu " + id + ": " + (mcu["connected"].get<bool>() ? "" : "not connected, ");
   text += mcu["model_version"] == 0 ? "no model" : "model v" + mcu["model_version"].dump();
   text += ", " + mcu["inferences"].dump() + " inferences";
   if (mcu.contains("agreement")) text += ", agreement " + percent(mcu["agreement"]);
+  if (mcu.contains("own_sensor")) text += own_sensor_text(mcu["own_sensor"]);
   const auto error = mcu["last_error"].get<std::string>();
   return text + (error.empty() ? "" : "; last: " + error) + "\n";
 }

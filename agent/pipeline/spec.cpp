@@ -83,7 +83,9 @@ void resolve_sensors(Resolution& work) {
                         .driver = sensors::find_driver(component->platform),
                         .settings = section,
                         .layout = {},
-                        .bus = {}};
+                        .bus = {},
+                        .mcu = {}};
+      if (section.has("mcu")) sensor.mcu = section.text("mcu");
       sensor.layout = sensor.driver->layout(section, work.diagnostics);
       resolve_bus_of(work, sensor);
       work.streams.add(work.spec.sensors.size(), id, sensor.layout);

@@ -38,6 +38,7 @@ struct SensorSpec {
   config::Section settings;
   sensors::Layout layout;
   std::string bus;  ///< id of its bus; empty = a device of its own
+  std::string mcu;  ///< id of the microcontroller whose sensor it is; empty = none
 };
 
 struct FilterSpec {
@@ -78,6 +79,8 @@ struct McuSpec {
   std::size_t model = 0;
   std::optional<double> ram_bytes;  ///< declared, to check before it is attached
   std::optional<double> flash_bytes;
+  std::optional<std::size_t> sensor;  ///< its own, if the pipeline reads that
+  bool sees_windows = false;          ///< its model's windows are of that sensor alone
   config::Position position;
 };
 

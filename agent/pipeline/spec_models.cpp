@@ -207,6 +207,8 @@ void add_mcu(Resolution& work, const std::string& id, const Section& section) {
               .model = index_of(work.spec.models, section.text("model")),
               .ram_bytes = {},
               .flash_bytes = {},
+              .sensor = {},
+              .sees_windows = false,
               .position = section.position()};
   if (section.has("ram")) mcu.ram_bytes = section.number("ram");
   if (section.has("flash")) mcu.flash_bytes = section.number("flash");
@@ -218,6 +220,34 @@ void add_mcu(Resolution& work, const std::string& id, const Section& section) {
     complain_unknown(work, section.position("model"), section.text("model"), "model", known);
   }
   work.spec.mcus.push_back(std::move(mcu));
+}
+
+/// Whether all of the model's window comes as it is from `sensor`.
+bool is_of_sensor(const PipelineSpec& spec, const ModelSpec& model, std::size_t sensor) {
+  return std::ranges::all_of(spec.filters[model.filter].inputs,
+                             [&](const StreamRef& input) { return input.source == sensor; });
+}
+
+/// Which microcontroller each sensor of one belongs to.
+void connect_mcu_sensor(Resolution& work, std::size_t index) {
+  const SensorSpec& sensor = work.spec.sensors[index];
+  const std::size_t found = index_of(work.spec.mcus, sensor.mcu);
+  if (found == work.spec.mcus.size()) {
+    std::vector<std::string_view> known;
+    for (const McuSpec& mcu : work.spec.mcus) known.emplace_back(mcu.id);
+    complain_unknown(work, sensor.settings.position("mcu"), sensor.mcu, "mcu", known);
+    return;
+  }
+  McuSpec& mcu = work.spec.mcus[found];
+  if (mcu.sensor) {
+    work.complain(sensor.settings.position("mcu"), "mcu '" + mcu.id + "' is read by sensor '" +
+                                                       work.spec.sensors[*mcu.sensor].id +
+                                                       "' already");
+    return;
+  }
+  mcu.sensor = index;
+  if (!work.diagnostics.empty()) return;
+  mcu.sees_windows = is_of_sensor(work.spec, work.spec.models[mcu.model], index);
 }
 
 }  // namespace
@@ -234,6 +264,9 @@ void resolve_mcus(Resolution& work) {
   for (const Node& node : entries_of(work, "mcus")) {
     read_entry(work, node, mcu_component(),
                [&](const std::string& id, const Section& section) { add_mcu(work, id, section); });
+  }
+  for (std::size_t i = 0; i < work.spec.sensors.size(); ++i) {
+    if (!work.spec.sensors[i].mcu.empty()) connect_mcu_sensor(work, i);
   }
 }
 

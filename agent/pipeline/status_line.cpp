@@ -15,6 +15,7 @@ std::string model_text(const StatusFigures::Model& model) {
   std::string text =
       fmt::format(" | {}: {} windows, {} learned", model.id, model.windows, model.learned);
   if (model.accuracy) text += fmt::format(", accuracy {:.1f} %", 100.0 * *model.accuracy);
+  if (!model.teacher.empty()) text += ", teacher " + model.teacher;
   return text;
 }
 

@@ -15,6 +15,7 @@ struct StatusFigures {
     std::uint64_t windows = 0;
     std::uint64_t learned = 0;
     std::optional<double> accuracy;  ///< classify: prequential, 0..1
+    std::string teacher;             ///< how it does beside its student; empty = there is none
   };
   struct Mcu {
     std::string id;

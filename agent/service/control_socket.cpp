@@ -9,13 +9,13 @@
 #include <cerrno>
 #include <chrono>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 #include <vector>
 
 #include "agent/pipeline/doorbell.hpp"
 #include "agent/service/unix_socket.hpp"
+#include "config/json.hpp"
 
 namespace haltere::agent {
 namespace {

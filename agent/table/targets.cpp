@@ -12,17 +12,6 @@ namespace {
 using config::in_quotes;
 using learner::Task;
 
-std::vector<std::string> split_at_commas(const std::string& text) {
-  std::vector<std::string> parts;
-  std::size_t from = 0;
-  while (true) {
-    const std::size_t comma = text.find(',', from);
-    parts.push_back(text.substr(from, comma - from));
-    if (comma == std::string::npos) return parts;
-    from = comma + 1;
-  }
-}
-
 /// The names in `plan.target`, which is one if a column is called so, commas and all.
 std::vector<std::string> names_in(const TablePlan& plan, const TableHeader& header,
                                   const std::string& path) {
@@ -51,6 +40,17 @@ Status check_target(const TablePlan& plan, const TableScan& scan, std::size_t co
 }
 
 }  // namespace
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t comma = text.find(',', from);
+    parts.push_back(text.substr(from, comma - from));
+    if (comma == std::string::npos) return parts;
+    from = comma + 1;
+  }
+}
 
 Result<std::vector<std::size_t>> find_targets(const TablePlan& plan, const TableHeader& header,
                                               const std::string& path) {

@@ -11,6 +11,9 @@
 
 namespace haltere::agent {
 
+/// The names in "A,B".
+[[nodiscard]] std::vector<std::string> split_at_commas(const std::string& text);
+
 /// Columns of what `plan.target` names: one, or for regress several, "A,B"; none for an anomaly
 /// model without. Errors: invalid when one is not there, is named twice, or they are too many.
 [[nodiscard]] Result<std::vector<std::size_t>> find_targets(const TablePlan& plan,

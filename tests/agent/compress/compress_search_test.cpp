@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/cli/learn_run.hpp"
 #include "agent/compress/bundle_rows.hpp"
 #include "agent/compress/report.hpp"
 #include "agent/compress/search.hpp"
+#include "agent/learn/learn_run.hpp"
 #include "models/random.hpp"
 #include "tests/agent/scratch_folder.hpp"
 
@@ -20,14 +20,16 @@ class Compress : public testing::Test {
   std::string write(const std::string& name, int rows) {
     std::string path = folder_path() / name;
     std::ofstream out(path);
-    out << "note,temperature,power,kind,load\n";
+    out << "note,temperature,power,kind,load,excess,flag\n";
     models::Random random(7);
     for (int i = 0; i < rows; ++i) {
-      const float temperature = 20.0F + 5.0F * random.symmetric();
+      const bool strange = name != "learned.csv" && i % 20 == 7;
+      const float temperature = (strange ? 45.0F : 20.0F) + 5.0F * random.symmetric();
       const float power = 1000.0F + 500.0F * random.symmetric();
       const float load = (temperature - 20.0F) / 5.0F + (power - 1000.0F) / 500.0F;
       const char* kind = load > 0.4F ? "hot" : load < -0.4F ? "cold" : "mild";
-      out << i << ',' << temperature << ',' << power << ',' << kind << ',' << load << '\n';
+      out << i << ',' << temperature << ',' << power << ',' << kind << ',' << load << ','
+          << 10.0F * load - temperature << ',' << (strange ? 1 : 0) << '\n';
     }
     return path;
   }
@@ -103,9 +105,9 @@ TEST_F(Compress, ChoosesTheBestThatFits) {
   ASSERT_LT(result->chosen, result->lines.size());
   const CompressLine& chosen = result->lines[result->chosen];
   EXPECT_LE(chosen.cost.flash_bytes, 1100U);
-  EXPECT_GT(chosen.score, 0.95);
+  EXPECT_GT(chosen.judgement.score, 0.95);
   for (const CompressLine& line : result->lines)
-    EXPECT_TRUE(!line.fits() || line.score <= chosen.score) << line.method;
+    EXPECT_TRUE(!line.fits() || line.judgement.score <= chosen.judgement.score) << line.method;
   const models::Bundle small = models::decode(chosen.bundle).value();
   EXPECT_EQ(small.provenance.version, bundle.provenance.version + 1);
   EXPECT_NE(small.provenance.parent, 0U);
@@ -128,12 +130,55 @@ TEST_F(Compress, SaysWhatLimitsWhenNothingFits) {
   EXPECT_EQ(result->chosen, result->lines.size());
   EXPECT_NE(compress_text(*result).find("nothing fits; the smallest tried breaks RAM:"),
             std::string::npos);
-  EXPECT_LT(result->lines.front().score, 0.1) << "the float net's mean absolute error";
+  EXPECT_LT(result->lines.front().judgement.score, 0.1) << "the float net's mean absolute error";
 }
 
-TEST_F(Compress, RefusesModelsOfAnomalies) {
+TEST_F(Compress, JudgesSeveralTargetsByTheWorst) {
+  const models::Bundle bundle = learn(learner::Task::regress, "load,excess");
+  const Result<BundleRows> rows = read_bundle_rows(bundle, from(write("rooms.csv", 400)));
+  ASSERT_TRUE(rows.ok()) << rows.error().message;
+  EXPECT_EQ(rows->target, "load,excess");
+  const Result<CompressResult> result =
+      compress(bundle, *rows, *models::chip_named("nrf52840"), {});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  ASSERT_LT(result->chosen, result->lines.size());
+  const Judgement& chosen = result->lines[result->chosen].judgement;
+  ASSERT_EQ(chosen.target_errors.size(), 2U);
+  EXPECT_LT(chosen.score, 0.2) << "mean absolute error of the worse one, in its deviations";
+  EXPECT_LT(chosen.target_errors[0], 0.1);
+  for (const CompressLine& line : result->lines)
+    EXPECT_TRUE(!line.fits() || line.judgement.score >= chosen.score) << line.method;
+  const nlohmann::ordered_json json = compress_json(*result);
+  EXPECT_EQ(json["chosen"]["mae"]["excess"], chosen.target_errors[1]);
+  EXPECT_FALSE(read_bundle_rows(bundle, from(write("rooms.csv", 400), "load")).ok())
+      << "one target of two";
+}
+
+TEST_F(Compress, JudgesAnomaliesByWhatIsFlagged) {
   const models::Bundle bundle = learn(learner::Task::anomaly, "");
-  EXPECT_FALSE(read_bundle_rows(bundle, from(write("rooms.csv", 100))).ok());
+  const std::string path = write("rooms.csv", 600);
+  const Result<BundleRows> blind = read_bundle_rows(bundle, from(path));
+  ASSERT_TRUE(blind.ok()) << blind.error().message;
+  const Judge unflagged(bundle, *blind);
+  EXPECT_EQ(unflagged.measure(), Measure::reconstruction);
+  const auto row_number = [](std::size_t row) {
+    return learner::Prediction{.value = static_cast<float>(row)};
+  };
+  EXPECT_EQ(unflagged.judge(row_number).score, 299.5) << "the mean of 0 to 599";
+  const Result<BundleRows> rows = read_bundle_rows(bundle, from(path, "flag"));
+  ASSERT_TRUE(rows.ok()) << rows.error().message;
+  const Result<CompressResult> result =
+      compress(bundle, *rows, *models::chip_named("nrf52840"), {});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->measure, Measure::roc_auc);
+  ASSERT_LT(result->chosen, result->lines.size());
+  EXPECT_GT(result->lines[result->chosen].judgement.score, 0.9);
+  for (const CompressLine& line : result->lines) {
+    if (!line.is_int8) continue;
+    const models::Bundle made = models::decode(line.bundle).value();
+    EXPECT_EQ(made.task, kernels::Task::anomaly);
+    EXPECT_GT(made.anomaly_threshold, 0U) << line.method;
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "agent/pipeline/components.hpp"
+#include "config/json.hpp"
 
 #include <fstream>
 #include <set>
@@ -6,7 +7,6 @@
 #include <string>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "config/reference.hpp"
 

@@ -9,13 +9,13 @@
 #include <chrono>
 #include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "agent/pipeline/live_run.hpp"
 #include "agent/pipeline/replay_run.hpp"
+#include "config/json.hpp"
 #include "tests/agent/made_up_motion.hpp"
 #include "tests/fakes/far_end.hpp"
 

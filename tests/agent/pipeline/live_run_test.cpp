@@ -1,7 +1,7 @@
 #include "agent/pipeline/live_run.hpp"
+#include "config/json.hpp"
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
@@ -32,6 +32,30 @@ TEST_F(LiveRunTest, replayingTwiceAndRunningLiveGiveTheSameBytes) {
   std::jthread sender([&] { board.send(lines); });
   const json live_report = run(*live);
   EXPECT_EQ(live_report["dropped"], 0);
+  expect_same_files("first", "live");
+}
+
+TEST_F(LiveRunTest, windowsCutAboutEventsComeOutTheSameLive) {
+  const auto triggered = [](std::string yaml) {
+    return yaml.insert(yaml.find("    features:"),
+                       "    step: 100ms\n"
+                       "    trigger: {stream: imu.acceleration, above: 8, before: 50ms}\n");
+  };
+  const std::string lines = motion_lines(0, recordings);
+  std::ofstream(file("recording.csv")) << motion_header << lines;
+  const auto spec = load_yaml_text(scratch_, triggered(motion_yaml("/dev/null")));
+  const json report = replay_inputs("first", spec, {{.sensor = 0, .path = file("recording.csv")}});
+  EXPECT_GT(report["models"]["motion"]["windows"], recordings / 3);
+  EXPECT_LT(report["models"]["motion"]["windows"], samples / 20) << "they do not slide";
+
+  const FakeBoard board;
+  LiveOptions live_options = options(samples);
+  live_options.files = files("live");
+  const auto live = make_live(load_yaml_text(scratch_, triggered(motion_yaml(board.device()))),
+                              std::move(live_options));
+  ASSERT_NE(live, nullptr);
+  std::jthread sender([&] { board.send(lines); });
+  run(*live);
   expect_same_files("first", "live");
 }
 

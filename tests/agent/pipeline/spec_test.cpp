@@ -149,6 +149,19 @@ TEST_F(SpecTest, aModelTooLargeForItsMicrocontrollerIsAnError) {
   EXPECT_NE(text.find(" of RAM, mcu 'tag' has 10 B free"), std::string::npos) << text;
 }
 
+TEST_F(SpecTest, aMicrocontrollersSensorIsReadOnceAndByAKnownName) {
+  const std::string button = "platform: gpio\n    chip: gpiochip0\n    line: 17\n";
+  const std::string own = "platform: mcu_stream\n    mcu: tag\n    columns: [x]\n    rate: 9Hz\n";
+  EXPECT_EQ(complaints(button, own), "no complaint");
+  EXPECT_EQ(complaints(button, own + "  - {id: b, platform: mcu_stream, mcu: tag, columns: [x], "
+                                     "rate: 9Hz}\n"),
+            "p.yaml:14:40: error: mcu 'tag' is read by sensor 'button' already\n");
+  std::string wrong = own;
+  wrong.replace(wrong.find("tag"), 3, "tak");
+  EXPECT_EQ(complaints(button, wrong),
+            "p.yaml:11:10: error: 'tak' is not a mcu; did you mean 'tag'?\n");
+}
+
 TEST_F(SpecTest, allMistakesAreReportedAtOnce) {
   std::string yaml = sound;
   yaml.replace(yaml.find("imu.gx"), 6, "imu.qx");

@@ -1,10 +1,10 @@
 #include "agent/service/control_socket.hpp"
+#include "config/json.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "agent/service/unix_socket.hpp"

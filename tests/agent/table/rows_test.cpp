@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/cli/learn_windowing.hpp"
+#include "agent/learn/windowing.hpp"
 #include "tests/agent/scratch_folder.hpp"
 
 namespace haltere::agent {
