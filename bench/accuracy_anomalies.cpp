@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "agent/cli/learn_run.hpp"
-#include "agent/cli/test_scores.hpp"
+#include "agent/learn/learn_run.hpp"
+#include "agent/learn/test_scores.hpp"
 #include "agent/table/rows.hpp"
 #include "bench/accuracy_report.hpp"
 #include "bench/nab_score.hpp"

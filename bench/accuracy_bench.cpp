@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bench/accuracy_report.hpp"
+#include "bench/options.hpp"
 
 namespace haltere::bench {
 namespace {
@@ -30,7 +31,7 @@ int run(const std::string& data, const std::string& json_file) {
 int main(int argc, char** argv) {
   const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
   const std::string data = set != nullptr ? set : "../shared/data";
-  const std::string json_file = argc == 3 && std::string(argv[1]) == "--json" ? argv[2] : "";
+  const std::string json_file = haltere::bench::json_file(argc, argv);
   if (!std::filesystem::exists(data)) {
     std::printf("SKIPPED: no recordings in %s; set HALTERE_DATA\n", data.c_str());
     if (!json_file.empty()) std::ofstream(json_file) << "{\"skipped\": true}\n";

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "config/json.hpp"
 #include "config/result.hpp"
 #include "learner/metrics.hpp"
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "agent/cli/learn_run.hpp"
+#include "agent/learn/learn_run.hpp"
 #include "bench/accuracy_report.hpp"
 #include "bench/recordings.hpp"
 #include "models/random.hpp"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "config/json.hpp"
 
 namespace haltere::bench {
 

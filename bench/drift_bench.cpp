@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "bench/options.hpp"
 #include "bench/streams_synthetic.hpp"
+#include "config/json.hpp"
 #include "learner/drift_detector.hpp"
 #include "learner/online_model.hpp"
 
@@ -194,5 +194,5 @@ int run(const std::string& json_file) {
 }  // namespace haltere::bench
 
 int main(int argc, char** argv) {
-  return haltere::bench::run(argc == 3 && std::string_view(argv[1]) == "--json" ? argv[2] : "");
+  return haltere::bench::run(haltere::bench::json_file(argc, argv));
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "agent/cli/svg.hpp"
+#include "agent/outputs/svg.hpp"
 
 namespace haltere::bench {
 namespace {

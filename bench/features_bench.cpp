@@ -11,12 +11,12 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #ifdef HALTERE_BENCH_KISSFFT
 #include <kiss_fftr.h>
 #endif
 
+#include "bench/options.hpp"
+#include "config/json.hpp"
 #include "fusion/window.hpp"
 #include "models/kernels/spectrum_f32.hpp"
 
@@ -144,6 +144,5 @@ int run(const std::string& json_path) {
 }  // namespace haltere::bench
 
 int main(int argc, char** argv) {
-  const bool json = argc == 3 && std::string_view(argv[1]) == "--json";
-  return haltere::bench::run(json ? argv[2] : "");
+  return haltere::bench::run(haltere::bench::json_file(argc, argv));
 }

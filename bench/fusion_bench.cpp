@@ -15,13 +15,13 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "agent/fuse/motion_trials.hpp"
 #include "agent/fuse/orientation_run.hpp"
 #include "bench/altitude_table.hpp"
 #include "bench/error_plot.hpp"
+#include "bench/options.hpp"
 #include "bench/position_table.hpp"
+#include "config/json.hpp"
 #include "fusion/known/complementary.hpp"
 #include "fusion/known/madgwick.hpp"
 #include "fusion/known/mahony.hpp"
@@ -239,6 +239,5 @@ int run(const std::string& json_path) {
 }  // namespace haltere::bench
 
 int main(int argc, char** argv) {
-  const bool json = argc == 3 && std::string_view(argv[1]) == "--json";
-  return haltere::bench::run(json ? argv[2] : "");
+  return haltere::bench::run(haltere::bench::json_file(argc, argv));
 }

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "bench/contest.hpp"
 #include "bench/learner_peers.hpp"
 #include "bench/machine_limits.hpp"
+#include "bench/options.hpp"
+#include "config/json.hpp"
 #include "learner/trainer.hpp"
 #include "models/float_loops.hpp"
 
@@ -200,7 +200,7 @@ int main(int argc, char** argv) {
     print_net(net, results[net.key]);
   }
   results["machine"] = machine;
-  if (argc == 3 && std::string(argv[1]) == "--json")
-    std::ofstream(argv[2]) << results.dump(2) << '\n';
+  const std::string json = haltere::bench::json_file(argc, argv);
+  if (!json.empty()) std::ofstream(json) << results.dump(2) << '\n';
   return 0;
 }

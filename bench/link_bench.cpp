@@ -2,18 +2,17 @@
 // baud: clean, with smaller frames, and through noise.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "agent/deploy/mcu_link.hpp"
+#include "bench/options.hpp"
+#include "config/json.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/fakes/simulated_board.hpp"
 
@@ -92,11 +91,7 @@ ordered_json measure(const Case& one, const std::vector<std::uint8_t>& payload) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{
-      "Payload bytes per byte on the wire, both directions, and per second at 115200 baud"};
-  std::string json;
-  app.add_option("--json", json, "Also write the results to this file");
-  CLI11_PARSE(app, argc, argv);
+  const std::string json = haltere::bench::json_file(argc, argv);
   const auto payload = bundle();
   ordered_json report;
   bool good = true;

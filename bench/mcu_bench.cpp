@@ -1,6 +1,5 @@
 // Instructions of one inference on each emulated core, of AVR cycles, exact and repeatable, and the
 // memory that the firmware and its inference core take; the same of the orientation filter.
-#include <CLI/CLI.hpp>
 
 #include <array>
 #include <chrono>
@@ -8,7 +7,6 @@
 #include <cstdio>
 #include <fstream>
 #include <future>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <sstream>
 #include <string>
@@ -18,6 +16,8 @@
 #include "bench/mcu_features.hpp"
 #include "bench/mcu_orientation.hpp"
 #include "bench/mcu_study.hpp"
+#include "bench/options.hpp"
+#include "config/json.hpp"
 #include "models/bundle.hpp"
 #include "models/packer.hpp"
 #include "tests/fakes/random_bundle.hpp"
@@ -38,12 +38,15 @@ struct Net {
   const char* name;
   std::vector<std::size_t> sizes;
   std::uint32_t runs;
+  bool is_int4 = false;
 };
 
 const std::vector<Net>& nets() {
   static const std::vector<Net> all{
       {"tiny", {36, 32, 16, 6}, 200},
       {"ad01", {640, 128, 128, 128, 128, 8, 128, 128, 128, 128, 640}, 4},
+      {"tiny_int4", {36, 32, 16, 6}, 200, true},
+      {"ad01_int4", {640, 128, 128, 128, 128, 8, 128, 128, 128, 128, 640}, 4, true},
   };
   return all;
 }
@@ -55,6 +58,7 @@ std::vector<std::uint8_t> bundle_of(const Net& net) {
   shape.activations = {Activation::relu, Activation::linear};
   shape.relu_is_int8 = true;
   shape.id = net.name;
+  if (net.is_int4) shape.int4_from = 0;
   return haltere::fakes::random_bundle(shape, random);
 }
 
@@ -207,12 +211,12 @@ ordered_json measure_all(const std::string& folder) {
 }
 
 void print(const ordered_json& report) {
-  std::printf("%-6s %-6s %14s %10s %14s %14s   (avr: cycles)\n", "net", "core", "instructions",
+  std::printf("%-9s %-6s %14s %10s %14s %14s   (avr: cycles)\n", "net", "core", "instructions",
               "per MAC", "to load", "RAM (bytes)");
   for (const Net& net : nets()) {
     if (!report.contains(net.name)) continue;
     for (const auto& [core, row] : report[net.name].items()) {
-      std::printf("%-6s %-6s %14lld %10.2f %14lld %14lld\n", net.name, core.c_str(),
+      std::printf("%-9s %-6s %14lld %10.2f %14lld %14lld\n", net.name, core.c_str(),
                   row["instructions"].get<long long>(), row["instructions_per_mac"].get<double>(),
                   row["load_instructions"].get<long long>(), row["ram_bytes"].get<long long>());
     }
@@ -233,12 +237,8 @@ void print(const ordered_json& report) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Instructions per inference on each emulated core; firmware size"};
-  std::string json;
-  std::string folder = FIRMWARE_FOLDER;
-  app.add_option("--json", json, "Also write the results to this file");
-  app.add_option("--firmware", folder, "Folder with the firmware images")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  const std::string json = haltere::bench::json_file(argc, argv);
+  const std::string folder = FIRMWARE_FOLDER;
   for (const Board& board : haltere::fakes::boards()) {
     if (haltere::fakes::has_program(board.emulator)) continue;
     std::fprintf(stderr, "mcu_bench: %s is not installed\n", board.emulator.c_str());

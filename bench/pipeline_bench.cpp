@@ -13,12 +13,13 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "agent/pipeline/graph.hpp"
 #include "agent/pipeline/replay_run.hpp"
+#include "bench/options.hpp"
+#include "config/json.hpp"
 #include "sensors/columns.hpp"
 #include "sensors/replay.hpp"
 
@@ -140,7 +141,7 @@ int print(const std::vector<Case>& cases, const std::string& json_path) {
 }  // namespace haltere::agent
 
 int main(int argc, char** argv) {
-  const std::string json_path = argc == 3 && std::string(argv[1]) == "--json" ? argv[2] : "";
+  const std::string json_path = haltere::bench::json_file(argc, argv);
   const auto spec = haltere::agent::load_pipeline("config/gesture.yaml", {});
   if (!spec) {
     std::fputs(spec.error().message.c_str(), stderr);

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/options.hpp"
 #include "sensors/line_parser.hpp"
 #include "sensors/replay.hpp"
 
@@ -109,7 +110,7 @@ struct Line {
   std::size_t bytes = 0;
 };
 
-void report(const std::vector<Line>& lines, const char* json_path) {
+void report(const std::vector<Line>& lines, const std::string& json_path) {
   std::string json = "{";
   for (const Line& line : lines) {
     const double per_second = line_count / line.seconds;
@@ -120,13 +121,12 @@ void report(const std::vector<Line>& lines, const char* json_path) {
             "\": {\"lines_per_s\": " + std::to_string(per_second) +
             ", \"mb_per_s\": " + std::to_string(megabytes) + "}";
   }
-  if (json_path != nullptr) std::ofstream(json_path) << json << "}\n";
+  if (!json_path.empty()) std::ofstream(json_path) << json << "}\n";
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool wants_json = argc == 3 && std::string_view(argv[1]) == "--json";
   const std::string csv = make_lines(false);
   const std::string json = make_lines(true);
   const std::string path = std::filesystem::temp_directory_path() /
@@ -136,7 +136,7 @@ int main(int argc, char** argv) {
           {"live_json", seconds([&] { parse_live(json); }), json.size()},
           {"recording", seconds([&] { read_recording(path); }), csv.size()},
           {"csv_split", seconds([&] { split_table(path); }), csv.size()}},
-         wants_json ? argv[2] : nullptr);
+         haltere::bench::json_file(argc, argv));
   std::filesystem::remove(path);
   return 0;
 }

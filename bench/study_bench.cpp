@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <numbers>
 #include <span>
 #include <sstream>
@@ -18,6 +17,8 @@
 #include <unistd.h>
 
 #include "bench/gesture_windows.hpp"
+#include "bench/options.hpp"
+#include "config/json.hpp"
 #include "learner/candidate.hpp"
 #include "learner/online_model.hpp"
 #include "mcu/firmware/study.hpp"
@@ -221,9 +222,7 @@ int main(int argc, char** argv) {
                 percent("turned"), percent("taught"), percent("merged"));
     report[name] = *row;
   }
-  const std::span arguments(argv, static_cast<std::size_t>(argc));
-  if (argc == 3 && std::string_view(arguments[1]) == "--json") {
-    std::ofstream(arguments[2]) << report.dump(2) << '\n';
-  }
+  const std::string json = haltere::bench::json_file(argc, argv);
+  if (!json.empty()) std::ofstream(json) << report.dump(2) << '\n';
   return 0;
 }

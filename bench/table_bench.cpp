@@ -16,9 +16,9 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "agent/table/reader.hpp"
+#include "bench/options.hpp"
+#include "config/json.hpp"
 #include "models/random.hpp"
 
 namespace {
@@ -87,13 +87,9 @@ int measure(const std::string& path, nlohmann::ordered_json& result) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  double megabytes = 64.0;
-  std::string json_path;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view option = argv[i];
-    if (option == "--mb") megabytes = std::strtod(argv[i + 1], nullptr);
-    if (option == "--json") json_path = argv[i + 1];
-  }
+  const double megabytes =
+      std::strtod(haltere::bench::option(argc, argv, "--mb", "64").c_str(), nullptr);
+  const std::string json_path = haltere::bench::json_file(argc, argv);
   const std::string path =
       std::filesystem::temp_directory_path() / ("table_bench." + std::to_string(getpid()) + ".csv");
   write_table(path, megabytes * 1e6);
