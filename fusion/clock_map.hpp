@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "sensors/sample.hpp"
 
@@ -21,7 +22,8 @@ struct ClockMapSettings {
 /// Delays on the way only ever add, so the line host - remote = offset + skew remote lies below all
 /// pairs, and close to those that were fastest. It is the line below them with the least sum of
 /// distances: the edge of the lower convex hull over the mean stamp (S. Moon, P. Skelly, D.
-/// Towsley, "Estimation and removal of clock skew from network delay measurements", INFOCOM 1999).
+/// Towsley, "Estimation and removal of clock skew from network delay measurements", INFOCOM 1999),
+/// its slope then fitted by least squares to the pairs close above it, where there are many.
 /// Delays may be of any distribution; what the fastest took is part of the offset, also where a
 /// poll timer beats with the samples so that none is ever fast. The window is kept as the fastest
 /// pair of each of 64 parts. Reads no clock, allocates nothing.
@@ -51,6 +53,8 @@ class ClockMap {
   void keep(const Pair& pair);
   void fit();
   [[nodiscard]] std::size_t lower_hull(std::array<Pair, parts>& hull) const;
+  [[nodiscard]] static double level_below(std::span<const Pair> hull, double slope);
+  [[nodiscard]] double slope_of_fast(double slope, double level_s, double mean_s) const;
 
   ClockMapSettings settings_;
   sensors::TimeNs first_remote_ns_ = 0;
