@@ -44,7 +44,7 @@ struct WindowSettings {
 /// one before it overlapped. What overlapped is therefore used again only where the result is
 /// exact whichever way it was found, which is the order of the samples (WindowOrder). Sums would
 /// round differently by where they began, those about the mean change with it, and a transform
-/// starts where its taper does; all sums together take less than a twentieth of the features' time,
+/// starts where its taper does; all sums together take less than a tenth of the features' time,
 /// though, and the spectra more than half once the order is kept. A window never spans the start of
 /// a segment, nor a row with a value that is no finite number. Allocates only in `create`.
 class Window final : public Filter {

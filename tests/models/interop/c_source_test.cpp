@@ -12,6 +12,7 @@
 #include "models/interop/c_source.hpp"
 #include "models/interop/float_chain.hpp"
 #include "models/kernels/bundle_view.hpp"
+#include "tests/agent/scratch_folder.hpp"
 
 namespace haltere::models::interop {
 namespace {
@@ -58,21 +59,17 @@ Bytes run_layers(const Bytes& bundle, const Bytes& input) {
   return output;
 }
 
-class CSource : public testing::TestWithParam<const char*> {};
-
-TEST_P(CSource, CompilesWithoutWarningsAndGivesTheSameBytes) {
-  const auto bundle =
-      import_tflite(read(std::string("tests/fuzz/corpus/tflite_fuzz/") + GetParam()), {"net", {}});
-  ASSERT_TRUE(bundle.ok());
-  const auto source = export_c(*bundle);
+/// Compiles the C file of `bundle` without warnings and feeds it 500 random rows.
+void expect_same_bytes(const Bytes& bundle) {
+  const auto source = export_c(bundle);
   ASSERT_TRUE(source.ok()) << source.error().message;
-  std::string folder = (std::filesystem::temp_directory_path() / "haltere_c_XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const agent::ScratchFolder scratch;
+  const std::string folder = scratch.path();
   const std::string text(driver);
   write(folder + "/model.c", *source);
   write(folder + "/main.c", Bytes(text.begin(), text.end()));
   std::mt19937 random(7);
-  Bytes input(500 * Int8Model::create(*bundle)->view().inputs);
+  Bytes input(500 * Int8Model::create(bundle)->view().inputs);
   for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random());
   write(folder + "/in.bin", input);
   const std::string compile =
@@ -80,8 +77,20 @@ TEST_P(CSource, CompilesWithoutWarningsAndGivesTheSameBytes) {
   ASSERT_EQ(std::system(compile.c_str()), 0);  // NOLINT(cert-env33-c): our own command
   const std::string run = folder + "/run < " + folder + "/in.bin > " + folder + "/out.bin";
   ASSERT_EQ(std::system(run.c_str()), 0);  // NOLINT(cert-env33-c)
-  EXPECT_EQ(read(folder + "/out.bin"), run_layers(*bundle, input));
-  std::filesystem::remove_all(folder);
+  EXPECT_EQ(read(folder + "/out.bin"), run_layers(bundle, input));
+}
+
+class CSource : public testing::TestWithParam<const char*> {};
+
+TEST_P(CSource, CompilesWithoutWarningsAndGivesTheSameBytes) {
+  const auto bundle =
+      import_tflite(read(std::string("tests/fuzz/corpus/tflite_fuzz/") + GetParam()), {"net", {}});
+  ASSERT_TRUE(bundle.ok());
+  expect_same_bytes(*bundle);
+}
+
+TEST(CSourceOfInt4, GivesTheSameBytes) {
+  expect_same_bytes(read("tests/fuzz/corpus/bundle_fuzz/int4.hb"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, CSource,
