@@ -9,7 +9,10 @@
 namespace haltere::agent {
 namespace {
 
-constexpr std::uint32_t ring_samples = 16384;  // a power of two
+// A power of two, so that numbers may wrap; four of the longest windows, which votes look back
+// over.
+constexpr std::uint32_t ring_samples = 4 * kernels::max_window_samples;
+static_assert((ring_samples & (ring_samples - 1)) == 0);
 
 }  // namespace
 

@@ -74,8 +74,10 @@ Extremes extremes_f32(const float* x, size_t n) {
 }
 
 size_t mean_crossings_f32(const float* x, size_t n, float mean) {
-  const Changes changes = changes_about(x, n, mean);
-  if (!changes.touches) return static_cast<size_t>(changes.count);
+  if (lanes > 1) {  // a first look that has no branch, worth it where several are looked at at once
+    const Changes changes = changes_about(x, n, mean);
+    if (!changes.touches) return static_cast<size_t>(changes.count);
+  }
   size_t crossings = 0;
   int side = 0;
   for (size_t i = 0; i < n; ++i) {
