@@ -154,6 +154,7 @@ TEST_F(OwnSensorTest, OfUnknownChannelsIsAFaultThatNamesThem) {
     stop.ring();
   });
   run(*live, stop.fd());
+  world.join();
   EXPECT_EQ(fault, "mcu 'tag': its sensor has no channel 'wz'; it has ax, ay, az, gx, gy, gz");
 }
 
