@@ -2,6 +2,7 @@
 
 #include "bench/accuracy_report.hpp"
 #include "bench/gesture_windows.hpp"
+#include "bench/handed_over.hpp"
 #include "learner/candidate.hpp"
 #include "models/random.hpp"
 
@@ -36,14 +37,7 @@ double learn_in_order(learner::OnlineModel& model, const GestureWindows& windows
 
 Result<bool> test_fold(learner::OnlineModel& model, const GestureWindows& windows, std::size_t fold,
                        const std::vector<Scores*>& into) {
-  learner::CandidateInfo info;
-  info.model_id = "gesture";
-  info.recipe = windows.recipe;
-  const Result<models::Bundle> bundle = learner::make_candidate(model, info);
-  if (!bundle) return bundle.error();
-  Result<std::vector<std::uint8_t>> bytes = models::encode(*bundle);
-  if (!bytes) return bytes.error();
-  Result<models::Int8Model> int8 = models::Int8Model::create(std::move(bytes).value());
+  Result<models::Int8Model> int8 = handed_over(model, "gesture", windows.recipe);
   if (!int8) return int8.error();
   learner::Confusion as_float(windows.settings.labels.size());
   learner::Confusion as_int8(windows.settings.labels.size());

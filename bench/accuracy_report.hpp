@@ -76,7 +76,7 @@ inline void print_scores(const char* what, const Scores& scores) {
 [[nodiscard]] Result<ordered_json> bench_streams(const std::string& data);
 /// Models learned in one pass, then asked what was held back: gesture5.
 [[nodiscard]] Result<ordered_json> bench_gestures(const std::string& data);
-/// Likewise: the tests of occupancy, both protocols of cwru_drive_end.
+/// Likewise: the tests of occupancy, gas_drift, elec2, both protocols of cwru_drive_end.
 [[nodiscard]] Result<ordered_json> bench_tests(const std::string& data);
 /// Rows found abnormal: skab, nab.
 [[nodiscard]] Result<ordered_json> bench_anomalies(const std::string& data);

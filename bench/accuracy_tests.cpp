@@ -3,8 +3,11 @@
 
 #include "agent/learn/learn_run.hpp"
 #include "bench/accuracy_report.hpp"
+#include "bench/handed_over.hpp"
 #include "bench/recordings.hpp"
+#include "learner/candidate.hpp"
 #include "models/random.hpp"
+#include "models/recipe.hpp"
 
 namespace haltere::bench {
 namespace {
@@ -73,26 +76,41 @@ Split split_by_time(const Recording& recording) {
   return split;
 }
 
+/// Three rows of four, then the fourths.
+Split split_by_turns(const Recording& recording) {
+  Split split;
+  for (std::size_t i = 0; i < recording.count(); ++i)
+    (i % 4 == 3 ? split.ask : split.learn).push_back(i);
+  return split;
+}
+
 void shuffle(std::vector<std::size_t>& order, std::uint64_t seed) {
   models::Random random(seed);
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
 }
 
-/// Learns `order` in one pass and answers `ask`.
-Result<learner::Confusion> learn_and_ask(const Recording& recording, std::uint64_t seed,
-                                         const std::vector<std::size_t>& order,
-                                         const std::vector<std::size_t>& ask) {
+/// Learns `order` in one pass and answers `ask`, in float and as it is handed over.
+Status learn_and_ask(Scores& scores, const Recording& recording, std::uint64_t seed,
+                     const std::vector<std::size_t>& order, const std::vector<std::size_t>& ask) {
   learner::ModelSettings settings;
   settings.labels = recording.labels;
   settings.learn.seed = seed;
   Result<learner::OnlineModel> model = learner::OnlineModel::create(settings, recording.inputs);
   if (!model) return model.error();
   for (const std::size_t i : order) model->learn(recording.row(i), recording.targets[i]);
-  learner::Confusion answers(recording.labels.size());
-  for (const std::size_t i : ask)
-    answers.add(static_cast<std::size_t>(recording.targets[i].label),
-                static_cast<std::size_t>(model->predict_steady(recording.row(i)).label));
-  return answers;
+  const std::vector<std::string> columns(recording.inputs, "x");
+  Result<models::Int8Model> int8 = handed_over(*model, "held-out", *models::table_recipe(columns));
+  if (!int8) return int8.error();
+  learner::Confusion as_float(recording.labels.size());
+  learner::Confusion as_int8(recording.labels.size());
+  for (const std::size_t i : ask) {
+    const auto truth = static_cast<std::size_t>(recording.targets[i].label);
+    as_float.add(truth, static_cast<std::size_t>(model->predict_steady(recording.row(i)).label));
+    as_int8.add(truth,
+                static_cast<std::size_t>(learner::predict_int8(*int8, recording.row(i)).label));
+  }
+  scores.add(as_float, as_int8);
+  return {};
 }
 
 /// Learns in the recordings' order, then shuffled.
@@ -100,19 +118,15 @@ Result<ordered_json> measure(const char* title, const Recording& recording, cons
   ordered_json json;
   std::printf("%s\n", title);
   for (const bool shuffled : {false, true}) {
-    Runs accuracy;
-    Runs macro_f1;
+    Scores scores;
     for (std::uint64_t seed = 1; seed <= accuracy_seeds; ++seed) {
       std::vector<std::size_t> order = split.learn;
       if (shuffled) shuffle(order, seed);
-      const Result<learner::Confusion> answers = learn_and_ask(recording, seed, order, split.ask);
-      if (!answers) return answers.error();
-      accuracy.add(answers->accuracy());
-      macro_f1.add(answers->macro_f1());
+      const Status asked = learn_and_ask(scores, recording, seed, order, split.ask);
+      if (!asked) return asked.error();
     }
-    print_share(shuffled ? "held out, learned shuffled" : "held out, learned in order", accuracy);
-    json[shuffled ? "shuffled" : "in_order"] = {{"accuracy", accuracy.json()},
-                                                {"macro_f1", macro_f1.json()}};
+    print_scores(shuffled ? "held out, learned shuffled" : "held out, learned in order", scores);
+    json[shuffled ? "shuffled" : "in_order"] = scores.json();
   }
   return json;
 }
@@ -122,19 +136,33 @@ Result<ordered_json> measure(const char* title, const Recording& recording, cons
 Result<ordered_json> bench_tests(const std::string& data) {
   Result<ordered_json> occupancy = bench_occupancy(data);
   if (!occupancy) return occupancy;
+  const Result<Recording> gas = read_gas_drift(data);
+  if (!gas) return gas.error();
+  const Result<Recording> elec = read_elec2(data);
+  if (!elec) return elec.error();
   const Result<Recording> cwru = read_cwru(data);
   if (!cwru) return cwru.error();
   const Result<std::vector<int>> loads = read_cwru_loads(data);
   if (!loads) return loads.error();
-  Result<ordered_json> by_load =
-      measure("cwru_drive_end A, loads 0-2, then 3", *cwru, split_by_load(*cwru, *loads));
-  if (!by_load) return by_load;
-  Result<ordered_json> by_time =
-      measure("cwru_drive_end B, first 70 %, then the last 29 %", *cwru, split_by_time(*cwru));
-  if (!by_time) return by_time;
-  return ordered_json{{"occupancy_tests", std::move(occupancy).value()},
-                      {"cwru_drive_end_a", std::move(by_load).value()},
-                      {"cwru_drive_end_b", std::move(by_time).value()}};
+  ordered_json json{{"occupancy_tests", std::move(occupancy).value()}};
+  const auto add = [&](const char* name, const char* title, const Recording& recording,
+                       const Split& split) -> Status {
+    Result<ordered_json> measured = measure(title, recording, split);
+    if (!measured) return measured.error();
+    json[name] = std::move(measured).value();
+    return {};
+  };
+  Status done = add("gas_drift_fourths", "gas_drift, every fourth row", *gas, split_by_turns(*gas));
+  if (done.ok())
+    done = add("elec2_fourths", "elec2, every fourth row", *elec, split_by_turns(*elec));
+  if (done.ok())
+    done = add("cwru_drive_end_a", "cwru_drive_end A, loads 0-2, then 3", *cwru,
+               split_by_load(*cwru, *loads));
+  if (done.ok())
+    done = add("cwru_drive_end_b", "cwru_drive_end B, first 70 %, then the last 29 %", *cwru,
+               split_by_time(*cwru));
+  if (!done) return done.error();
+  return json;
 }
 
 }  // namespace haltere::bench

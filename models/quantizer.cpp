@@ -14,6 +14,7 @@
 namespace haltere::models {
 namespace {
 
+constexpr float infinite = std::numeric_limits<float>::infinity();
 constexpr double largest_bias = 268435456.0;  // 2^28: leaves room for the sum and the zero point
 
 kernels::Activation kernel_activation(Activation activation) {
@@ -167,6 +168,12 @@ LayerScales scales_of(const DenseLayer& layer, const Calibration& calibration, Q
   return scales;
 }
 
+/// Nothing above `ceiling`.
+void limit(LayerTrace& trace, float ceiling) {
+  for (float& value : trace.sums) value = std::min(value, ceiling);
+  for (float& value : trace.outputs) value = std::min(value, ceiling);
+}
+
 bool all_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
@@ -183,6 +190,8 @@ Status check(const Network& network, const Calibration& calibration, const Bundl
     return invalid("a network or calibration with values that are not finite cannot be quantized");
   if (std::ranges::any_of(calibration.std, [](float std) { return !(std > 0.0F); }))
     return invalid("calibration needs deviations above 0");
+  if (!calibration.ceilings.empty() && calibration.ceilings.size() != network.layer_count())
+    return invalid("calibration needs one ceiling per layer, or none");
   if (draft.task == kernels::Task::regress && draft.output_scales.size() != network.outputs())
     return invalid("regression needs one {deviation, mean} of the target per output");
   if (draft.task == kernels::Task::anomaly &&
@@ -240,11 +249,14 @@ Result<Bundle> quantize(const Network& network, const Calibration& calibration, 
     const bool is_last = i + 1 == network.layer_count();
     LayerScales scales = scales_of(layer, calibration, now, x);
     LayerTrace trace = trace_layer(layer, x);
+    const float ceiling = calibration.ceilings.empty() ? infinite : calibration.ceilings[i];
+    limit(trace, ceiling);
     x = trace.outputs;
     scales.sums =
         coarse_enough(choose_sums(layer, trace, calibration.range, is_last), scales.weights, now);
     if (is_last && draft.task == kernels::Task::anomaly) scales.sums = input;
     draft.layers.push_back(quantize_layer(layer, scales));
+    draft.layers.back().clamp_max = static_cast<std::int8_t>(quantize_value(ceiling, scales.sums));
     now = output_of(layer.activation, scales.sums);
   }
   set_output(now, draft);

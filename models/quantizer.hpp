@@ -30,6 +30,8 @@ struct Calibration {
   /// the rows (Nagel et al., "Data-Free Quantization", 2019, section 4.2, with data).
   bool correct_bias = false;
   std::size_t int4_from = SIZE_MAX;  ///< layers of at least as many weights get int4 ones
+  /// [layers] of what a layer puts out after relu, as 6 of relu6; may be infinite. Empty: none.
+  std::span<const float> ceilings{};
 };
 
 /// Post-training quantization of `network`: fills scales, normalisation, layers and the self-test

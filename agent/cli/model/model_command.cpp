@@ -14,6 +14,7 @@
 #include "agent/cli/model/export.hpp"
 #include "agent/cli/model/file.hpp"
 #include "agent/cli/model/import.hpp"
+#include "agent/cli/model/quantize.hpp"
 #include "agent/cli/model/run.hpp"
 #include "agent/cli/model/sign.hpp"
 #include "agent/deploy/registry.hpp"
@@ -143,6 +144,7 @@ void add_model_command(Command app, int& exit_code) {
   add_model_compress(model, exit_code);
   add_model_export(model, exit_code);
   add_model_import(model, exit_code);
+  add_model_quantize(model, exit_code);
   add_model_run(model, exit_code);
   add_model_sign(model, exit_code);
 }
