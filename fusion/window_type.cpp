@@ -79,10 +79,13 @@ constexpr std::array window_settings{
             .description = "How samples fade in and out before their spectrum is taken (w below)",
             .default_text = "hann",
             .choices = taper_names},
-    Setting{.key = "trigger",
-            .type = Type::section,
-            .description = "Cuts windows about events, not one after the other",
-            .children = trigger_settings},
+    Setting{
+        .key = "trigger",
+        .type = Type::section,
+        .description =
+            "Cuts windows about events, not one after the other; not of a microcontroller's own "
+            "sensor",
+        .children = trigger_settings},
 };
 
 /// `channels` of the trigger's stream.

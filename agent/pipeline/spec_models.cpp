@@ -247,7 +247,14 @@ void connect_mcu_sensor(Resolution& work, std::size_t index) {
   }
   mcu.sensor = index;
   if (!work.diagnostics.empty()) return;
-  mcu.sees_windows = is_of_sensor(work.spec, work.spec.models[mcu.model], index);
+  const ModelSpec& model = work.spec.models[mcu.model];
+  mcu.sees_windows = is_of_sensor(work.spec, model, index);
+  const Section& window = work.spec.filters[model.filter].settings;
+  if (mcu.sees_windows && window.has("trigger"))
+    work.complain(window.position("trigger"),
+                  "mcu '" + mcu.id +
+                      "' computes these windows by itself, one after the other, and cannot cut "
+                      "them about events; leave 'trigger' out");
 }
 
 }  // namespace

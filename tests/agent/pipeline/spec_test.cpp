@@ -162,6 +162,30 @@ TEST_F(SpecTest, aMicrocontrollersSensorIsReadOnceAndByAKnownName) {
             "p.yaml:11:10: error: 'tak' is not a mcu; did you mean 'tag'?\n");
 }
 
+TEST_F(SpecTest, aMicrocontrollerThatSeesItsSensorCannotWaitForEvents) {
+  const std::string own = R"(
+sensors:
+  - {id: imu, platform: mcu_stream, mcu: tag, columns: [ax, ay], rate: 100Hz}
+fusion:
+  - id: taps
+    platform: window
+    inputs: [imu]
+    length: 500ms
+    features: [mean]
+    trigger: {stream: imu.ay, above: 2}
+models:
+  - {id: tap, task: classify, input: taps, labels: [one, two], layers: [4]}
+mcus:
+  - {id: tag, device: /dev/ttyACM0, model: tap, hand_over: {after: 10 windows}}
+)";
+  const auto spec = load(own);
+  ASSERT_FALSE(spec.ok());
+  EXPECT_NE(spec.error().message.find("p.yaml:10:5: error: mcu 'tag' computes these windows by "
+                                      "itself"),
+            std::string::npos)
+      << spec.error().message;
+}
+
 TEST_F(SpecTest, allMistakesAreReportedAtOnce) {
   std::string yaml = sound;
   yaml.replace(yaml.find("imu.gx"), 6, "imu.qx");
