@@ -180,7 +180,7 @@ mcus:
 )";
   const auto spec = load(own);
   ASSERT_FALSE(spec.ok());
-  EXPECT_NE(spec.error().message.find("p.yaml:10:5: error: mcu 'tag' computes these windows by "
+  EXPECT_NE(spec.error().message.find("p.yaml:10:14: error: mcu 'tag' computes these windows by "
                                       "itself"),
             std::string::npos)
       << spec.error().message;
