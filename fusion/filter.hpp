@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -29,6 +30,10 @@ class Filter {
   /// `FilterType::inputs`. `starts_segment`: not contiguous with the row before, so nothing may be
   /// carried over. Returns true when `output` is new.
   virtual bool update(sensors::TimeNs time_ns, bool starts_segment, std::span<const float> row) = 0;
+
+  /// Input `input` has another clock than the rows, and a new sample of it is in the row that comes
+  /// next: perhaps of the same values as before. Inputs of the rows' own clock are new in each.
+  virtual void input_is_new(std::size_t /*input*/) {}
 
   /// The newest output, one value per channel of the filter's layout.
   [[nodiscard]] virtual std::span<const float> output() const = 0;

@@ -91,7 +91,7 @@ void Graph::drain(std::size_t index, bool to_the_end, ModelObserver& observer) {
   }
 }
 
-void Graph::count_stale(FilterNode& node, TimeNs time_ns) {
+void Graph::look_at_held(FilterNode& node, TimeNs time_ns) {
   bool stale = false;
   for (HeldInput& held : node.held) {
     const std::uint64_t updates = sources_[held.source].updates;
@@ -99,6 +99,7 @@ void Graph::count_stale(FilterNode& node, TimeNs time_ns) {
     if (updates != held.seen) {
       held.seen = updates;
       held.since_ns = time_ns;
+      node.filter->input_is_new(held.input);
     }
     stale = stale || time_ns - held.since_ns > held.overdue_after_ns;
   }
@@ -116,7 +117,7 @@ void Graph::run_filter(std::size_t index, const Tick& tick, ModelObserver& obser
   if (node.merger != nullptr) return merge(node, tick);
   if (!sources_[node.clock].fired) return;
   if (!node.unseen.empty() && !has_inputs(node)) return;
-  if (!node.held.empty()) count_stale(node, tick.time_ns);
+  if (!node.held.empty()) look_at_held(node, tick.time_ns);
   copy_runs(node.gather, node.row.data());
   const bool starts_segment = node.starts_segment;
   node.starts_segment = false;

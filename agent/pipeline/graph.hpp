@@ -105,6 +105,7 @@ class Graph {
   };
   /// An input with another clock than its filter's.
   struct HeldInput {
+    std::size_t input = 0;  ///< which one
     SourceIndex source = 0;
     std::uint64_t seen = 0;        ///< its updates when last looked at
     sensors::TimeNs since_ns = 0;  ///< the filter's time then
@@ -157,7 +158,7 @@ class Graph {
   void merge(FilterNode& node, const Tick& tick);
   void drain(std::size_t index, bool to_the_end, ModelObserver& observer);
   bool has_inputs(FilterNode& node);
-  void count_stale(FilterNode& node, sensors::TimeNs time_ns);
+  void look_at_held(FilterNode& node, sensors::TimeNs time_ns);
   [[nodiscard]] sensors::LabelText label_at(const ModelSpec& model, const Tick& tick) const;
   [[nodiscard]] bool may_learn(const ModelSpec& model) const;
   void run_models(FilterNode& node, const Tick& tick, ModelObserver& observer);

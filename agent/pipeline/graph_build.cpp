@@ -66,13 +66,15 @@ std::size_t Graph::add_runs(const StreamRef& input, std::vector<Run>& runs) cons
 void Graph::connect(FilterNode& node, const FilterSpec& filter) {
   node.clock = filter.inputs.front().source;
   std::size_t values = 0;
-  for (const StreamRef& input : filter.inputs) {
+  for (std::size_t i = 0; i < filter.inputs.size(); ++i) {
+    const StreamRef& input = filter.inputs[i];
     node.unseen.push_back(input.source);
     values += add_runs(input, node.gather);
     if (spec_->clock_of(input.source) == spec_->clock_of(node.clock)) continue;
     const double rate_hz = spec_->layout(input.source).rate_hz;
     node.held.push_back(
-        {.source = input.source,
+        {.input = i,
+         .source = input.source,
          .seen = 0,
          .since_ns = 0,
          .overdue_after_ns = rate_hz > 0.0 ? periods_ns(stale_periods, rate_hz)

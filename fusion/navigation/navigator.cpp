@@ -99,6 +99,10 @@ void Navigator::velocity(TimeNs time_ns, const Vec3& velocity_mps) {
 
 void Navigator::fix(TimeNs time_ns, const Vec3& position_m) { position_.fix(time_ns, position_m); }
 
+void Navigator::fix(TimeNs time_ns, const Vec3& position_m, const Vec3& sigma_m) {
+  position_.fix(time_ns, position_m, sigma_m);
+}
+
 PositionOutput Navigator::output() const {
   PositionOutput out = position_.output();
   if (!out.aligned) out.orientation = orientation();

@@ -41,6 +41,7 @@ class Navigator {
   void magnetometer(sensors::TimeNs time_ns, const Vec3& field_ut);
   void velocity(sensors::TimeNs time_ns, const Vec3& velocity_mps);
   void fix(sensors::TimeNs time_ns, const Vec3& position_m);
+  void fix(sensors::TimeNs time_ns, const Vec3& position_m, const Vec3& sigma_m);
 
   /// Forgets all.
   void reset();

@@ -39,6 +39,7 @@ void Position::reset() {
   const PositionCounts counts = state_.counts;
   state_ = {};
   state_.counts = counts;
+  state_.fix_sigma_m = usual_fix_sigma_m();
 }
 
 bool Position::inertial(TimeNs time_ns, const Vec3& acceleration_mps2, const Vec3& rate_radps) {
@@ -156,8 +157,7 @@ PositionOutput Position::output() const {
   out.position_m = s.aligned ? s.position_m : s.fix.value;
   out.velocity_mps = s.aligned ? s.velocity_mps : s.velocity.value;
   out.orientation = s.orientation;
-  out.position_sigma_m = {settings_.fix_horizontal_sigma_m, settings_.fix_horizontal_sigma_m,
-                          settings_.fix_vertical_sigma_m};
+  out.position_sigma_m = s.fix_sigma_m;
   if (s.aligned) {
     out.position_sigma_m = sigmas(s.covariance, part::position);
     out.velocity_sigma_mps = sigmas(s.covariance, part::velocity);

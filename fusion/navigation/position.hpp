@@ -15,6 +15,7 @@ struct PositionSettings {
   double fix_horizontal_sigma_m = 2.1;  ///< of each axis: CEP / 1.18
   double fix_vertical_sigma_m = 3.5;
   double velocity_sigma_mps = 0.1;
+  bool velocity_has_up = true;  ///< else only east and north are looked at
   double fix_latency_s = 0.1;
   /// Fixes whose normalised innovation squared is beyond this are passed over: 0.1 % of good ones,
   /// by the chi-square distribution of three degrees of freedom ...
@@ -69,6 +70,7 @@ struct PositionState {
   Report fix;                   ///< newest
   Report fix_before;
   Report velocity;
+  Vec3 fix_sigma_m;  ///< of the newest
   Vec3 position_m;
   Vec3 velocity_mps;
   Quat orientation;
@@ -100,6 +102,9 @@ class Position {
   /// Takes a fix, or a velocity, east, north and up, at the time of its arrival: it shows what was
   /// `fix_latency_s` before. A velocity comes before the fix of the same time.
   bool fix(sensors::TimeNs time_ns, const Vec3& position_m);
+  /// Likewise, with the receiver's own word of its deviations; what of them is no number or not
+  /// above zero is as the settings say.
+  bool fix(sensors::TimeNs time_ns, const Vec3& position_m, const Vec3& sigma_m);
   bool velocity(sensors::TimeNs time_ns, const Vec3& velocity_mps);
 
   /// Starts at the newest fix with this orientation. False while there is no fix of the last two
@@ -130,6 +135,7 @@ class Position {
   bool use_fix(const Vec3& position_m);
   bool use_velocity(const Vec3& velocity_mps);
   void start_at_fix();
+  [[nodiscard]] Vec3 usual_fix_sigma_m() const;
   [[nodiscard]] Vec3 fix_variance() const;
   [[nodiscard]] ErrorState upward_turn() const;
   void inject(const ErrorState& error);

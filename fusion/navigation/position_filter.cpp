@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "fusion/axes_check.hpp"
 #include "fusion/navigation/navigator.hpp"
@@ -24,10 +25,17 @@ struct Input {
   const char* key;
   Quantity quantity;
 };
-constexpr std::array possible{
-    Input{"accelerometer", Quantity::acceleration}, Input{"gyroscope", Quantity::angular_rate},
-    Input{"position", Quantity::length}, Input{"magnetometer", Quantity::magnetic_field},
-    Input{"velocity", Quantity::number}};
+constexpr std::array possible{Input{"accelerometer", Quantity::acceleration},
+                              Input{"gyroscope", Quantity::angular_rate},
+                              Input{"position", Quantity::length},
+                              Input{"magnetometer", Quantity::magnetic_field},
+                              Input{"velocity", Quantity::number},
+                              Input{"position_sigma", Quantity::length}};
+
+/// The receiver's velocity may come without up.
+bool is_flat(const char* key, const sensors::Layout& input) {
+  return key == std::string_view("velocity") && input.channels.size() == 2;
+}
 
 std::vector<StreamName> position_inputs(const config::Section& section) {
   std::vector<StreamName> inputs;
@@ -51,7 +59,8 @@ sensors::Layout position_output(const config::Section& section,
   std::size_t i = 0;
   for (const Input& input : possible) {
     if (!section.has(input.key)) continue;
-    check_axes(inputs[i], input.quantity, 3, streams[i], diagnostics);
+    check_axes(inputs[i], input.quantity, is_flat(input.key, inputs[i]) ? 2 : 3, streams[i],
+               diagnostics);
     ++i;
   }
   if (!section.has("magnetometer") && !section.has("velocity")) {
@@ -75,28 +84,69 @@ sensors::Layout position_output(const config::Section& section,
 
 constexpr std::size_t outputs = 26;
 
+/// Where an input's values are in the rows, and whether they are new: a slower sensor's stand in
+/// every row until the next.
+class HeldInput {
+ public:
+  HeldInput() = default;
+  HeldInput(std::size_t at, std::size_t axes) : at_(at), axes_(axes) {}
+
+  void note() { noted_ = fresh_ = true; }
+  void forget() { newest_ = {}; }
+
+  [[nodiscard]] Vec3 value(std::span<const float> row) const {
+    Vec3 value;
+    for (std::size_t i = 0; i < axes_; ++i) value[i] = static_cast<double>(row[at_ + i]);
+    return value;
+  }
+
+  /// Where nobody notes what is new, it is what differs.
+  bool is_new(std::span<const float> row) {
+    const Vec3 now = value(row);
+    const bool differs = !(std::exchange(newest_, now) == now);
+    const bool fresh = std::exchange(fresh_, false);
+    return axes_ > 0 && (noted_ ? fresh : differs);
+  }
+
+ private:
+  std::size_t at_ = 0;  ///< in a row
+  std::size_t axes_ = 0;
+  Vec3 newest_;
+  bool noted_ = false;
+  bool fresh_ = false;
+};
+
 class PositionFilter final : public Filter {
  public:
-  PositionFilter(const navigation::NavigatorSettings& settings, bool has_magnetometer,
-                 bool has_velocity)
+  PositionFilter(const navigation::NavigatorSettings& settings, const config::Section& section,
+                 std::span<const sensors::Layout> inputs)
       : navigator_(settings) {
-    constexpr std::size_t behind_position = 9;
-    if (has_magnetometer) field_at_ = behind_position;
-    if (has_velocity) velocity_at_ = behind_position + (has_magnetometer ? 3U : 0U);
+    std::size_t at = 0;
+    std::size_t index = 0;
+    for (std::size_t i = 0; i < possible.size(); ++i) {
+      if (!section.has(possible[i].key)) continue;
+      const std::size_t axes = inputs[index].channels.size();
+      inputs_[i] = {at, axes};
+      kinds_[index++] = i;
+      at += axes;
+    }
     write_output();
   }
+
+  void input_is_new(std::size_t input) override { inputs_[kinds_[input]].note(); }
 
   bool update(sensors::TimeNs time_ns, bool starts_segment, std::span<const float> row) override {
     if (starts_segment || navigation::is_another_clock(time_ns_, time_ns)) {
       navigator_.reset();
-      fix_ = field_ = velocity_ = {};
+      for (HeldInput& input : inputs_) input.forget();
       time_ns_ = time_ns;
     }
     time_ns_ = std::max(time_ns_, time_ns);
-    navigator_.inertial(time_ns, axes(row, 0), axes(row, 3));
-    if (is_new(row, field_at_, field_)) navigator_.magnetometer(time_ns, field_);
-    if (is_new(row, velocity_at_, velocity_)) navigator_.velocity(time_ns, velocity_);
-    if (is_new(row, 6, fix_)) navigator_.fix(time_ns, fix_);
+    auto& [accelerometer, gyroscope, fix, field, velocity, sigma] = inputs_;
+    navigator_.inertial(time_ns, accelerometer.value(row), gyroscope.value(row));
+    if (field.is_new(row)) navigator_.magnetometer(time_ns, field.value(row));
+    if (velocity.is_new(row)) navigator_.velocity(time_ns, velocity.value(row));
+    if (fix.is_new(row)) navigator_.fix(time_ns, fix.value(row), sigma.value(row));
     write_output();
     return true;
   }
@@ -104,20 +154,6 @@ class PositionFilter final : public Filter {
   [[nodiscard]] std::span<const float> output() const override { return output_; }
 
  private:
-  static constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
-
-  static Vec3 axes(std::span<const float> row, std::size_t at) {
-    return {static_cast<double>(row[at]), static_cast<double>(row[at + 1]),
-            static_cast<double>(row[at + 2])};
-  }
-
-  // A slower sensor's values stand in every row until the next: only what is new is a sample.
-  static bool is_new(std::span<const float> row, std::size_t at, Vec3& newest) {
-    if (at == nowhere || axes(row, at) == newest) return false;
-    newest = axes(row, at);
-    return true;
-  }
-
   void write_output() {
     const navigation::PositionOutput out = navigator_.output();
     std::size_t next = 0;
@@ -137,19 +173,21 @@ class PositionFilter final : public Filter {
   }
 
   Navigator navigator_;
-  std::size_t field_at_ = nowhere;  ///< in a row
-  std::size_t velocity_at_ = nowhere;
+  std::array<HeldInput, possible.size()> inputs_;     ///< as in `possible`
+  std::array<std::size_t, possible.size()> kinds_{};  ///< of each input that there is
   sensors::TimeNs time_ns_ = 0;
-  Vec3 fix_;
-  Vec3 field_;
-  Vec3 velocity_;
   std::array<float, outputs> output_{};
 };
 
 std::unique_ptr<Filter> make_position(const config::Section& section,
-                                      std::span<const sensors::Layout> /*inputs*/) {
-  return std::make_unique<PositionFilter>(read_position_settings(section),
-                                          section.has("magnetometer"), section.has("velocity"));
+                                      std::span<const sensors::Layout> inputs) {
+  navigation::NavigatorSettings settings = read_position_settings(section);
+  std::size_t i = 0;
+  for (const Input& input : possible) {
+    if (!section.has(input.key)) continue;
+    if (is_flat(input.key, inputs[i++])) settings.position.velocity_has_up = false;
+  }
+  return std::make_unique<PositionFilter>(settings, section, inputs);
 }
 
 }  // namespace

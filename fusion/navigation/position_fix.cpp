@@ -13,6 +13,9 @@ using sensors::TimeNs;
 constexpr double max_distance_m = 1e8;
 constexpr double max_speed_mps = 1e5;
 constexpr double start_speed_sigma_mps = 1.0;
+constexpr double least_sigma_m = 0.001;
+constexpr double most_sigma_m = 1e5;
+constexpr double untold_variance = 1e8;    // (m/s)², of an axis that the receiver does not tell
 constexpr double longest_between_s = 5.0;  // of two fixes that tell a velocity
 constexpr double restart_attitude_sigma_rad = 0.1;
 constexpr double bias_limit_sigmas = 5.0;
@@ -80,11 +83,25 @@ bool Position::take_report(TimeNs time_ns, const Vec3& value, Report& newest) {
   return true;
 }
 
+Vec3 Position::usual_fix_sigma_m() const {
+  return {settings_.fix_horizontal_sigma_m, settings_.fix_horizontal_sigma_m,
+          settings_.fix_vertical_sigma_m};
+}
+
 bool Position::fix(TimeNs time_ns, const Vec3& position_m) {
+  return fix(time_ns, position_m, usual_fix_sigma_m());
+}
+
+bool Position::fix(TimeNs time_ns, const Vec3& position_m, const Vec3& sigma_m) {
   PositionState& s = state_;
   const Report before = s.fix;
   if (!take_report(time_ns, position_m, s.fix)) return false;
   s.fix_before = before;
+  s.fix_sigma_m = usual_fix_sigma_m();
+  for (std::size_t i = 0; i < 3; ++i) {
+    // No comparison holds for what is no number.
+    if (sigma_m[i] > 0.0) s.fix_sigma_m[i] = std::clamp(sigma_m[i], least_sigma_m, most_sigma_m);
+  }
   if (!s.aligned) {
     s.used_ns = s.fix.time_ns;
     return true;
@@ -93,8 +110,8 @@ bool Position::fix(TimeNs time_ns, const Vec3& position_m) {
 }
 
 Vec3 Position::fix_variance() const {
-  const double across = square(settings_.fix_horizontal_sigma_m);
-  return {across, across, square(settings_.fix_vertical_sigma_m)};
+  const Vec3& sigma_m = state_.fix_sigma_m;
+  return {square(sigma_m[0]), square(sigma_m[1]), square(sigma_m[2])};
 }
 
 // z = p - d v: the error of where it was then, by the errors of now (Solà, section 6.1).
@@ -152,6 +169,10 @@ bool Position::use_velocity(const Vec3& velocity_mps) {
     rows.variance[i] = square(settings_.velocity_sigma_mps);
   }
   rows.innovation = velocity_mps - then.velocity_mps;
+  if (!settings_.velocity_has_up) {
+    rows.innovation[2] = 0.0;
+    rows.variance[2] = untold_variance;
+  }
   if (normalized_innovation(rows, s.covariance) > settings_.gate) {
     ++s.counts.rejected;
     return false;
@@ -166,10 +187,13 @@ void Position::start_at_fix() {
   const double ago_s = seconds(s.time_ns - s.fix.time_ns);
   const double apart_s = seconds(s.fix.time_ns - s.fix_before.time_ns);
   double speed_variance = square(start_speed_sigma_mps);
+  bool told_up = true;
   s.velocity_mps = {};
   if (s.velocity.known && std::abs(seconds(s.fix.time_ns - s.velocity.time_ns)) < 1.0) {
     s.velocity_mps = s.velocity.value;
     speed_variance = square(settings_.velocity_sigma_mps) + 0.01 * speed_variance;
+    told_up = settings_.velocity_has_up;
+    if (!told_up) s.velocity_mps[2] = 0.0;
   } else if (s.fix_before.known && apart_s < longest_between_s) {
     s.velocity_mps = 1.0 / apart_s * (s.fix.value - s.fix_before.value);
     speed_variance += 2.0 * square(settings_.fix_vertical_sigma_m / apart_s);
@@ -177,6 +201,9 @@ void Position::start_at_fix() {
   s.position_m = s.fix.value + ago_s * s.velocity_mps;
   const Vec3 variance = fix_variance();
   cut_off(s.covariance, part::velocity, speed_variance);
+  if (!told_up) {
+    s.covariance[(part::count + 1) * (part::velocity + 2)] = square(start_speed_sigma_mps);
+  }
   cut_off(s.covariance, part::position, 0.0);
   for (std::size_t i = 0; i < 3; ++i) s.covariance[(part::count + 1) * i] = variance[i];
   s.used_ns = s.fix.time_ns;

@@ -26,7 +26,13 @@ constexpr std::array table{
             .required = true},
     Setting{.key = "velocity",
             .type = Type::stream,
-            .description = "Stream of its velocity, m/s: three channels, east, north and up"},
+            .description =
+                "Stream of its velocity, m/s: three channels, east, north and up, or two "
+                "without up"},
+    Setting{.key = "position_sigma",
+            .type = Type::stream,
+            .description = "Stream of the fixes' standard deviations, three channels likewise, in "
+                           "place of position_noise and height_noise"},
     Setting{.key = "position_noise",
             .type = Type::number,
             .description = "Standard deviation of a fix's east and north: the data sheet's CEP / "

@@ -106,6 +106,62 @@ TEST(PositionFilter, follows_a_drive_and_gives_the_same_bits_each_time) {
   EXPECT_EQ(run(*other, 900'000'000'000), first);
 }
 
+std::vector<Layout> gnss_layouts() {
+  std::vector<Layout> inputs = layouts;
+  inputs[3].channels.pop_back();  // east and north
+  inputs.push_back(three(Quantity::length));
+  return inputs;
+}
+constexpr std::string_view gnss_text =
+    "{id: place, platform: position, accelerometer: imu.acceleration, gyroscope: imu.angular_rate, "
+    "position: gnss.position, velocity: gnss.velocity, position_sigma: gnss.position_sigma}";
+
+TEST(PositionFilter, takes_a_velocity_without_up_and_the_fixes_own_deviations) {
+  std::vector<config::Diagnostic> diagnostics;
+  static_cast<void>(position_type.output(section(gnss_text), gnss_layouts(), diagnostics));
+  EXPECT_EQ(config::to_text("f", diagnostics), "");
+  Rows rows;
+  MadeUpDrive drive(2.0, 0.0, 1);
+  drive.pulse_radps = 1.0;
+  drive.errors.velocity_sigma_mps = 0.05;
+  drive.run(rows, 40.0);
+  const auto filter = position_type.make(section(gnss_text), gnss_layouts());
+  for (std::size_t i = 1; i < rows.all.size(); ++i) {
+    std::vector<float> row(rows.all[i].begin(), rows.all[i].begin() + 11);
+    const float sigma = i < 2000 ? 0.02F : 0.5F;
+    row.insert(row.end(), {sigma, sigma, 2.0F * sigma});
+    filter->update(10'000'000 * static_cast<TimeNs>(i), i == 1, row);
+    if (i == 1999) EXPECT_LT(filter->output()[10], 0.02F) << "east";
+  }
+  EXPECT_EQ(filter->output()[23], 1.0F);
+  EXPECT_NEAR(static_cast<double>(filter->output()[0]), drive.position()[0], 0.5);
+  EXPECT_NEAR(static_cast<double>(filter->output()[2]), 0.0, 0.5);
+  EXPECT_GT(filter->output()[12], 0.02F) << "up, with less sure fixes since";
+  EXPECT_LT(filter->output()[12], 1.0F);
+}
+
+TEST(PositionFilter, takes_fixes_that_say_the_same_again_where_it_is_told) {
+  const auto rest = [](bool told) {
+    const auto filter = position_type.make(section(gnss_text), gnss_layouts());
+    for (int i = 1; i < 3000; ++i) {
+      std::vector<float> row(14, 0.0F);
+      row[2] = 9.80665F;
+      row[0] = i < 300 ? 2.0F * std::sin(0.05F * static_cast<float>(i)) : 0.0F;
+      row[9] = i < 300 ? 0.4F * (1.0F - std::cos(0.05F * static_cast<float>(i / 20 * 20))) : 0.0F;
+      row[11] = row[12] = row[13] = 1.0F;
+      row[6] = 1.0F;
+      if (told && i % 20 == 0) {
+        filter->input_is_new(2);
+        filter->input_is_new(3);
+      }
+      filter->update(10'000'000 * static_cast<TimeNs>(i), i == 1, row);
+    }
+    return std::vector<float>(filter->output().begin(), filter->output().end());
+  };
+  EXPECT_EQ(rest(true).back(), 0.0F);
+  EXPECT_EQ(rest(false).back(), 1.0F) << "an outage";
+}
+
 TEST(PositionFilter, yields_no_nan_from_broken_rows) {
   const auto filter = position_type.make(section(), layouts);
   for (int i = 0; i < 300; ++i) {
@@ -113,6 +169,14 @@ TEST(PositionFilter, yields_no_nan_from_broken_rows) {
     if (i % 2 == 0) row.assign(12, 0.0F);
     filter->update(i % 7 == 0 ? 0 : 10'000'000 * TimeNs{i}, false, row);
     for (const float v : filter->output()) ASSERT_TRUE(std::isfinite(v));
+  }
+  const auto gnss = position_type.make(section(gnss_text), gnss_layouts());
+  for (int i = 1; i < 1000; ++i) {
+    std::vector<float> row(14, i % 5 == 0 ? std::numeric_limits<float>::quiet_NaN() : 1.0F);
+    if (i % 3 == 0) row[11] = i % 2 == 0 ? -1.0F : std::numeric_limits<float>::infinity();
+    gnss->input_is_new(2);
+    gnss->update(10'000'000 * TimeNs{i}, false, row);
+    for (const float v : gnss->output()) ASSERT_TRUE(std::isfinite(v));
   }
 }
 
