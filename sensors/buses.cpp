@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sensors/i2c_bus.hpp"
+#include "sensors/local_frame.hpp"
 
 namespace haltere::sensors {
 
@@ -24,6 +25,13 @@ Result<std::shared_ptr<McuFeed>> Buses::mcu(std::string_view id) const {
   if (entry != mcus_.end()) return entry->feed;
   return Error{ErrorKind::not_found,
                "no microcontroller '" + std::string(id) + "' in the list 'mcus:'"};
+}
+
+std::shared_ptr<LocalOrigin> Buses::origin(std::string_view device) {
+  const std::scoped_lock lock(origins_mutex_);
+  const auto known = std::ranges::find(origins_, device, &Origin::device);
+  if (known != origins_.end()) return known->origin;
+  return origins_.emplace_back(Origin{std::string(device), std::make_shared<LocalOrigin>()}).origin;
 }
 
 Result<std::shared_ptr<I2cBus>> Buses::i2c(std::string_view id) {

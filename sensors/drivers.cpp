@@ -14,9 +14,13 @@ struct Entry {
 // One line per sensor platform. An explicit table, because a static library silently drops objects
 // that only register themselves.
 constexpr std::array entries{
-    Entry{"bme280_i2c", bme280_i2c_driver}, Entry{"gpio", gpio_driver},
-    Entry{"mcu_stream", mcu_stream_driver}, Entry{"mpu6050", mpu6050_driver},
-    Entry{"replay", replay_driver},         Entry{"serial_lines", serial_lines_driver},
+    Entry{"bme280_i2c", bme280_i2c_driver},
+    Entry{"gpio", gpio_driver},
+    Entry{"mcu_stream", mcu_stream_driver},
+    Entry{"mpu6050", mpu6050_driver},
+    Entry{"nmea", nmea_driver},
+    Entry{"replay", replay_driver},
+    Entry{"serial_lines", serial_lines_driver},
     Entry{"tmp102", tmp102_driver},
 };
 static_assert(std::ranges::adjacent_find(entries, std::ranges::greater_equal{}, &Entry::platform) ==

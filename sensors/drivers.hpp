@@ -36,6 +36,7 @@ struct Driver {
 [[nodiscard]] Driver gpio_driver();
 [[nodiscard]] Driver mcu_stream_driver();
 [[nodiscard]] Driver mpu6050_driver();
+[[nodiscard]] Driver nmea_driver();
 [[nodiscard]] Driver replay_driver();
 [[nodiscard]] Driver serial_lines_driver();
 [[nodiscard]] Driver tmp102_driver();
