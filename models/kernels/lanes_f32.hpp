@@ -35,6 +35,17 @@ inline Lanes shifted_number(LaneBits bits, int shift) {
 inline Lanes all_lanes(float value) { return Lanes{value, value, value, value}; }
 /// a > b ? yes : no, in each lane.
 inline Lanes if_above(Lanes a, Lanes b, Lanes yes, Lanes no) { return a > b ? yes : no; }
+
+/// values [lanes] and back.
+inline Lanes load_lanes(const float* values) {
+  Lanes loaded;
+  __builtin_memcpy(&loaded, values, sizeof loaded);
+  return loaded;
+}
+inline void store_lanes(float* values, Lanes stored) {
+  __builtin_memcpy(values, &stored, sizeof stored);
+}
+
 #else
 constexpr size_t lanes = 1;
 using Lanes = float;
@@ -46,17 +57,11 @@ inline Lanes shifted_number(LaneBits bits, int shift) {
 }
 inline Lanes all_lanes(float value) { return value; }
 inline Lanes if_above(Lanes a, Lanes b, Lanes yes, Lanes no) { return a > b ? yes : no; }
-#endif
 
-/// values [lanes] and back.
-inline Lanes load_lanes(const float* values) {
-  Lanes loaded;
-  __builtin_memcpy(&loaded, values, sizeof loaded);
-  return loaded;
-}
-inline void store_lanes(float* values, Lanes stored) {
-  __builtin_memcpy(values, &stored, sizeof stored);
-}
+// Not by memcpy: cores that load whole words only would take them byte by byte.
+inline Lanes load_lanes(const float* values) { return *values; }
+inline void store_lanes(float* values, Lanes stored) { *values = stored; }
+#endif
 
 }  // namespace kernels
 }  // namespace haltere
