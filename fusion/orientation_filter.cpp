@@ -60,13 +60,33 @@ constexpr std::array orientation_settings{
             .min = 0.0,
             .max = 0.025,
             .default_text = "12ms"},
+    Setting{.key = "gyroscope_range",
+            .type = Type::number,
+            .description = "Where the gyroscope's range ends, either way: beyond it a part of the "
+                           "turn is not seen; by default found out, once an axis stayed at its "
+                           "largest value for four samples",
+            .dimension = Dimension::angular_rate,
+            .min = 0.1,
+            .max = 200.0},
+    Setting{.key = "accelerometer_range",
+            .type = Type::number,
+            .description = "The same of the accelerometer",
+            .dimension = Dimension::acceleration,
+            .min = 5.0,
+            .max = 4000.0},
+    Setting{.key = "magnetometer_range",
+            .type = Type::number,
+            .description = "The same of the magnetometer, whose clipped samples count for nothing",
+            .dimension = Dimension::magnetic_field,
+            .min = 10.0,
+            .max = 10000.0},
 };
 
 std::vector<StreamName> orientation_inputs(const config::Section& section) {
   return streams_of(section, {"accelerometer", "gyroscope", "magnetometer"});
 }
 
-constexpr std::size_t outputs = 19;
+constexpr std::size_t outputs = 23;
 
 sensors::Layout orientation_output(const config::Section& section,
                                    std::span<const sensors::Layout> inputs,
@@ -95,7 +115,11 @@ sensors::Layout orientation_output(const config::Section& section,
                        {"gyro_bias_sigma.y", Quantity::angular_rate},
                        {"gyro_bias_sigma.z", Quantity::angular_rate},
                        {"at_rest", Quantity::state},
-                       {"field_disturbed", Quantity::state}},
+                       {"field_disturbed", Quantity::state},
+                       {"gyroscope_saturated", Quantity::state},
+                       {"accelerometer_saturated", Quantity::state},
+                       {"magnetometer_saturated", Quantity::state},
+                       {"lost", Quantity::number}},
           .rate_hz = inputs[0].rate_hz};
 }
 
@@ -173,7 +197,11 @@ class OrientationFilter final : public Filter {
                sigma.y,
                sigma.z,
                out.at_rest ? 1.0F : 0.0F,
-               out.field_disturbed ? 1.0F : 0.0F};
+               out.field_disturbed ? 1.0F : 0.0F,
+               out.saturated.gyroscope != 0 ? 1.0F : 0.0F,
+               out.saturated.accelerometer != 0 ? 1.0F : 0.0F,
+               out.saturated.magnetometer != 0 ? 1.0F : 0.0F,
+               static_cast<float>(ahrs_.counts().lost)};
   }
 
   ahrs::Ahrs ahrs_;
@@ -194,6 +222,10 @@ std::unique_ptr<Filter> make_orientation(const config::Section& section,
   settings.sensor.gyroscope_latency_s = number("gyroscope_latency");
   settings.sensor.accelerometer_latency_s = number("accelerometer_latency");
   settings.sensor.magnetometer_latency_s = number("magnetometer_latency");
+  const auto range = [&](const char* key) { return section.has(key) ? number(key) : 0.0F; };
+  settings.sensor.gyroscope_range_radps = range("gyroscope_range");
+  settings.sensor.accelerometer_range_mps2 = range("accelerometer_range");
+  settings.sensor.magnetometer_range_ut = range("magnetometer_range");
   return std::make_unique<OrientationFilter>(settings, section.has("magnetometer"));
 }
 

@@ -103,7 +103,7 @@ Trace run(const MotionRecording& recording, const ahrs::Settings& settings, floa
   Ahrs filter(settings);
   const auto place = [&](std::size_t i) { return sign > 0 ? i : size - 1 - i; };
   if (start != nullptr) {
-    ahrs::State state = filter.state();
+    ahrs::WholeState state = filter.whole_state();
     state.gyro.bias_radps = sign * start->bias_radps[place(0)];
     state.gyro.scale_error = start->scale_error;
     filter.restore(state);

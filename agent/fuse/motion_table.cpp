@@ -134,7 +134,8 @@ std::string orientation_csv(const fusion::MotionRecording& recording,
       "t:s,gravity_x:m/s2,gravity_y:m/s2,gravity_z:m/s2,linear_x:m/s2,linear_y:m/s2,"
       "linear_z:m/s2,heading:deg,bias_x:rad/s,bias_y:rad/s,bias_z:rad/s,bias_sd_x:rad/s,"
       "bias_sd_y:rad/s,bias_sd_z:rad/s,hard_iron_x:uT,hard_iron_y:uT,hard_iron_z:uT,at_rest,"
-      "has_heading,field_disturbed,qw,qx,qy,qz\n";
+      "has_heading,field_disturbed,gyroscope_saturated,accelerometer_saturated,"
+      "magnetometer_saturated,qw,qx,qy,qz\n";
   std::array<char, 128> cells{};
   for (std::size_t i = 0; i < result.rows.size(); ++i) {
     const fusion::ahrs::Output& row = result.rows[i];
@@ -150,10 +151,11 @@ std::string orientation_csv(const fusion::MotionRecording& recording,
     append(text, row.gyro_bias_sigma_radps);
     append(text, row.hard_iron_ut);
     const fusion::ahrs::Quat& q = row.orientation;
-    std::snprintf(cells.data(), cells.size(), ",%d,%d,%d,%.7f,%.7f,%.7f,%.7f\n",
+    std::snprintf(cells.data(), cells.size(), ",%d,%d,%d,%d,%d,%d,%.7f,%.7f,%.7f,%.7f\n",
                   row.at_rest ? 1 : 0, row.has_heading ? 1 : 0, row.field_disturbed ? 1 : 0,
-                  static_cast<double>(q.w), static_cast<double>(q.x), static_cast<double>(q.y),
-                  static_cast<double>(q.z));
+                  row.saturated.gyroscope != 0 ? 1 : 0, row.saturated.accelerometer != 0 ? 1 : 0,
+                  row.saturated.magnetometer != 0 ? 1 : 0, static_cast<double>(q.w),
+                  static_cast<double>(q.x), static_cast<double>(q.y), static_cast<double>(q.z));
     text += cells.data();
   }
   return text;

@@ -22,6 +22,7 @@ constexpr double plot_width = width - left - 20.0;
 constexpr std::string_view grey = "#d0d7de";
 constexpr std::string_view rest_colour = "#54aeff";
 constexpr std::string_view disturbed_colour = "#cf222e";
+constexpr std::string_view saturated_colour = "#8250df";
 constexpr double degree = 180.0 / 3.14159265358979;
 
 double roll_deg(const Output& row) {
@@ -66,6 +67,7 @@ class Drawing {
     svg_.text({left, 20}, "Orientation", {.size = 15, .bold = true});
     strip(left + 150, rest_colour, "at rest");
     strip(left + 250, disturbed_colour, "magnetometer not trusted");
+    strip(left + 450, saturated_colour, "gyroscope clipped");
     double y = top;
     for (const Panel& panel : panels) {
       draw_panel(panel, y);
@@ -108,6 +110,12 @@ class Drawing {
           plot_width * static_cast<double>(stride_) / static_cast<double>(rows_.size());
       if (rows_[i].at_rest) svg_.box({x, bottom - 4, wide + 0.2, 2}, rest_colour);
       if (rows_[i].field_disturbed) svg_.box({x, bottom - 2, wide + 0.2, 2}, disturbed_colour);
+      const auto clipped = [](const auto& row) { return row.saturated.gyroscope != 0; };
+      const std::size_t end = std::min(i + stride_, rows_.size());
+      if (std::any_of(rows_.begin() + static_cast<std::ptrdiff_t>(i),
+                      rows_.begin() + static_cast<std::ptrdiff_t>(end), clipped)) {
+        svg_.box({x, bottom - 6, wide + 0.2, 2}, saturated_colour);
+      }
     }
   }
 

@@ -78,10 +78,11 @@ void AhrsCore::lose_orientation() {
   s.sums = Sums();
   s.field_sums = FieldSums();
   s.rate_radps = {0, 0, 0};
+  s.unseen = s.gyro_clipped = s.accelerometer_clipped = s.magnetometer_clipped = 0;
   s.has_gyro = s.has_accelerometer = s.has_magnetometer = s.levelled = false;
 }
 
-bool AhrsCore::gyroscope(int64_t time_ns, const Vec3& rate_radps) {
+bool AhrsCore::gyroscope(int64_t time_ns, const Vec3& rate_radps, Clipped clipped) {
   State& s = state_;
   if (!sensible(time_ns) || !within(rate_radps, max_rate_radps)) {
     ++s.counts.refused;
@@ -94,11 +95,16 @@ bool AhrsCore::gyroscope(int64_t time_ns, const Vec3& rate_radps) {
   if (s.has_gyro && time_ns - s.gyro_ns > gap_ns) {
     ++s.counts.gaps;
     for (size_t i = 0; i < 3; ++i) s.gyro.covariance.widen(i, gap_variance_rad2);
-    if (time_ns - s.gyro_ns > lost_ns) lose_orientation();
+    if (time_ns - s.gyro_ns > lost_ns) {
+      ++s.counts.lost;
+      lose_orientation();
+    }
   }
   if (s.has_gyro) {
+    const float dt_s = seconds(time_ns - s.gyro_ns);
     s.history.add(s.gyro_ns, s.strapdown);
-    advance(rate_radps, seconds(time_ns - s.gyro_ns));
+    advance(rate_radps, dt_s);
+    note_clipped_rate(rate_radps, clipped, dt_s);
   }
   s.rate_radps = s.gyro.corrected(rate_radps);
   s.gyro_ns = time_ns;
@@ -128,7 +134,7 @@ bool AhrsCore::find(int64_t time_ns, float latency_s, Quat* q) const {
   return ahead_ns >= 0 || state_.history.find(newest_ns, state_.strapdown, -ahead_ns, q);
 }
 
-bool AhrsCore::accelerometer(int64_t time_ns, const Vec3& acceleration_mps2) {
+bool AhrsCore::accelerometer(int64_t time_ns, const Vec3& acceleration_mps2, Clipped clipped) {
   State& s = state_;
   if (!sensible(time_ns) || !within(acceleration_mps2, max_acceleration_mps2)) {
     ++s.counts.refused;
@@ -143,6 +149,7 @@ bool AhrsCore::accelerometer(int64_t time_ns, const Vec3& acceleration_mps2) {
   if (s.has_accelerometer) {
     if (time_ns - s.accelerometer_ns > gap_ns) ++s.counts.gaps;
     add_time(&s.sums.since_step_ns, time_ns - s.accelerometer_ns);
+    note_clipped_acceleration(acceleration_mps2, clipped, seconds(time_ns - s.accelerometer_ns));
   } else {
     s.sums.since_step_ns = first_step_ns;
   }
@@ -150,18 +157,20 @@ bool AhrsCore::accelerometer(int64_t time_ns, const Vec3& acceleration_mps2) {
   s.accelerometer_ns = time_ns;
   s.acceleration_mps2 = acceleration_mps2;
   s.sums.inertial_mps2 = s.sums.inertial_mps2 + rotate(strapdown, acceleration_mps2);
-  s.sums.accelerations += 1;
+  if (s.sums.accelerations < UINT16_MAX) ++s.sums.accelerations;
   if (s.sums.since_step_ns >= step_ns) step_tilt(seconds(s.sums.since_step_ns));
   return true;
 }
 
 void AhrsCore::step_tilt(float dt_s) {
   State& s = state_;
-  const Vec3 inertial = (1 / s.sums.accelerations) * s.sums.inertial_mps2;
+  const Vec3 inertial = (1 / static_cast<float>(s.sums.accelerations)) * s.sums.inertial_mps2;
   const Vec3 earth = rotate(s.tilt.inclination, inertial);
   const bool first = !s.levelled;
+  bool levelled = s.levelled;
   s.gyro.tilt_corrected(
-      s.tilt.update(inertial, dt_s, settings_.motion.accelerometer_time_constant_s, &s.levelled));
+      s.tilt.update(inertial, dt_s, settings_.motion.accelerometer_time_constant_s, &levelled));
+  s.levelled = levelled;
   if (dt_s > longest_step_s) {
     s.gyro.forget_orientation();
     s.rest.clear();
@@ -189,13 +198,13 @@ void AhrsCore::calibrate_gyro() {
     evidence.horizontal_field_ut =
         length({field.trusted_x_ut, field.trusted_y_ut, 0}) / static_cast<float>(field.trusted);
   }
-  s.gyro.step(settings_, evidence);
+  if (!s.gyro.step(settings_, evidence)) start_again();
   field.trusted_x_ut = field.trusted_y_ut = 0;
   field.trusted = 0;
   field.distrusted = false;
 }
 
-bool AhrsCore::magnetometer(int64_t time_ns, const Vec3& field_ut) {
+bool AhrsCore::magnetometer(int64_t time_ns, const Vec3& field_ut, Clipped clipped) {
   State& s = state_;
   if (!sensible(time_ns) || !within(field_ut, max_field_ut) || within(field_ut, min_field_ut)) {
     ++s.counts.refused;
@@ -220,19 +229,16 @@ bool AhrsCore::magnetometer(int64_t time_ns, const Vec3& field_ut) {
   }
   s.has_magnetometer = true;
   s.magnetometer_ns = time_ns;
-  add_field(to_matrix(s.tilt.inclination * strapdown), field_ut, seconds(passed_ns));
-  add_time(&s.field_sums.since_block_ns, passed_ns);
-  if (s.field_sums.since_block_ns >= magnet_block_ns) {
-    calibrate_magnet(seconds(s.field_sums.since_block_ns));
-  }
+  if (note_clipped_field(field_ut, clipped)) return true;
+  add_field(to_matrix(s.tilt.inclination * strapdown), field_ut, passed_ns);
   return true;
 }
 
-void AhrsCore::add_field(const Mat3& to_earth, const Vec3& field_ut, float dt_s) {
+void AhrsCore::add_field(const Mat3& to_earth, const Vec3& field_ut, uint32_t passed_ns) {
   State& s = state_;
   const Vec3 soft = to_earth * (field_ut - s.magnet.hard_iron_ut());
   const bool moving = length(s.rest.mean_rate_radps()) >= settings_.motion.field_moving_radps;
-  s.heading.update(settings_.motion, soft, moving, dt_s);
+  s.heading.update(settings_.motion, soft, moving, seconds(passed_ns));
   FieldSums& sums = s.field_sums;
   if (!s.heading.watch.trusted()) {
     sums.distrusted = true;
@@ -247,6 +253,8 @@ void AhrsCore::add_field(const Mat3& to_earth, const Vec3& field_ut, float dt_s)
     sum = rounded(static_cast<float>(sum) + matrix_steps * to_earth.m[i]);
   }
   ++sums.fields;
+  add_time(&sums.since_block_ns, passed_ns);
+  if (sums.since_block_ns >= magnet_block_ns) calibrate_magnet(seconds(sums.since_block_ns));
 }
 
 void AhrsCore::calibrate_magnet(float dt_s) {
@@ -265,35 +273,6 @@ void AhrsCore::calibrate_magnet(float dt_s) {
   sums.turn_rad = {0, 0, 0};
   sums.fields = 0;
   sums.since_block_ns = 0;
-}
-
-Quat AhrsCore::orientation() const {
-  const State& s = state_;
-  const Quat ahead = from_turn(settings_.sensor.gyroscope_latency_s * s.rate_radps);
-  const Quat q = normalized(s.heading.to_north() * s.tilt.inclination * s.strapdown * ahead);
-  return q.w < 0 ? Quat{-q.w, -q.x, -q.y, -q.z} : q;
-}
-
-Output AhrsCore::output() const {
-  const State& s = state_;
-  Output out{};
-  out.orientation = orientation();
-  const Mat3 to_earth = to_matrix(out.orientation);
-  out.gravity_mps2 = gravity_mps2 * Vec3{to_earth.m[6], to_earth.m[7], to_earth.m[8]};
-  if (s.has_accelerometer) out.linear_acceleration_mps2 = s.acceleration_mps2 - out.gravity_mps2;
-  const float heading = arc_tangent(to_earth.m[0], to_earth.m[3]);
-  out.heading_rad = heading < 0 ? heading + 2 * pi : heading;
-  out.gyro_bias_radps = s.gyro.bias_radps;
-  constexpr size_t bias = GyroCalibration::bias;
-  const float* sigma = s.gyro.covariance.sigma + bias;
-  out.gyro_bias_sigma_radps = {sigma[0], sigma[1], sigma[2]};
-  out.hard_iron_ut = s.magnet.hard_iron_ut();
-  out.magnetometer_latency_s =
-      settings_.sensor.magnetometer_latency_s + s.magnet.state[MagnetCalibration::latency];
-  out.at_rest = s.rest.still_s >= settings_.motion.rest_duration_s;
-  out.has_heading = s.has_magnetometer;
-  out.field_disturbed = s.has_magnetometer && s.heading.watch.disturbed();
-  return out;
 }
 
 }  // namespace ahrs

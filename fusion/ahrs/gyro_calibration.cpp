@@ -16,6 +16,7 @@ constexpr float velocity_noise = 0.05F;
 constexpr float bias_walk_radps = 0.1F * radian_per_degree;
 constexpr float velocity_variance_time_s = 5.0F;
 constexpr float weightless_mps2 = 1.0F;
+constexpr float most_velocity_mps = 50.0F;  // about its mean, however gradually it grew
 constexpr float min_horizontal_field_ut = 2.0F;
 constexpr float time_steps = 32768.0F;
 constexpr float turn_steps = 1024.0F;
@@ -152,7 +153,8 @@ bool GyroCalibration::measure_velocity(const Settings& settings) {
                          motion.correlation_s / elapsed_s;
   float squares = 0;
   for (size_t i = 0; i < 2; ++i) {
-    if (!fits(velocity + i, velocity_mps[i], variance)) return false;
+    const bool possible = absolute(velocity_mps[i]) < most_velocity_mps;
+    if (!possible || !fits(velocity + i, velocity_mps[i], variance)) return false;
     measure(velocity + i, velocity_mps[i], variance, settings.sensor.bias_limit_radps);
     squares += square(velocity_mps[i]);
   }
@@ -174,10 +176,12 @@ bool GyroCalibration::measure_heading(const Settings& settings,
   return true;
 }
 
-void GyroCalibration::step(const Settings& settings, const CalibrationEvidence& evidence) {
+bool GyroCalibration::step(const Settings& settings, const CalibrationEvidence& evidence) {
   predict(settings);
-  if (!measure_velocity(settings) || !measure_heading(settings, evidence))
-    return forget_orientation();
+  if (!measure_velocity(settings) || !measure_heading(settings, evidence)) {
+    forget_orientation();
+    return false;
+  }
   if (evidence.at_rest) {
     const float limit_radps = settings.sensor.bias_limit_radps;
     const float variance = square(settings.motion.rest_bias_sigma_radps) / elapsed_s;
@@ -187,6 +191,7 @@ void GyroCalibration::step(const Settings& settings, const CalibrationEvidence& 
     measure(bias + 2, rate.z - bias_radps.z, variance, limit_radps);
   }
   start_interval();
+  return true;
 }
 
 }  // namespace ahrs

@@ -69,8 +69,9 @@ struct GyroCalibration {
     error_rad[1] += correction_rad.y;
   }
 
-  /// One step of the Kalman filter over what was added since the one before.
-  void step(const Settings& settings, const CalibrationEvidence& evidence);
+  /// One step of the Kalman filter over what was added since the one before. False when the
+  /// evidence can only mean that the orientation was lost, which is forgotten then.
+  bool step(const Settings& settings, const CalibrationEvidence& evidence);
 
  private:
   void forget_velocity();

@@ -49,6 +49,12 @@ struct Heading {
   /// Starts anew with the next sample; what the field should be is kept.
   void start();
 
+  /// Likewise, from the heading of before while there is no sample.
+  void restart() { first_weight = 1; }
+
+  /// The next sample is worth this share of the heading; then 1/2 of that, 1/3 ... as at the start.
+  void doubt(float weight) { first_weight = larger(first_weight, weight); }
+
   void update(const MotionSettings& settings, const Vec3& field_ut, bool moving, float dt_s);
 
   /// `offset_rad` as a rotation.

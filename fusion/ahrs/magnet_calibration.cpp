@@ -35,7 +35,6 @@ void MagnetCalibration::clear(const SensorSettings& sensor) {
   }
   covariance.sigma[latency] = sensor.magnetometer_latency_sigma_s;
   residual_ut2 = square(sensor.magnetometer_sigma_ut);
-  certainty = 0;
   forget_field();
 }
 
@@ -102,14 +101,13 @@ void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
   const Vec3 rest = left_over(mean) - (state[latency] - latency_before) * drag;
   residual_ut2 +=
       mean.duration_s / (residual_time_s + mean.duration_s) * (dot(rest, rest) / 3 - residual_ut2);
-  choose_certain();
 }
 
-void MagnetCalibration::choose_certain() {
-  const Vec3 h{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
+// The share of `h` that is.
+float MagnetCalibration::certainty(const Vec3& h) const {
   float variance = 0;
   for (size_t i = hard_iron; i < latency; ++i) variance += covariance.at(i, i);
-  certainty = larger(0, 1 - square(certain) * variance / (dot(h, h) + 1e-6F));
+  return larger(0, 1 - square(certain) * variance / (dot(h, h) + 1e-6F));
 }
 
 }  // namespace ahrs

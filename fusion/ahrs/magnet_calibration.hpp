@@ -34,7 +34,6 @@ struct MagnetCalibration {
   Covariance<states> covariance;
   float state[states];  ///< uT (0 = none yet), uT, s: the latency in use less the setting
   float residual_ut2;   ///< variance of what is left, recently
-  float certainty;      ///< share of h that is certain
 
   void clear(const SensorSettings& sensor);
 
@@ -43,7 +42,8 @@ struct MagnetCalibration {
 
   /// To be taken off the samples, sensor frame.
   Vec3 hard_iron_ut() const {
-    return certainty * Vec3{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
+    const Vec3 h{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
+    return certainty(h) * h;
   }
 
   void step(const Settings& settings, const FieldMean& mean);
@@ -52,7 +52,7 @@ struct MagnetCalibration {
   void predict(const SensorSettings& sensor, float dt_s);
   Vec3 left_over(const FieldMean& mean) const;
   void open_after_jump(const SensorSettings& sensor, const FieldMean& mean);
-  void choose_certain();
+  float certainty(const Vec3& h) const;
 };
 
 }  // namespace ahrs

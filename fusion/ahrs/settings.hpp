@@ -25,6 +25,12 @@ struct SensorSettings {
   float magnetometer_latency_s = 0.012F;
   float magnetometer_latency_sigma_s = 0.005F;  ///< of that, estimated on line; 0 = it is known
 
+  /// Where the ranges end (on either side; 0 = not known, see Plateau): what shows as much is
+  /// clipped.
+  float gyroscope_range_radps = 0.0F;
+  float accelerometer_range_mps2 = 0.0F;
+  float magnetometer_range_ut = 0.0F;
+
   float bias_sigma_radps = 0.5F * radian_per_degree;  ///< of the gyroscope, when switched on
   float bias_limit_radps = 2.0F * radian_per_degree;
   /// The bias wanders by 0.1 deg/s in this time.

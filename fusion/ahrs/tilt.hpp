@@ -21,6 +21,19 @@ struct Tilt {
     inclination = {1, 0, 0, 0};
   }
 
+  /// What gravity looked like before tells nothing any more.
+  void restart() {
+    acceleration.clear();
+    age_s = 0;
+  }
+
+  /// The mean so far is worth no more than that of `worth_s`.
+  void doubt(float worth_s) {
+    if (worth_s >= age_s) return;
+    acceleration.slope = {0, 0, 0};
+    age_s = worth_s;
+  }
+
   /// Takes the mean acceleration of an interval in the almost-inertial frame. Returns the rotation
   /// by which `inclination` was corrected, and sets `levelled`; nothing is corrected in free fall,
   /// and the first levelling is no correction.

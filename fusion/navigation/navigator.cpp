@@ -111,7 +111,7 @@ PositionOutput Navigator::output() const {
 
 NavigatorState Navigator::state() const {
   NavigatorState state = state_;
-  state.orientation = orientation_.state();
+  state.orientation = orientation_.whole_state();
   state.position = position_.state();
   return state;
 }

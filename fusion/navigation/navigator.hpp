@@ -17,7 +17,7 @@ struct NavigatorSettings {
 
 /// All that it remembers: copied and restored bit for bit.
 struct NavigatorState {
-  ahrs::State orientation{};
+  ahrs::WholeState orientation{};
   PositionState position;
   HeadingSearch search;
   sensors::TimeNs since_ns = 0;  ///< when the orientation started

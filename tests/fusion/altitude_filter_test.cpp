@@ -45,11 +45,11 @@ Layout pose() {
 
 /// A level sensor that is pushed up with `up_mps2`, in the order of pose().
 std::vector<float> row(float up_mps2, float pressure_pa) {
-  std::vector<float> values(20);
+  std::vector<float> values(pose().channels.size() + 1);
   values[0] = 1.0F;
   values[6] = 9.80665F;
   values[9] = up_mps2;
-  values[19] = pressure_pa;
+  values.back() = pressure_pa;
   return values;
 }
 

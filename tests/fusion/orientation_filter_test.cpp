@@ -67,7 +67,8 @@ TEST(OrientationFilter, yields_quaternion_gravity_and_linear_acceleration) {
   const Layout layout =
       orientation_type.output(section(), std::array{accelerometer, gyroscope}, diagnostics);
   EXPECT_TRUE(diagnostics.empty());
-  EXPECT_EQ(layout.channels.size(), 19U);
+  EXPECT_EQ(layout.channels.size(), 23U);
+  EXPECT_EQ(layout.channels[22].name, "lost");
   EXPECT_EQ(layout.channels[4].name, "gravity.x");
   EXPECT_EQ(layout.rate_hz, 100.0);
 }

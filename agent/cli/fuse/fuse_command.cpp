@@ -39,6 +39,9 @@ struct Arguments {
   std::string gyroscope_latency;
   std::string accelerometer_latency;
   std::string magnetometer_latency;
+  std::string gyroscope_range;
+  std::string accelerometer_range;
+  std::string magnetometer_range;
   bool offline = false;
   bool json = false;
 };
@@ -63,6 +66,29 @@ Status set_latency(const std::string& text, const char* option, float& latency_s
   return {};
 }
 
+Status set_range(const std::string& text, const char* option, config::Dimension dimension,
+                 float& range) {
+  if (text.empty()) return {};
+  const auto read = config::parse_quantity(text, dimension);
+  if (!read) return Error{read.error().kind, std::string(option) + ": " + read.error().message};
+  if (!(*read > 0.0)) return Error{ErrorKind::invalid, std::string(option) + ": should be above 0"};
+  range = static_cast<float>(*read);
+  return {};
+}
+
+Status set_ranges(const Arguments& arguments, fusion::ahrs::SensorSettings& sensor) {
+  using config::Dimension;
+  for (Status set : {set_range(arguments.gyroscope_range, "--gyroscope-range",
+                               Dimension::angular_rate, sensor.gyroscope_range_radps),
+                     set_range(arguments.accelerometer_range, "--accelerometer-range",
+                               Dimension::acceleration, sensor.accelerometer_range_mps2),
+                     set_range(arguments.magnetometer_range, "--magnetometer-range",
+                               Dimension::magnetic_field, sensor.magnetometer_range_ut)}) {
+    if (!set) return set;
+  }
+  return {};
+}
+
 Result<OrientationRequest> request_of(const Arguments& arguments) {
   OrientationRequest request;
   request.method = methods().at(arguments.filter);
@@ -83,6 +109,7 @@ Result<OrientationRequest> request_of(const Arguments& arguments) {
     if (!set) return set.error();
   }
   if (!arguments.magnetometer_latency.empty()) sensor.magnetometer_latency_sigma_s = 0.0F;
+  if (const Status set = set_ranges(arguments, sensor); !set) return set.error();
   return request;
 }
 
@@ -90,12 +117,25 @@ std::span<const std::uint8_t> bytes_of(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+// Samples of the gyroscope at which an axis of each sensor was at the end of its range.
+ordered_json saturated(const OrientationResult& result) {
+  std::size_t gyroscope = 0;
+  std::size_t accelerometer = 0;
+  std::size_t magnetometer = 0;
+  for (const fusion::ahrs::Output& row : result.rows) {
+    if (row.saturated.gyroscope != 0) ++gyroscope;
+    if (row.saturated.accelerometer != 0) ++accelerometer;
+    if (row.saturated.magnetometer != 0) ++magnetometer;
+  }
+  return {
+      {"gyroscope", gyroscope}, {"accelerometer", accelerometer}, {"magnetometer", magnetometer}};
+}
+
 ordered_json report_of(const OrientationResult& result) {
   const auto list = [](const fusion::ahrs::Vec3& v) { return ordered_json{v.x, v.y, v.z}; };
-  ordered_json report{{"samples", result.rows.size()},
-                      {"refused", result.counts.refused},
-                      {"late", result.counts.late},
-                      {"gaps", result.counts.gaps}};
+  ordered_json report{{"samples", result.rows.size()}, {"refused", result.counts.refused},
+                      {"late", result.counts.late},    {"gaps", result.counts.gaps},
+                      {"lost", result.counts.lost},    {"saturated", saturated(result)}};
   if (result.rows.empty()) return report;
   const fusion::ahrs::Output& last = result.rows.back();
   report["gyro_bias_radps"] = list(last.gyro_bias_radps);
@@ -195,6 +235,10 @@ void add_orientation_options(Command command, Arguments& arguments) {
                      "Likewise; by default 2.4ms");
   command.add_option("--magnetometer-latency", arguments.magnetometer_latency,
                      "Likewise; by default 12ms at first, then as estimated");
+  command.add_option("--gyroscope-range", arguments.gyroscope_range,
+                     "Where its range ends, as 500dps; by default found out where it clips");
+  command.add_option("--accelerometer-range", arguments.accelerometer_range, "Likewise, as 4g");
+  command.add_option("--magnetometer-range", arguments.magnetometer_range, "Likewise, as 400uT");
   command.add_option("--plot", arguments.plot, "Also draw the orientation over time, as SVG");
   command.add_flag("--json", arguments.json, "Print what was estimated of the sensors as JSON");
 }

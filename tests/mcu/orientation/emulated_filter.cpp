@@ -14,6 +14,7 @@
 namespace haltere::orientation {
 namespace {
 
+using fusion::ahrs::limited;
 using fusion::ahrs::Quat;
 using fusion::ahrs::Vec3;
 namespace fs = std::filesystem;
@@ -77,10 +78,13 @@ std::optional<FilterRun> run_emulated(const FilterBoard& board, const std::strin
 }
 
 std::vector<Answer> run_here(const std::vector<Sample>& samples) {
-  fusion::ahrs::Ahrs filter;
+  const fusion::ahrs::Settings settings;
+  fusion::ahrs::AhrsCore filter(settings);
+  fusion::ahrs::Plateaus plateaus;
+  plateaus.clear();
   std::vector<Answer> answers;
   for (const Sample& sample : samples) {
-    const bool used = take(filter, sample);
+    const bool used = take(filter, plateaus, sample);
     answers.push_back(answer_of(filter, used));
   }
   return answers;
@@ -102,11 +106,14 @@ std::vector<Sample> moving_samples(double seconds) {
     if (now > 3000 * ms) rate = {2 * angle(now, 0.3), 1.5F * angle(now, 0.5), 1 + angle(now, 0.1)};
     truth = fusion::ahrs::normalized(truth * fusion::ahrs::from_turn(0.01F * rate));
     const Quat back{truth.w, -truth.x, -truth.y, -truth.z};
+    const float end = now < 12000 * ms ? 1.8F : 100.0F;  // of the gyroscope's range
     const Vec3 push{angle(now, 0.7), 0, 2 * angle(now, 1.1)};
     const bool magnet = now > 8000 * ms && now < 14000 * ms;
     const Vec3 hard_iron = magnet ? Vec3{10, -5, 20} : Vec3{};
-    samples.push_back(
-        {Sensor::gyroscope, 1.004F * rate + Vec3{0.005F, -0.004F, 0.003F} + noise(0.01F), now});
+    const Vec3 shown = 1.004F * rate + Vec3{0.005F, -0.004F, 0.003F} + noise(0.01F);
+    samples.push_back({Sensor::gyroscope,
+                       {limited(shown.x, end), limited(shown.y, end), limited(shown.z, end)},
+                       now});
     samples.push_back({Sensor::accelerometer,
                        rotate(back, Vec3{0, 0, fusion::ahrs::gravity_mps2} + push) + noise(0.1F),
                        now});

@@ -21,8 +21,10 @@ struct Sample {
 /// All that the filter says after a sample.
 struct Answer {
   float value[22];
-  uint32_t counts[3];
-  uint32_t flags;  ///< bit 0: the sample was used; then at rest, has heading, field disturbed
+  uint32_t counts[4];
+  /// Bit 0: the sample was used; then at rest, has heading, field disturbed; from bit 4 on the
+  /// saturated axes of each sensor.
+  uint32_t flags;
 };
 
 /// What updates cost; the last thing in the file.
@@ -35,11 +37,19 @@ struct Cost {
   uint32_t stack_bytes;  ///< at most, to take a sample and tell the orientation
 };
 
-inline bool take(fusion::ahrs::AhrsCore& filter, const Sample& sample) {
+/// With ranges that nobody told, as in fusion::ahrs::Ahrs.
+inline bool take(fusion::ahrs::AhrsCore& filter, fusion::ahrs::Plateaus& plateaus,
+                 const Sample& sample) {
+  using fusion::ahrs::Plateaus;
+  const fusion::ahrs::Vec3& v = sample.value;
+  const int64_t at_ns = sample.time_ns;
   switch (sample.sensor) {
-    case Sensor::gyroscope: return filter.gyroscope(sample.time_ns, sample.value);
-    case Sensor::accelerometer: return filter.accelerometer(sample.time_ns, sample.value);
-    case Sensor::magnetometer: return filter.magnetometer(sample.time_ns, sample.value);
+    case Sensor::gyroscope:
+      return filter.gyroscope(at_ns, v, plateaus.gyroscope.update(v, Plateaus::least_radps));
+    case Sensor::accelerometer:
+      return filter.accelerometer(at_ns, v, plateaus.accelerometer.update(v, Plateaus::least_mps2));
+    case Sensor::magnetometer:
+      return filter.magnetometer(at_ns, v, plateaus.magnetometer.update(v, Plateaus::least_ut));
   }
   return false;
 }
@@ -67,8 +77,11 @@ inline Answer answer_of(const fusion::ahrs::AhrsCore& filter, bool used) {
   answer.counts[0] = filter.counts().refused;
   answer.counts[1] = filter.counts().late;
   answer.counts[2] = filter.counts().gaps;
+  answer.counts[3] = filter.counts().lost;
   answer.flags = (used ? 1U : 0U) | (out.at_rest ? 2U : 0U) | (out.has_heading ? 4U : 0U) |
-                 (out.field_disturbed ? 8U : 0U);
+                 (out.field_disturbed ? 8U : 0U) | uint32_t{out.saturated.gyroscope} << 4U |
+                 uint32_t{out.saturated.accelerometer} << 7U |
+                 uint32_t{out.saturated.magnetometer} << 10U;
   return answer;
 }
 

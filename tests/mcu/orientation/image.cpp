@@ -14,6 +14,7 @@ namespace {
 
 using namespace semihosting;
 using fusion::ahrs::AhrsCore;
+using fusion::ahrs::Plateaus;
 using fusion::ahrs::Settings;
 
 // Where the stack has not reached there stays what was painted. Inlined, as they have no frame
@@ -47,12 +48,13 @@ __attribute__((noinline)) void tell(const AhrsCore& filter, fusion::ahrs::Quat* 
   __asm volatile("" ::: "memory");
 }
 
-__attribute__((noinline)) bool measured(AhrsCore& filter, const Sample& sample, Cost& cost) {
+__attribute__((noinline)) bool measured(AhrsCore& filter, Plateaus& plateaus, const Sample& sample,
+                                        Cost& cost) {
   const auto kind = static_cast<uint32_t>(sample.sensor);
   const uint32_t empty = since(ticks());
   paint_stack();
   uint32_t start = ticks();
-  const bool used = take(filter, sample);
+  const bool used = take(filter, plateaus, sample);
   const uint32_t passed = since(start) - empty;
   ++cost.samples[kind];
   cost.ticks[kind] += passed;
@@ -71,6 +73,8 @@ __attribute__((noinline)) bool measured(AhrsCore& filter, const Sample& sample, 
 void run(const char* in_name, const char* out_name) {
   static constexpr Settings settings{};  // in flash
   AhrsCore filter(settings);
+  Plateaus plateaus;
+  plateaus.clear();
   Cost cost{};
   cost.filter_bytes = sizeof filter;
   const uint32_t in = open_file(in_name, false);
@@ -78,7 +82,7 @@ void run(const char* in_name, const char* out_name) {
   start_ticks();
   Sample sample{};
   while (read_file(in, &sample, sizeof sample)) {
-    const Answer answer = answer_of(filter, measured(filter, sample, cost));
+    const Answer answer = answer_of(filter, measured(filter, plateaus, sample, cost));
     write_file(out, &answer, sizeof answer);
   }
   write_file(out, &cost, sizeof cost);

@@ -40,6 +40,8 @@ TEST_P(OrientationImage, follows_motion_to_the_same_bits) {
   EXPECT_EQ(here.back().counts[1], 1U) << "the first field is older than the first orientation";
   const auto sees_magnet = [](const Answer& a) { return a.value[17] != 0.0F; };
   EXPECT_TRUE(std::ranges::any_of(here, sees_magnet)) << "the stretch tests too little";
+  const auto sees_clipping = [](const Answer& a) { return (a.flags & 0x70U) != 0; };
+  EXPECT_TRUE(std::ranges::any_of(here, sees_clipping)) << "likewise";
   expect_the_same(samples);
 }
 
