@@ -131,7 +131,9 @@ TEST(PositionFilter, takes_a_velocity_without_up_and_the_fixes_own_deviations) {
     const float sigma = i < 2000 ? 0.02F : 0.5F;
     row.insert(row.end(), {sigma, sigma, 2.0F * sigma});
     filter->update(10'000'000 * static_cast<TimeNs>(i), i == 1, row);
-    if (i == 1999) EXPECT_LT(filter->output()[10], 0.02F) << "east";
+    if (i == 1999) {
+      EXPECT_LT(filter->output()[10], 0.02F) << "east";
+    }
   }
   EXPECT_EQ(filter->output()[23], 1.0F);
   EXPECT_NEAR(static_cast<double>(filter->output()[0]), drive.position()[0], 0.5);
