@@ -64,6 +64,8 @@ bool Position::inertial(TimeNs time_ns, const Vec3& acceleration_mps2, const Vec
     s.past.add({s.time_ns, s.position_m, s.velocity_mps});
     // The mean of the samples at both ends of the step.
     step(0.5 * (s.acceleration_mps2 + acceleration_mps2), 0.5 * (s.rate_radps + rate_radps), dt_s);
+    add_unsampled(acceleration_mps2, rate_radps, dt_s);
+    s.pending.release(time_ns, latency_ns(), s.covariance);
   }
   s.acceleration_mps2 = acceleration_mps2;
   s.rate_radps = rate_radps;
@@ -103,6 +105,27 @@ void Position::spread(const Vec3& motion_mps2, const Vec3& rate_radps, double dt
   widen(p, part::attitude, rate * dt_s);
   widen(p, part::accelerometer, square(settings_.accelerometer_wander_mps2) * dt_s);
   widen(p, part::gyroscope, square(settings_.gyro_wander_radps) * dt_s);
+}
+
+// Of the step to these samples.
+void Position::add_unsampled(const Vec3& acceleration_mps2, const Vec3& rate_radps, double dt_s) {
+  PositionState& s = state_;
+  const double velocity =
+      s.acceleration_interval.widened(acceleration_mps2 - s.acceleration_mps2, dt_s);
+  const double attitude = s.rate_interval.widened(rate_radps - s.rate_radps, dt_s);
+  const Vec3 change = to_matrix(s.orientation) * s.acceleration_interval.change;
+  s.pending.add(s.time_ns, latency_ns(), change, velocity);
+  const Vec3& turn = s.rate_interval.change;
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      s.covariance[part::count * (part::attitude + i) + part::attitude + j] +=
+          attitude * turn[i] * turn[j];
+    }
+  }
+}
+
+sensors::TimeNs Position::latency_ns() const {
+  return static_cast<TimeNs>(1e9 * settings_.fix_latency_s);
 }
 
 // What happened in a gap is not known, only that it stopped somewhere.
@@ -161,6 +184,11 @@ PositionOutput Position::output() const {
   if (s.aligned) {
     out.position_sigma_m = sigmas(s.covariance, part::position);
     out.velocity_sigma_mps = sigmas(s.covariance, part::velocity);
+    const Vec3 pending = s.pending.variance();
+    for (std::size_t i = 0; i < 3; ++i) {
+      double& sigma = out.velocity_sigma_mps[i];
+      sigma = std::sqrt(sigma * sigma + pending[i]);
+    }
     out.heading_sigma_rad = heading_sigma_rad();
   }
   out.accelerometer_bias_mps2 = s.accelerometer_bias_mps2;

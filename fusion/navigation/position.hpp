@@ -4,6 +4,7 @@
 
 #include "fusion/navigation/covariance.hpp"
 #include "fusion/navigation/delay_line.hpp"
+#include "fusion/navigation/unsampled.hpp"
 #include "fusion/navigation/vector.hpp"
 #include "sensors/sample.hpp"
 
@@ -80,6 +81,9 @@ struct PositionState {
   Vec3 acceleration_mps2;  ///< newest, as measured
   Vec3 rate_radps;
   DelayLine past;
+  Interval acceleration_interval;
+  Interval rate_interval;
+  Pending pending;  ///< of the velocity
   PositionCounts counts;
   bool has_inertial = false;
   bool aligned = false;
@@ -129,6 +133,7 @@ class Position {
 
  private:
   void step(const Vec3& acceleration_mps2, const Vec3& rate_radps, double dt_s);
+  void add_unsampled(const Vec3& acceleration_mps2, const Vec3& rate_radps, double dt_s);
   void coast(double dt_s);
   void spread(const Vec3& motion_mps2, const Vec3& rate_radps, double dt_s);
   [[nodiscard]] bool take_report(sensors::TimeNs time_ns, const Vec3& value, Report& newest);
@@ -137,6 +142,7 @@ class Position {
   void start_at_fix();
   [[nodiscard]] Vec3 usual_fix_sigma_m() const;
   [[nodiscard]] Vec3 fix_variance() const;
+  [[nodiscard]] sensors::TimeNs latency_ns() const;
   [[nodiscard]] ErrorState upward_turn() const;
   void inject(const ErrorState& error);
 

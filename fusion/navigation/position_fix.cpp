@@ -72,7 +72,7 @@ bool Position::take_report(TimeNs time_ns, const Vec3& value, Report& newest) {
     ++s.counts.refused;
     return false;
   }
-  const TimeNs true_ns = time_ns - static_cast<TimeNs>(1e9 * settings_.fix_latency_s);
+  const TimeNs true_ns = time_ns - latency_ns();
   const bool near = s.has_inertial && true_ns - s.time_ns < longest_delay_ns &&
                     s.time_ns - true_ns < longest_delay_ns;
   if (!near || (newest.known && true_ns <= newest.time_ns)) {
