@@ -29,9 +29,10 @@ int run(const std::string& data, const std::string& json_file) {
 }  // namespace haltere::bench
 
 int main(int argc, char** argv) {
+  const haltere::bench::Options options(argc, argv);
   const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
   const std::string data = set != nullptr ? set : "../shared/data";
-  const std::string json_file = haltere::bench::json_file(argc, argv);
+  const std::string json_file = options.json();
   if (!std::filesystem::exists(data)) {
     std::printf("SKIPPED: no recordings in %s; set HALTERE_DATA\n", data.c_str());
     if (!json_file.empty()) std::ofstream(json_file) << "{\"skipped\": true}\n";

@@ -194,5 +194,6 @@ int run(const std::string& json_file) {
 }  // namespace haltere::bench
 
 int main(int argc, char** argv) {
-  return haltere::bench::run(haltere::bench::json_file(argc, argv));
+  const haltere::bench::Options options(argc, argv);
+  return haltere::bench::run(options.json());
 }

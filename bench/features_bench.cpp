@@ -144,5 +144,6 @@ int run(const std::string& json_path) {
 }  // namespace haltere::bench
 
 int main(int argc, char** argv) {
-  return haltere::bench::run(haltere::bench::json_file(argc, argv));
+  const haltere::bench::Options options(argc, argv);
+  return haltere::bench::run(options.json());
 }

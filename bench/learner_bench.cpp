@@ -190,6 +190,7 @@ nlohmann::ordered_json measure_machine() {
 }  // namespace haltere::bench
 
 int main(int argc, char** argv) {
+  const haltere::bench::Options options(argc, argv);
   using namespace haltere::bench;
   nlohmann::ordered_json results;
   std::printf("float loops: %s\n",
@@ -200,7 +201,7 @@ int main(int argc, char** argv) {
     print_net(net, results[net.key]);
   }
   results["machine"] = machine;
-  const std::string json = haltere::bench::json_file(argc, argv);
+  const std::string json = options.json();
   if (!json.empty()) std::ofstream(json) << results.dump(2) << '\n';
   return 0;
 }

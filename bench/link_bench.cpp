@@ -91,7 +91,8 @@ ordered_json measure(const Case& one, const std::vector<std::uint8_t>& payload) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string json = haltere::bench::json_file(argc, argv);
+  const haltere::bench::Options options(argc, argv);
+  const std::string json = options.json();
   const auto payload = bundle();
   ordered_json report;
   bool good = true;

@@ -237,7 +237,8 @@ void print(const ordered_json& report) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string json = haltere::bench::json_file(argc, argv);
+  const haltere::bench::Options options(argc, argv);
+  const std::string json = options.json();
   const std::string folder = FIRMWARE_FOLDER;
   for (const Board& board : haltere::fakes::boards()) {
     if (haltere::fakes::has_program(board.emulator)) continue;

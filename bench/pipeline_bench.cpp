@@ -141,7 +141,8 @@ int print(const std::vector<Case>& cases, const std::string& json_path) {
 }  // namespace haltere::agent
 
 int main(int argc, char** argv) {
-  const std::string json_path = haltere::bench::json_file(argc, argv);
+  const haltere::bench::Options options(argc, argv);
+  const std::string json_path = options.json();
   const auto spec = haltere::agent::load_pipeline("config/gesture.yaml", {});
   if (!spec) {
     std::fputs(spec.error().message.c_str(), stderr);

@@ -127,6 +127,7 @@ void report(const std::vector<Line>& lines, const std::string& json_path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const haltere::bench::Options options(argc, argv);
   const std::string csv = make_lines(false);
   const std::string json = make_lines(true);
   const std::string path = std::filesystem::temp_directory_path() /
@@ -136,7 +137,7 @@ int main(int argc, char** argv) {
           {"live_json", seconds([&] { parse_live(json); }), json.size()},
           {"recording", seconds([&] { read_recording(path); }), csv.size()},
           {"csv_split", seconds([&] { split_table(path); }), csv.size()}},
-         haltere::bench::json_file(argc, argv));
+         options.json());
   std::filesystem::remove(path);
   return 0;
 }

@@ -201,6 +201,7 @@ Result<ordered_json> measure_axis(const std::string& recording, const GestureWin
 }  // namespace
 
 int main(int argc, char** argv) {
+  const haltere::bench::Options options(argc, argv);
   const char* data = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
   const std::string recording =
       std::string(data == nullptr ? "../shared/data" : data) + "/gesture5/gestures.csv";
@@ -222,7 +223,7 @@ int main(int argc, char** argv) {
                 percent("turned"), percent("taught"), percent("merged"));
     report[name] = *row;
   }
-  const std::string json = haltere::bench::json_file(argc, argv);
+  const std::string json = options.json();
   if (!json.empty()) std::ofstream(json) << report.dump(2) << '\n';
   return 0;
 }

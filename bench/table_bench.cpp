@@ -87,9 +87,9 @@ int measure(const std::string& path, nlohmann::ordered_json& result) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const double megabytes =
-      std::strtod(haltere::bench::option(argc, argv, "--mb", "64").c_str(), nullptr);
-  const std::string json_path = haltere::bench::json_file(argc, argv);
+  const haltere::bench::Options options(argc, argv, {"--mb"});
+  const double megabytes = std::strtod(options.text("--mb", "64").c_str(), nullptr);
+  const std::string json_path = options.json();
   const std::string path =
       std::filesystem::temp_directory_path() / ("table_bench." + std::to_string(getpid()) + ".csv");
   write_table(path, megabytes * 1e6);

@@ -12,16 +12,12 @@
 
 #include "bench/accuracy_report.hpp"
 #include "bench/gesture_windows.hpp"
+#include "bench/options.hpp"
 #include "bench/recordings.hpp"
 #include "models/random.hpp"
 
 namespace haltere::bench {
 namespace {
-
-struct Options {
-  double first = 1.0;
-  std::string json_file;
-};
 
 /// One way to learn a recording.
 struct Way {
@@ -125,10 +121,10 @@ Result<ordered_json> bench_recording(const char* name, const Result<Recording>& 
   return all;
 }
 
-int run(const std::string& data, const Options& options) {
+int run(const std::string& data, double first, const std::string& json_file) {
   ordered_json json;
   const auto take = [&](const char* name, const Result<Recording>& recording) {
-    Result<ordered_json> result = bench_recording(name, recording, options.first);
+    Result<ordered_json> result = bench_recording(name, recording, first);
     if (result) {
       json[name] = std::move(result).value();
     } else {
@@ -140,7 +136,7 @@ int run(const std::string& data, const Options& options) {
   done = take("gas_drift", read_gas_drift(data)) && done;
   done = take("elec2", read_elec2(data)) && done;
   done = take("occupancy", read_occupancy(data)) && done;
-  if (!options.json_file.empty()) std::ofstream(options.json_file) << json.dump(2) << '\n';
+  if (!json_file.empty()) std::ofstream(json_file) << json.dump(2) << '\n';
   return done ? 0 : 1;
 }
 
@@ -148,17 +144,15 @@ int run(const std::string& data, const Options& options) {
 }  // namespace haltere::bench
 
 int main(int argc, char** argv) {
+  const haltere::bench::Options options(argc, argv, {"--first"});
+  const std::string json = options.json();
+  const double first = std::strtod(options.text("--first", "1").c_str(), nullptr);
   const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
   const std::string data = set != nullptr ? set : "../shared/data";
-  haltere::bench::Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::string_view(argv[i]) == "--first") options.first = std::atof(argv[i + 1]);
-    if (std::string_view(argv[i]) == "--json") options.json_file = argv[i + 1];
-  }
   if (!std::filesystem::exists(data)) {
     std::printf("SKIPPED: no recordings in %s; set HALTERE_DATA\n", data.c_str());
-    if (!options.json_file.empty()) std::ofstream(options.json_file) << "{\"skipped\": true}\n";
+    if (!json.empty()) std::ofstream(json) << "{\"skipped\": true}\n";
     return 0;
   }
-  return haltere::bench::run(data, options);
+  return haltere::bench::run(data, first, json);
 }

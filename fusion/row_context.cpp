@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <charconv>
 #include <cmath>
 #include <numbers>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace haltere::fusion {
@@ -91,6 +94,20 @@ std::vector<std::string> RowContext::names(std::span<const std::string> channels
     for (const char* name : {"day_sin1", "day_cos1", "day_sin2", "day_cos2"})
       names.emplace_back(name);
   return names;
+}
+
+std::vector<std::size_t> named_lengths(std::span<const std::string> names) {
+  constexpr std::string_view head = "mean";
+  std::vector<std::size_t> lengths;
+  for (const std::string& name : names) {
+    if (!name.starts_with(head)) continue;
+    std::size_t length = 0;
+    const char* const last = name.data() + name.size();
+    const auto [end, error] = std::from_chars(name.data() + head.size(), last, length);
+    const bool is_length = error == std::errc() && end != last && *end == '(' && length > 1;
+    if (is_length && std::ranges::find(lengths, length) == lengths.end()) lengths.push_back(length);
+  }
+  return lengths;
 }
 
 std::vector<std::size_t> context_lengths(std::size_t rows, std::size_t channels,

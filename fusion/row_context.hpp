@@ -40,6 +40,9 @@ class RowContext {
   std::vector<float> out_;
 };
 
+/// The lengths that RowContext::names shows, each once; none of names that it did not make.
+[[nodiscard]] std::vector<std::size_t> named_lengths(std::span<const std::string> names);
+
 /// The lengths that a stream of `rows` rows of `channels` can teach: 5, 20, 80, 320, each only with
 /// twenty times as many rows, and no more than keep the outputs within `most_outputs`.
 [[nodiscard]] std::vector<std::size_t> context_lengths(std::size_t rows, std::size_t channels,

@@ -1,10 +1,7 @@
 #include "agent/compress/bundle_rows.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "agent/table/bundle_inputs.hpp"
@@ -13,6 +10,7 @@
 #include "agent/table/rows.hpp"
 #include "agent/table/targets.hpp"
 #include "config/text.hpp"
+#include "fusion/row_context.hpp"
 #include "models/kernels/recipe.hpp"
 #include "models/random.hpp"
 
@@ -72,25 +70,10 @@ Status find_columns(Source& source) {
                source.request.path + " has none of the model's columns " + config::join(channels)};
 }
 
-/// Over how many rows the model's inputs look back, as their names tell: "mean5(flow)".
-std::vector<std::size_t> context_of(const kernels::RecipeView& recipe) {
-  constexpr std::string_view head = "mean";
-  std::vector<std::size_t> lengths;
-  for (const std::string& channel : channel_names(recipe)) {
-    if (!channel.starts_with(head)) continue;
-    std::size_t length = 0;
-    const char* const last = channel.data() + channel.size();
-    const auto [end, error] = std::from_chars(channel.data() + head.size(), last, length);
-    const bool is_length = error == std::errc() && end != last && *end == '(' && length > 1;
-    if (is_length && std::ranges::find(lengths, length) == lengths.end()) lengths.push_back(length);
-  }
-  return lengths;
-}
-
 Result<TablePlan> plan_for(const Source& source, const std::string& target) {
   TableSettings reading = source.request.reading;
   reading.columns = source.columns;
-  reading.context = context_of(source.recipe);
+  reading.context = fusion::named_lengths(channel_names(source.recipe));
   return plan_table(source.request.path, task_of(source.bundle), target, reading);
 }
 

@@ -61,6 +61,14 @@ TEST(RowContext, NamesItsOutputsInOrder) {
   EXPECT_EQ(context.size(), context.names(channels).size());
 }
 
+TEST(RowContext, ShowsItsLengthsInItsNames) {
+  const std::vector<std::string> channels{"flow", "mean3"};
+  const std::vector<std::size_t> lengths{5, 20};
+  EXPECT_EQ(named_lengths(RowContext(2, lengths, true).names(channels)), lengths);
+  EXPECT_TRUE(
+      named_lengths(std::vector<std::string>{"mean", "mean5", "mean1(a)", "mean(a)"}).empty());
+}
+
 TEST(ContextLengths, NeedTwentyTimesTheirRowsAndRoom) {
   EXPECT_TRUE(context_lengths(99, 1, 128).empty());
   EXPECT_EQ(context_lengths(400, 8, 128), (std::vector<std::size_t>{5, 20}));
