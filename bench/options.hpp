@@ -15,7 +15,7 @@ namespace haltere::bench {
 /// Anything else ends the program with its usage, before it measures for minutes.
 class Options {
  public:
-  Options(int argc, char** argv, std::initializer_list<const char*> others = {})
+  Options(int argc, char** argv, std::initializer_list<std::string_view> others = {})
       : arguments_(argv + 1, argv + std::max(argc, 1)) {
     std::vector<std::string_view> known(others);
     known.emplace_back("--json");

@@ -1,8 +1,5 @@
 #include "sensors/mcu_feed.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -11,18 +8,7 @@ namespace haltere::sensors {
 McuFeed::McuFeed(Wanted wanted, std::size_t capacity)
     : wanted_(std::move(wanted)),
       capacity_(capacity),
-      fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       ended_(Error{ErrorKind::unavailable, "the microcontroller has not answered yet"}) {}
-
-McuFeed::~McuFeed() {
-  if (fd_ >= 0) close(fd_);
-}
-
-void McuFeed::ring() const {
-  const std::uint64_t one = 1;
-  // Fails only when 2^64-2 rings are pending, and then the reader wakes anyway.
-  [[maybe_unused]] const auto written = write(fd_, &one, sizeof one);
-}
 
 void McuFeed::begin() {
   const std::scoped_lock lock(mutex_);
@@ -43,13 +29,13 @@ void McuFeed::put(std::uint64_t number, std::span<const float> values) {
   entry.starts = std::exchange(starts_, false);
   std::ranges::copy(values.first(std::min(values.size(), entry.values.size())),
                     entry.values.begin());
-  ring();
+  bell_.ring();
 }
 
 void McuFeed::end(Error why) {
   const std::scoped_lock lock(mutex_);
   ended_ = std::move(why);
-  ring();
+  bell_.ring();
 }
 
 Status McuFeed::alive() const {
@@ -59,8 +45,7 @@ Status McuFeed::alive() const {
 
 void McuFeed::take(std::vector<Entry>& entries) {
   const std::scoped_lock lock(mutex_);
-  std::uint64_t rings = 0;
-  [[maybe_unused]] const auto got = read(fd_, &rings, sizeof rings);
+  bell_.clear();
   entries.insert(entries.end(), entries_.begin(), entries_.end());
   entries_.clear();
 }

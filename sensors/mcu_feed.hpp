@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/result.hpp"
+#include "sensors/doorbell.hpp"
 #include "sensors/sample.hpp"
 
 namespace haltere::sensors {
@@ -32,9 +33,6 @@ class McuFeed {
 
   /// Of more than `capacity` samples that wait, the oldest are dropped.
   McuFeed(Wanted wanted, std::size_t capacity);
-  ~McuFeed();
-  McuFeed(const McuFeed&) = delete;
-  McuFeed& operator=(const McuFeed&) = delete;
 
   [[nodiscard]] const Wanted& wanted() const { return wanted_; }
 
@@ -46,18 +44,16 @@ class McuFeed {
   void end(Error why);
 
   /// The sensor's end: readable when there is something to take, or it ended.
-  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] int fd() const { return bell_.fd(); }
   /// Whether samples come; the error is why not.
   [[nodiscard]] Status alive() const;
   /// Appends what waits.
   void take(std::vector<Entry>& entries);
 
  private:
-  void ring() const;
-
   Wanted wanted_;
   std::size_t capacity_;
-  int fd_ = -1;
+  Doorbell bell_;
   mutable std::mutex mutex_;
   std::optional<Error> ended_;  // why it is not alive
   bool starts_ = true;

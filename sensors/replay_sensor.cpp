@@ -1,8 +1,5 @@
 // A recording in place of a device: the samples of a CSV file at their own pace, or faster.
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -10,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "sensors/doorbell.hpp"
 #include "sensors/drivers.hpp"
 #include "sensors/replay.hpp"
 
@@ -57,11 +55,9 @@ double rate_of(const config::Section& section) {
 class ReplaySensor final : public Sensor {
  public:
   ReplaySensor(Recording recording, Layout layout, double speed)
-      : recording_(std::move(recording)),
-        layout_(std::move(layout)),
-        speed_(speed),
-        ready_(eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC)) {}
-  ~ReplaySensor() override { close(ready_); }
+      : recording_(std::move(recording)), layout_(std::move(layout)), speed_(speed) {
+    ready_.ring();
+  }
 
   [[nodiscard]] const Layout& layout() const override { return layout_; }
   [[nodiscard]] const SensorCounters& counters() const override { return recording_.counters(); }
@@ -72,7 +68,7 @@ class ReplaySensor final : public Sensor {
   /// Always readable at speed max, never once the recording has ended.
   [[nodiscard]] Wake wake() const override {
     if (ended_) return {};
-    return speed_ == 0.0 ? Wake{.fd = ready_} : Wake{.fd = -1, .period = pace};
+    return speed_ == 0.0 ? Wake{.fd = ready_.fd()} : Wake{.fd = -1, .period = pace};
   }
 
   Status read(TimeNs now_ns, std::vector<Sample>& samples) override {
@@ -94,8 +90,7 @@ class ReplaySensor final : public Sensor {
     if (!got) return got.error();
     if (!*got) {
       ended_ = true;
-      std::uint64_t taken = 0;
-      [[maybe_unused]] const ssize_t cleared = ::read(ready_, &taken, sizeof taken);
+      ready_.clear();
       return {};
     }
     if (!started_ || sample.time_ns < first_sample_ns_) {
@@ -116,7 +111,7 @@ class ReplaySensor final : public Sensor {
   Recording recording_;
   Layout layout_;
   double speed_;
-  int ready_;
+  Doorbell ready_;  // rung until the recording has ended
   std::optional<Sample> next_;
   bool started_ = false;
   bool ended_ = false;

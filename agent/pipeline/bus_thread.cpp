@@ -23,7 +23,7 @@ TimeNs monotonic_ns() {
 }
 
 BusThread::BusThread(std::vector<std::unique_ptr<SensorKeeper>> keepers, std::size_t queue_samples,
-                     const Doorbell& pipeline)
+                     const sensors::Doorbell& pipeline)
     : keepers_(std::move(keepers)),
       ready_(keepers_.size(), 0),
       queue_(queue_samples),

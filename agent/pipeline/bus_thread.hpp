@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "agent/health/sensor_keeper.hpp"
-#include "agent/pipeline/doorbell.hpp"
 #include "agent/pipeline/queue.hpp"
+#include "sensors/doorbell.hpp"
 
 namespace haltere::agent {
 
@@ -19,7 +19,7 @@ class BusThread {
  public:
   /// Rings `pipeline` (which must live longer) when samples are there.
   BusThread(std::vector<std::unique_ptr<SensorKeeper>> keepers, std::size_t queue_samples,
-            const Doorbell& pipeline);
+            const sensors::Doorbell& pipeline);
   BusThread(const BusThread&) = delete;
   BusThread& operator=(const BusThread&) = delete;
   ~BusThread();  ///< stops
@@ -42,8 +42,8 @@ class BusThread {
   std::vector<char> ready_;  ///< per keeper, after `wait`
   std::vector<sensors::Sample> samples_;
   SampleQueue queue_;
-  const Doorbell& pipeline_;
-  Doorbell stop_bell_;
+  const sensors::Doorbell& pipeline_;
+  sensors::Doorbell stop_bell_;
   std::jthread thread_;
 };
 

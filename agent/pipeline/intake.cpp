@@ -15,7 +15,7 @@ void push(const TimeOrder::Entry& entry, Graph& graph, ModelObserver& observer) 
 }  // namespace
 
 Intake::Intake(const PipelineSpec& spec, const std::shared_ptr<sensors::Buses>& buses,
-               const Doorbell& pipeline)
+               const sensors::Doorbell& pipeline)
     : buses_(make_bus_threads(spec, buses, pipeline)) {
   if (spec.sensors.size() > 1 && spec.merge_wait.count() > 0) {
     order_.emplace(spec.sensors.size(), spec.queue_samples, spec.merge_wait);

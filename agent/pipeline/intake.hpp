@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "agent/pipeline/bus_thread.hpp"
-#include "agent/pipeline/doorbell.hpp"
 #include "agent/pipeline/graph.hpp"
 #include "agent/pipeline/spec.hpp"
 #include "agent/pipeline/time_order.hpp"
 #include "sensors/buses.hpp"
+#include "sensors/doorbell.hpp"
 
 namespace haltere::agent {
 
@@ -21,7 +21,7 @@ class Intake {
  public:
   /// `spec` and `pipeline`, which is rung when samples are there, must live longer. Opens nothing.
   Intake(const PipelineSpec& spec, const std::shared_ptr<sensors::Buses>& buses,
-         const Doorbell& pipeline);
+         const sensors::Doorbell& pipeline);
 
   void start();
   void stop();

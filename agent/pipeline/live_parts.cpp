@@ -17,7 +17,7 @@ std::shared_ptr<sensors::Buses> make_buses(const PipelineSpec& spec) {
 
 std::vector<std::unique_ptr<BusThread>> make_bus_threads(
     const PipelineSpec& spec, const std::shared_ptr<sensors::Buses>& buses,
-    const Doorbell& pipeline) {
+    const sensors::Doorbell& pipeline) {
   std::vector<std::pair<std::string, std::vector<std::unique_ptr<SensorKeeper>>>> groups;
   for (std::size_t i = 0; i < spec.sensors.size(); ++i) {
     const SensorSpec& sensor = spec.sensors[i];

@@ -5,9 +5,9 @@
 
 #include "agent/deploy/mcu_worker.hpp"
 #include "agent/pipeline/bus_thread.hpp"
-#include "agent/pipeline/doorbell.hpp"
 #include "agent/pipeline/spec.hpp"
 #include "sensors/buses.hpp"
+#include "sensors/doorbell.hpp"
 
 namespace haltere::agent {
 
@@ -18,7 +18,7 @@ namespace haltere::agent {
 /// of one bus share a thread; every other sensor has a device, and a thread, of its own.
 [[nodiscard]] std::vector<std::unique_ptr<BusThread>> make_bus_threads(
     const PipelineSpec& spec, const std::shared_ptr<sensors::Buses>& buses,
-    const Doorbell& pipeline);
+    const sensors::Doorbell& pipeline);
 
 /// Declares in `buses` the microcontrollers whose own sensors `spec` reads.
 void add_mcu_feeds(const PipelineSpec& spec, sensors::Buses& buses);

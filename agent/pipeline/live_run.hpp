@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "agent/deploy/mcu_worker.hpp"
-#include "agent/pipeline/doorbell.hpp"
 #include "agent/pipeline/graph.hpp"
 #include "agent/pipeline/intake.hpp"
 #include "agent/pipeline/mailbox.hpp"
@@ -21,6 +20,7 @@
 #include "agent/store/store_thread.hpp"
 #include "config/result.hpp"
 #include "sensors/buses.hpp"
+#include "sensors/doorbell.hpp"
 
 namespace haltere::agent {
 
@@ -81,7 +81,7 @@ class LiveRun final : private ModelObserver {
 
   PipelineSpec spec_;
   LiveOptions options_;
-  Doorbell bell_;
+  sensors::Doorbell bell_;
   Mailbox mailbox_{bell_};
   StoreThread store_;
   std::optional<Graph> graph_;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/pipeline/doorbell.hpp"
+#include "sensors/doorbell.hpp"
 
 namespace haltere::agent {
 
@@ -17,7 +17,7 @@ namespace haltere::agent {
 class Mailbox {
  public:
   /// Rings `pipeline`, which must live longer.
-  explicit Mailbox(const Doorbell& pipeline) : pipeline_(pipeline) {}
+  explicit Mailbox(const sensors::Doorbell& pipeline) : pipeline_(pipeline) {}
 
   /// Has `work` done there and waits for its answer; nothing if it does not come within `patience`.
   /// Not on the pipeline thread itself.
@@ -49,7 +49,7 @@ class Mailbox {
     pipeline_.ring();
   }
 
-  const Doorbell& pipeline_;
+  const sensors::Doorbell& pipeline_;
   std::mutex mutex_;
   std::vector<std::function<void()>> waiting_;
 };

@@ -13,9 +13,9 @@
 #include <thread>
 #include <vector>
 
-#include "agent/pipeline/doorbell.hpp"
 #include "agent/service/unix_socket.hpp"
 #include "config/json.hpp"
+#include "sensors/doorbell.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -48,7 +48,7 @@ struct ControlSocket::Server {
   FileDescriptor listener;
   std::map<std::string, ControlHandler, std::less<>> handlers;
   std::vector<Caller> callers;
-  Doorbell stop_bell;
+  sensors::Doorbell stop_bell;
   std::jthread thread;
 
   void run(const std::stop_token& stop);

@@ -143,7 +143,7 @@ class GnssPipeline : public testing::Test {
   ScratchFolder scratch_;
   fakes::FarEnd imu_;
   fakes::FarEnd gnss_;
-  Doorbell bell_;
+  sensors::Doorbell bell_;
   TimeNs start_ns_ = 0;
   std::optional<Graph> graph_;
   std::optional<Intake> intake_;

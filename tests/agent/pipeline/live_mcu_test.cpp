@@ -16,7 +16,7 @@ TEST_F(LiveRunTest, theReportSaysHowTheMicrocontrollerWasWhenTheRunEnded) {
   const auto control = live_options.control;
   const auto live = make_live(load_yaml_text(scratch_, yaml), std::move(live_options));
   ASSERT_NE(live, nullptr);
-  const Doorbell stop;
+  const sensors::Doorbell stop;
   std::jthread world([&] {
     wait_until([&] {
       const auto status = ask_agent(control, {{"command", "status"}});

@@ -70,7 +70,7 @@ TEST_F(LiveRunTest, goingOnFromACheckpointEqualsNeverHavingStopped) {
 TEST_F(LiveRunTest, aStopRequestEndsTheRunAndKeepsWhatWasLearned) {
   const FakeBoard board;
   const auto spec = load_yaml_text(scratch_, motion_yaml(board.device()));
-  const Doorbell stop;
+  const sensors::Doorbell stop;
   std::chrono::steady_clock::time_point asked;
   {
     const auto live = make_live(spec, options(0));
@@ -154,7 +154,7 @@ TEST_F(LiveRunTest, twoBusesAndTheControlSocketWorkTogether) {
   const auto control = live_options.control;
   const auto live = make_live(load_yaml_text(scratch_, yaml), std::move(live_options));
   ASSERT_NE(live, nullptr);
-  const Doorbell stop;
+  const sensors::Doorbell stop;
   std::jthread world([&] {
     wait_until([&] { return live->samples() > 0; });  // the thermometer is there
     EXPECT_TRUE(

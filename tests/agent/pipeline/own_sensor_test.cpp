@@ -90,7 +90,7 @@ TEST_F(OwnSensorTest, IsLearnedFromAndTheMicrocontrollerThenDecidesByItself) {
   live_options.files = files("live");
   const auto live = make_live(load_yaml_text(scratch_, wave_yaml(device_)), live_options);
   ASSERT_NE(live, nullptr);
-  const Doorbell stop;
+  const sensors::Doorbell stop;
   std::jthread world([&] {
     label_until_it_decides(*live);
     stop.ring();
@@ -118,7 +118,7 @@ TEST_F(OwnSensorTest, ThatGoesAwayAndComesBackIsReadAgain) {
   live_options.control = file("control.sock");
   const auto live = make_live(load_yaml_text(scratch_, wave_yaml(place)), live_options);
   ASSERT_NE(live, nullptr);
-  const Doorbell stop;
+  const sensors::Doorbell stop;
   std::jthread world([&] {
     const json::json_pointer connected("/sensors/imu/connected");
     wait_until([&] { return live->samples() > 100; });
@@ -144,7 +144,7 @@ TEST_F(OwnSensorTest, OfUnknownChannelsIsAFaultThatNamesThem) {
   live_options.control = file("control.sock");
   const auto live = make_live(load_yaml_text(scratch_, yaml), live_options);
   ASSERT_NE(live, nullptr);
-  const Doorbell stop;
+  const sensors::Doorbell stop;
   std::string fault;
   std::jthread world([&] {
     wait_until([&] {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <thread>
 
-#include "agent/pipeline/doorbell.hpp"
+#include "sensors/doorbell.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -57,7 +57,7 @@ TEST(SampleQueue, dropsTheOldestWhenFullAndCountsIt) {
 TEST(SampleQueue, overwritingUnderTheConsumerNeverTearsOrLosesUncounted) {
   constexpr std::int64_t total = 200'000;
   SampleQueue queue(16);
-  const Doorbell bell;
+  const sensors::Doorbell bell;
   std::thread producer([&] {
     for (std::int64_t n = 0; n < total; ++n) {
       queue.push(numbered(n));

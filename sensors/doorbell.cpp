@@ -1,4 +1,4 @@
-#include "agent/pipeline/doorbell.hpp"
+#include "sensors/doorbell.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace haltere::agent {
+namespace haltere::sensors {
 
 Doorbell::Doorbell() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (fd_ >= 0) return;
@@ -36,4 +36,4 @@ void Doorbell::wait(int timeout_ms, int other_fd) const {
   poll(waits.data(), waits.size(), timeout_ms);
 }
 
-}  // namespace haltere::agent
+}  // namespace haltere::sensors

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace haltere::agent {
+namespace haltere::sensors {
 
 /// Wakes a thread that sleeps in poll: an eventfd. Any thread may ring; rings before the sleeper
 /// looks count as one.
@@ -23,4 +23,4 @@ class Doorbell {
   int fd_ = -1;
 };
 
-}  // namespace haltere::agent
+}  // namespace haltere::sensors
