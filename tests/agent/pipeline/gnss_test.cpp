@@ -194,6 +194,32 @@ TEST_F(GnssPipeline, staysWithinItsStatedDeviationThroughAnOutage) {
               beyond, worst_m, widest_m);
 }
 
+// A receiver that stands still says the same again and again.
+TEST_F(GnssPipeline, takesARestingReceiverForNoOutage) {
+  const PipelineSpec spec = load_yaml_text(scratch_, yaml("/dev/null", "/dev/zero"));
+  auto graph = Graph::create(spec, {});
+  ASSERT_TRUE(graph.ok()) << graph.error().message;
+  sensors::Sample imu;
+  imu.count = 6;
+  imu.values[2] = 9.80665F;
+  sensors::Sample gnss;
+  gnss.sensor = 1;
+  gnss.count = 16;
+  gnss.values[3] = 12.5F;
+  const auto outage_after = [&](int from, int to, bool receives) {
+    for (int i = from; i < to; ++i) {
+      imu.time_ns = gnss.time_ns = TimeNs{i} * 10'000'000;
+      if (receives && i % 20 == 0) graph->push(gnss, track_);
+      graph->push(imu, track_);
+    }
+    return track_.points.back().row[25] > 0.5F;
+  };
+  EXPECT_FALSE(outage_after(0, 6000, true));
+  EXPECT_EQ(track_.points.back().row[0], 12.5F);
+  EXPECT_TRUE(outage_after(6000, 6300, false));
+  EXPECT_FALSE(outage_after(6300, 6400, true));
+}
+
 TEST(GnssExample, isRightAndFeedsTheFilter) {
   const auto spec = load_pipeline("config/gnss.yaml", {});
   ASSERT_TRUE(spec.ok()) << spec.error().message;
