@@ -1,13 +1,16 @@
-// A satellite receiver and an inertial sensor, each on a line, through threads, queues and the
-// order of their times to a position: a drive in real time, with an outage.
+// A satellite receiver and an inertial sensor, each on a line, through their keepers and the order
+// of their times to a position: a drive with an outage.
+#include <poll.h>
+
 #include <cmath>
+#include <memory>
 #include <numbers>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "agent/pipeline/intake.hpp"
 #include "agent/pipeline/live_parts.hpp"
+#include "agent/pipeline/time_order.hpp"
 #include "tests/agent/pipeline/live_fixture.hpp"
 #include "tests/fakes/nmea_lines.hpp"
 #include "tests/fusion/made_up_drive.hpp"
@@ -102,7 +105,17 @@ std::string yaml(const std::string& imu, const std::string& gnss) {
 
 class GnssPipeline : public testing::Test {
  protected:
-  /// Drives in real time, and takes what comes of it.
+  /// Both lines, the sensors behind them and the graph: all but the threads, whose time the test
+  /// tells instead, so that a busy machine does not make samples late.
+  void build(const std::string& text) {
+    spec_ = load_yaml_text(scratch_, text);
+    auto graph = Graph::create(spec_, {});
+    ASSERT_TRUE(graph.ok()) << graph.error().message;
+    graph_ = std::move(graph).value();
+    buses_ = make_bus_threads(spec_, make_buses(spec_), bell_);
+    order_.emplace(spec_.sensors.size(), 256, spec_.merge_wait);
+  }
+  /// Drives, and takes what comes of it.
   void drive(double seconds) {
     MadeUpDrive drive(speed_mps, 0.0, 20261122);
     drive.pulse_radps = pulse_radps;  // stops and goes
@@ -112,52 +125,53 @@ class GnssPipeline : public testing::Test {
                     .velocity_sigma_mps = 0.05,
                     .accelerometer_bias_mps2 = {},
                     .gyro_bias_radps = {}};
-    start_ns_ = monotonic_ns();
-    std::jthread sender([&] {
-      Senders senders(imu_, gnss_);
-      const auto start = std::chrono::steady_clock::now();
-      for (int i = 1; i <= static_cast<int>(100.0 * seconds); ++i) {
-        std::this_thread::sleep_until(start + i * 10ms);
-        senders.outage = i >= 700 && i < 1000;
-        drive.tick(senders);
-      }
-    });
-    const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-    while (std::chrono::steady_clock::now() < end) {
-      bell_.wait(20);
-      bell_.clear();
-      intake_->drain(*graph_, track_);
+    Senders senders(imu_, gnss_);
+    for (const std::size_t sensor : {0U, 1U}) serve(sensor, start_ns, false);  // opens it
+    for (int i = 1; i <= static_cast<int>(100.0 * seconds); ++i) {
+      senders.outage = i >= 700 && i < 1000;
+      drive.tick(senders);
+      serve(0, start_ns + drive.now_ns(), true);
+      serve(1, start_ns + drive.now_ns(), i % 20 == 0);
     }
-    sender.join();
-    intake_->finish(*graph_, track_);
+    TimeOrder::Entry entry;
+    while (order_->next_anyway(entry)) graph_->push(entry.sample, track_);
+  }
+  /// Lets a sensor read; `sent`: something is on the line.
+  void serve(std::size_t sensor, TimeNs now_ns, bool sent) {
+    SensorKeeper& keeper = *buses_[sensor]->keepers()[0];
+    pollfd line{.fd = keeper.next().fd, .events = POLLIN, .revents = 0};
+    const bool ready = poll(&line, 1, sent ? 5000 : 0) == 1;
+    EXPECT_TRUE(ready || !sent);
+    std::vector<sensors::Sample> samples;
+    keeper.service(now_ns, ready, samples);
+    const TimeOrder::Clock::time_point now{std::chrono::nanoseconds(now_ns)};
+    for (const sensors::Sample& sample : samples) order_->add(sample, now);
+    TimeOrder::Entry entry;
+    while (order_->next(entry, now)) graph_->push(entry.sample, track_);
   }
   /// The true east at `time_ns` of this host's clock.
-  [[nodiscard]] double true_east_m(TimeNs time_ns) const {
-    const double t = 1e-9 * static_cast<double>(time_ns - start_ns_);
+  [[nodiscard]] static double true_east_m(TimeNs time_ns) {
+    const double t = 1e-9 * static_cast<double>(time_ns - start_ns);
     return speed_mps * (t - std::sin(pulse_radps * t) / pulse_radps);
   }
   [[nodiscard]] SensorHealth health(std::size_t sensor) const {
-    return intake_->buses()[sensor]->keepers()[0]->health();
+    return buses_[sensor]->keepers()[0]->health();
   }
 
+  static constexpr TimeNs start_ns = 1'000'000'000'000;
   ScratchFolder scratch_;
   fakes::FarEnd imu_;
   fakes::FarEnd gnss_;
   sensors::Doorbell bell_;
-  TimeNs start_ns_ = 0;
+  PipelineSpec spec_;
   std::optional<Graph> graph_;
-  std::optional<Intake> intake_;
+  std::vector<std::unique_ptr<BusThread>> buses_;
+  std::optional<TimeOrder> order_;
   Track track_;
 };
 
 TEST_F(GnssPipeline, staysWithinItsStatedDeviationThroughAnOutage) {
-  const PipelineSpec spec = load_yaml_text(scratch_, yaml(imu_.name(), gnss_.name()));
-  auto graph = Graph::create(spec, {});
-  ASSERT_TRUE(graph.ok()) << graph.error().message;
-  graph_ = std::move(graph).value();
-  intake_.emplace(spec, make_buses(spec), bell_);
-  intake_->start();
-  std::this_thread::sleep_for(100ms);  // both lines are open
+  build(yaml(imu_.name(), gnss_.name()));
   drive(12.0);
 
   ASSERT_GT(track_.points.size(), 1000U);
@@ -196,9 +210,7 @@ TEST_F(GnssPipeline, staysWithinItsStatedDeviationThroughAnOutage) {
 
 // A receiver that stands still says the same again and again.
 TEST_F(GnssPipeline, takesARestingReceiverForNoOutage) {
-  const PipelineSpec spec = load_yaml_text(scratch_, yaml("/dev/null", "/dev/zero"));
-  auto graph = Graph::create(spec, {});
-  ASSERT_TRUE(graph.ok()) << graph.error().message;
+  build(yaml("/dev/null", "/dev/zero"));
   sensors::Sample imu;
   imu.count = 6;
   imu.values[2] = 9.80665F;
@@ -209,8 +221,8 @@ TEST_F(GnssPipeline, takesARestingReceiverForNoOutage) {
   const auto outage_after = [&](int from, int to, bool receives) {
     for (int i = from; i < to; ++i) {
       imu.time_ns = gnss.time_ns = TimeNs{i} * 10'000'000;
-      if (receives && i % 20 == 0) graph->push(gnss, track_);
-      graph->push(imu, track_);
+      if (receives && i % 20 == 0) graph_->push(gnss, track_);
+      graph_->push(imu, track_);
     }
     return track_.points.back().row[25] > 0.5F;
   };
