@@ -100,7 +100,7 @@ TEST(FloatQuantizer, LimitsAtSix) {
   std::size_t limited = 0;
   for (std::size_t at = 0; at < rows.size(); at += inputs) {
     const std::span<const float> row = std::span(rows).subspan(at, inputs);
-    limited += model.run(row) != without.run(row) ? 1 : 0;
+    limited += model.run(row) != without.run(row) ? 1U : 0U;
   }
   EXPECT_GT(limited, rows.size() / inputs / 2) << "the limit must matter here";
 }
@@ -121,7 +121,7 @@ TEST(FloatQuantizer, AnswersAsTheFloatModelDoes) {
     const std::vector<float> exact = model.run(std::span(rows).subspan(at, inputs));
     const auto winner = std::ranges::max_element(exact) - exact.begin();
     ++winners[static_cast<std::size_t>(winner)];
-    same += int8.run(std::span(rows).subspan(at, inputs)).label == winner ? 1 : 0;
+    same += int8.run(std::span(rows).subspan(at, inputs)).label == winner ? 1U : 0U;
   }
   EXPECT_GE(same, 490U);
   EXPECT_LT(std::ranges::max(winners), 450U) << "rows of one answer show little";
