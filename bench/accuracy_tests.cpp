@@ -113,20 +113,27 @@ Status learn_and_ask(Scores& scores, const Recording& recording, std::uint64_t s
   return {};
 }
 
+/// All seeds, in the recordings' order or shuffled.
+Result<Scores> scores_of(const Recording& recording, const Split& split, bool shuffled) {
+  Scores scores;
+  for (std::uint64_t seed = 1; seed <= accuracy_seeds; ++seed) {
+    std::vector<std::size_t> order = split.learn;
+    if (shuffled) shuffle(order, seed);
+    const Status asked = learn_and_ask(scores, recording, seed, order, split.ask);
+    if (!asked) return asked.error();
+  }
+  return scores;
+}
+
 /// Learns in the recordings' order, then shuffled.
 Result<ordered_json> measure(const char* title, const Recording& recording, const Split& split) {
   ordered_json json;
   std::printf("%s\n", title);
   for (const bool shuffled : {false, true}) {
-    Scores scores;
-    for (std::uint64_t seed = 1; seed <= accuracy_seeds; ++seed) {
-      std::vector<std::size_t> order = split.learn;
-      if (shuffled) shuffle(order, seed);
-      const Status asked = learn_and_ask(scores, recording, seed, order, split.ask);
-      if (!asked) return asked.error();
-    }
-    print_scores(shuffled ? "held out, learned shuffled" : "held out, learned in order", scores);
-    json[shuffled ? "shuffled" : "in_order"] = scores.json();
+    const Result<Scores> scores = scores_of(recording, split, shuffled);
+    if (!scores) return scores.error();
+    print_scores(shuffled ? "held out, learned shuffled" : "held out, learned in order", *scores);
+    json[shuffled ? "shuffled" : "in_order"] = scores->json();
   }
   return json;
 }

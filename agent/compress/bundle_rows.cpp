@@ -182,8 +182,9 @@ Result<BundleRows> read_all(const Source& source, const TablePlan& plan) {
   if (!table) return table.error();
   const Result<std::vector<std::size_t>> places = map_inputs(source, table->names());
   if (!places) return places.error();
+  const bool classifies = plan.task == Task::classify;
   const Result<std::vector<int>> labels =
-      plan.task == Task::classify ? map_labels(plan, source.bundle) : std::vector<int>();
+      classifies ? map_labels(plan, source.bundle) : std::vector<int>();
   if (!labels) return labels.error();
   BundleRows rows{.inputs = places->size(),
                   .target = plan.target,
@@ -198,9 +199,8 @@ Result<BundleRows> read_all(const Source& source, const TablePlan& plan) {
     const Result<bool> more = table->next(features, target);
     if (!more) return more.error();
     if (!*more) return rows;
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] = features[(*places)[i]];
-    if (plan.task == Task::classify)
-      target.label = (*labels)[static_cast<std::size_t>(target.label)];
+    std::ranges::transform(*places, row.begin(), [&](std::size_t at) { return features[at]; });
+    if (classifies) target.label = (*labels)[static_cast<std::size_t>(target.label)];
     sample.add(row, target);
   }
 }

@@ -150,11 +150,12 @@ std::string orientation_csv(const fusion::MotionRecording& recording,
     append(text, row.gyro_bias_radps);
     append(text, row.gyro_bias_sigma_radps);
     append(text, row.hard_iron_ut);
+    for (const bool flag :
+         {row.at_rest, row.has_heading, row.field_disturbed, row.saturated.gyroscope != 0,
+          row.saturated.accelerometer != 0, row.saturated.magnetometer != 0})
+      text += flag ? ",1" : ",0";
     const fusion::ahrs::Quat& q = row.orientation;
-    std::snprintf(cells.data(), cells.size(), ",%d,%d,%d,%d,%d,%d,%.7f,%.7f,%.7f,%.7f\n",
-                  row.at_rest ? 1 : 0, row.has_heading ? 1 : 0, row.field_disturbed ? 1 : 0,
-                  row.saturated.gyroscope != 0 ? 1 : 0, row.saturated.accelerometer != 0 ? 1 : 0,
-                  row.saturated.magnetometer != 0 ? 1 : 0, static_cast<double>(q.w),
+    std::snprintf(cells.data(), cells.size(), ",%.7f,%.7f,%.7f,%.7f\n", static_cast<double>(q.w),
                   static_cast<double>(q.x), static_cast<double>(q.y), static_cast<double>(q.z));
     text += cells.data();
   }

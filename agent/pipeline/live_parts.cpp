@@ -33,6 +33,7 @@ std::vector<std::unique_ptr<BusThread>> make_bus_threads(
                                                           std::move(open), maps_clock));
   }
   std::vector<std::unique_ptr<BusThread>> threads;
+  threads.reserve(groups.size());
   for (auto& [bus, keepers] : groups) {
     threads.push_back(
         std::make_unique<BusThread>(std::move(keepers), spec.queue_samples, pipeline));

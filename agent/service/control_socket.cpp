@@ -54,7 +54,7 @@ struct ControlSocket::Server {
   void run(const std::stop_token& stop);
   void wait();
   void accept_caller();
-  bool serve(Caller& caller);
+  bool serve(Caller& caller) const;
   bool answer_lines(Caller& caller) const;
   [[nodiscard]] json answer(std::string_view line) const;
 };
@@ -93,7 +93,7 @@ bool ControlSocket::Server::answer_lines(Caller& caller) const {
   return false;
 }
 
-bool ControlSocket::Server::serve(Caller& caller) {
+bool ControlSocket::Server::serve(Caller& caller) const {
   std::array<char, 1024> bytes{};
   const ssize_t got = recv(caller.fd.get(), bytes.data(), bytes.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) {

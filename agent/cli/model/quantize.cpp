@@ -62,6 +62,21 @@ Result<std::vector<std::size_t>> places_of(const TablePlan& plan, const Argument
   return places;
 }
 
+/// Every `stride`th row of the table, its features in the order of `places`.
+Result<std::vector<float>> read_some(TableRows& table, std::span<const std::size_t> places,
+                                     std::size_t stride) {
+  std::vector<float> rows;
+  std::vector<float> row(places.size());
+  learner::Target target;
+  for (std::size_t number = 0;; ++number) {
+    const Result<bool> more = table.next(row, target);
+    if (!more) return more.error();
+    if (!*more) return rows;
+    if (number % stride != 0) continue;
+    for (const std::size_t place : places) rows.push_back(row[place]);
+  }
+}
+
 Result<Calibrated> read_rows(const Arguments& arguments, std::size_t inputs) {
   TableSettings reading = arguments.reading;
   reading.context.emplace();
@@ -74,18 +89,10 @@ Result<Calibrated> read_rows(const Arguments& arguments, std::size_t inputs) {
   if (!table) return table.error();
   Calibrated found;
   for (const std::size_t place : *places) found.columns.push_back(plan->features[place]);
-  std::vector<float> row(inputs);
-  learner::Target target;
-  const std::size_t stride = plan->rows / most_rows + 1;
-  for (std::size_t number = 0;; ++number) {
-    const Result<bool> more = table->next(row, target);
-    if (!more) return more.error();
-    if (!*more) break;
-    if (number % stride != 0) continue;
-    for (const std::size_t place : *places) found.rows.push_back(row[place]);
-  }
-  if (found.rows.empty())
-    return Error{ErrorKind::invalid, arguments.data + " has no row of numbers"};
+  Result<std::vector<float>> rows = read_some(*table, *places, plan->rows / most_rows + 1);
+  if (!rows) return rows.error();
+  if (rows->empty()) return Error{ErrorKind::invalid, arguments.data + " has no row of numbers"};
+  found.rows = std::move(rows).value();
   return found;
 }
 
