@@ -18,7 +18,8 @@ Result<BundleView> open(std::span<const std::uint8_t> bytes) {
   if (error == BundleError::none) return view;
   if (is_float_bundle(bytes))
     return Error{ErrorKind::invalid,
-                 "a float model: microcontrollers run int8 models; quantize it first (haltere model quantize)"};
+                 "a float model: microcontrollers run int8 models; quantize it first (haltere "
+                 "model quantize)"};
   return Error{ErrorKind::corrupt, "not a usable bundle: " + std::string(to_string(error))};
 }
 
