@@ -46,10 +46,12 @@ class Pending {
                                         delay_ns / static_cast<sensors::TimeNs>(parts_.size() - 2);
     if (!same) {
       next_ = (next_ + 1) % parts_.size();
-      if (count_ < parts_.size()) ++count_;
       Part fresh{.time_ns = now_ns, .covariance = {}};
       // Where there is no room left the oldest goes on into the next.
-      if (count_ == parts_.size()) fresh.covariance = newest().covariance;
+      if (count_ == parts_.size())
+        fresh.covariance = newest().covariance;
+      else
+        ++count_;
       newest() = fresh;
     }
     for (std::size_t i = 0; i < 3; ++i) {

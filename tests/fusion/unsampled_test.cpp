@@ -54,6 +54,16 @@ TEST(Pending, keeps_all_of_it_until_its_time_has_come) {
   EXPECT_EQ(pending.variance(), Vec3{});
 }
 
+TEST(Pending, never_counts_twice_what_was_released_where_there_is_no_room) {
+  Pending pending;
+  Covariance p{};
+  constexpr sensors::TimeNs delay_ns = 100 * ms;
+  for (int i = 0; i < 8; ++i) pending.add(i * 10 * ms, delay_ns, {1.0, 0.0, 0.0}, 1.0);
+  pending.release(1000 * ms, delay_ns, p);
+  for (int i = 0; i < 20; ++i) pending.add((1000 + i * 10) * ms, delay_ns, {1.0, 0.0, 0.0}, 1.0);
+  EXPECT_EQ(pending.variance()[0], 20.0);
+}
+
 TEST(Pending, never_holds_anything_back_at_no_delay) {
   Pending pending;
   Covariance p{};
