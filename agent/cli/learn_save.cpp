@@ -36,7 +36,7 @@ Result<StoredModel> keep_learned(const std::filesystem::path& state,
                                          "one with --id, or write it with -o FILE.hb"};
   Result<StoredModel> stored = registry.store(bundle);
   if (!stored) return stored;
-  const Status pruned = registry.prune(id, kept_learned_models);
+  const Status pruned = registry.prune(id, kept_versions);
   return pruned ? std::move(stored) : pruned.error();
 }
 

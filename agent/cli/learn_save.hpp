@@ -10,9 +10,6 @@
 
 namespace haltere::agent {
 
-/// Learned models of one id that a state folder keeps; the oldest go first.
-inline constexpr std::size_t kept_learned_models = 20;
-
 /// Version of the next model `id` in `state`: one above the newest.
 [[nodiscard]] std::uint32_t next_version(const std::filesystem::path& state, std::string_view id);
 

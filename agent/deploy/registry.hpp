@@ -17,6 +17,9 @@ namespace haltere::agent {
 /// Larger files are not read: no bundle is.
 inline constexpr std::size_t max_bundle_bytes = std::size_t{512} * 1024 * 1024;
 
+/// Versions of a model that stay stored; older ones give way.
+inline constexpr std::size_t kept_versions = 20;
+
 /// One stored bundle: file `<state>/models/<id>/<version>.hb`.
 struct StoredModel {
   std::string id;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "agent/deploy/registry.hpp"
 #include "agent/pipeline/live_figures.hpp"
 #include "agent/pipeline/live_parts.hpp"
 #include "agent/pipeline/report.hpp"
@@ -54,6 +55,8 @@ Status LiveRun::build() {
 
 void LiveRun::resume() {
   for (ModelNode& model : graph_->models()) {
+    const Status pruned = Registry(options_.state).prune(model.spec().id, kept_versions);
+    if (!pruned) spdlog::warn("{}", pruned.error().message);
     const auto resumed = resume_model(options_.state, model);
     if (!resumed) {
       spdlog::warn("{}", resumed.error().message);
@@ -242,6 +245,8 @@ void LiveRun::on_promotion(std::size_t model, std::span<const std::uint8_t> bund
   const std::uint32_t version = deployed == nullptr ? 0 : deployed->view().version;
   store_.write(bundle_path(options_.state, spec_.models[model].id, version),
                {bundle.begin(), bundle.end()});
+  if (version > kept_versions)
+    store_.remove(bundle_path(options_.state, spec_.models[model].id, version - kept_versions));
   offer(model, bundle);
 }
 

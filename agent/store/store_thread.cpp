@@ -19,6 +19,12 @@ void StoreThread::write(std::filesystem::path path, std::vector<std::uint8_t> by
   changed_.notify_all();
 }
 
+void StoreThread::remove(std::filesystem::path path) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.insert_or_assign(std::move(path), std::nullopt);
+  changed_.notify_all();
+}
+
 void StoreThread::flush() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return waiting_.empty() && !writing_; });
@@ -42,9 +48,13 @@ void StoreThread::run(const std::stop_token& stop) {
   }
 }
 
-void StoreThread::write_one(const std::filesystem::path& path,
-                            const std::vector<std::uint8_t>& bytes) {
-  const Status written = write_file_atomically(path, bytes);
+void StoreThread::write_one(const std::filesystem::path& path, const Content& content) {
+  if (!content) {
+    std::error_code kept;  // then it is there once more than needed
+    std::filesystem::remove(path, kept);
+    return;
+  }
+  const Status written = write_file_atomically(path, *content);
   const std::scoped_lock lock(mutex_);
   if (written) {
     const bool was_refused = problems_.erase(path) > 0;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,6 +25,9 @@ class StoreThread {
   /// Any thread. Never blocks on the disk.
   void write(std::filesystem::path path, std::vector<std::uint8_t> bytes);
 
+  /// Any thread: deletes the file, if it is there, when its turn comes.
+  void remove(std::filesystem::path path);
+
   /// Waits until everything asked for so far was written or failed.
   void flush();
 
@@ -32,11 +36,12 @@ class StoreThread {
 
  private:
   void run(const std::stop_token& stop);
-  void write_one(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes);
+  using Content = std::optional<std::vector<std::uint8_t>>;  ///< none: no file
+  void write_one(const std::filesystem::path& path, const Content& content);
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::map<std::filesystem::path, std::vector<std::uint8_t>> waiting_;
+  std::map<std::filesystem::path, Content> waiting_;
   std::map<std::filesystem::path, std::string> problems_;
   bool writing_ = false;
   std::jthread thread_;  ///< last: ends before the rest goes

@@ -1,11 +1,14 @@
 #include "agent/pipeline/live_run.hpp"
-#include "config/json.hpp"
 
 #include <fstream>
 #include <string>
 #include <thread>
 
+#include "agent/deploy/registry.hpp"
 #include "agent/service/unix_socket.hpp"
+#include "agent/store/atomic_file.hpp"
+#include "agent/store/checkpoint.hpp"
+#include "config/json.hpp"
 #include "tests/agent/pipeline/live_fixture.hpp"
 #include "tests/fakes/fake_i2c_bus.hpp"
 
@@ -88,6 +91,20 @@ TEST_F(LiveRunTest, aStopRequestEndsTheRunAndKeepsWhatWasLearned) {
   ASSERT_NE(again, nullptr);
   const json report = run(*again, stop.fd());  // stop is still rung
   EXPECT_GT(report["models"]["motion"]["learned"], 0) << "counted since the model began";
+}
+
+TEST_F(LiveRunTest, oldVersionsOfAModelGiveWay) {
+  const FakeBoard board;
+  const LiveOptions live_options = options(0);
+  for (std::uint32_t version = 1; version <= kept_versions + 10; ++version) {
+    const auto path = bundle_path(live_options.state, "motion", version);
+    ASSERT_TRUE(write_file_atomically(path, std::vector<std::uint8_t>{1}).ok());
+  }
+  ASSERT_NE(make_live(load_yaml_text(scratch_, motion_yaml(board.device())), live_options),
+            nullptr);
+  const auto left = Registry(live_options.state).list("motion");
+  ASSERT_EQ(left.size(), kept_versions);
+  EXPECT_EQ(left.front().version, 11U);
 }
 
 TEST_F(LiveRunTest, aBrokenCheckpointIsKeptAsideAndLearningStartsFresh) {

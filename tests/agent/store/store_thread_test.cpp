@@ -46,6 +46,18 @@ TEST(StoreThread, writesTheNewestContent) {
   EXPECT_TRUE(store.healthy());
 }
 
+TEST(StoreThread, removesWhatIsThereAndMindsNothingElse) {
+  const ScratchFolder scratch;
+  StoreThread store;
+  store.write(scratch.path() / "a", {1});
+  store.flush();
+  store.remove(scratch.path() / "a");
+  store.remove(scratch.path() / "never");
+  store.flush();
+  EXPECT_FALSE(std::filesystem::exists(scratch.path() / "a"));
+  EXPECT_TRUE(store.healthy());
+}
+
 TEST(StoreThread, aDiskThatRefusesIsWarnedOfOnceAndRecoveryToo) {
   const ScratchFolder scratch;
   const auto folder = scratch.path() / "state";
