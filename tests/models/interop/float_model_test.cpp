@@ -70,7 +70,7 @@ TEST(FloatModel, IsRefusedByWhatRunsInt8) {
             kernels::BundleError::unsupported_packing);
   const auto opened = open(*bytes);
   ASSERT_FALSE(opened.ok());
-  EXPECT_NE(opened.error().message.find("quantized first"), std::string::npos);
+  EXPECT_NE(opened.error().message.find("haltere model quantize"), std::string::npos);
 }
 
 TEST(FloatModel, RefusesEveryFlippedBitAndTruncation) {
