@@ -109,9 +109,8 @@ class Group {
   Lanes spectral_feature(FeatureKind kind) {
     const Spectrum& spectrum = view_.spectrum;
     switch (kind) {
-      case FeatureKind::dominant_frequency: return hz_per_bin() * dominant_bin(spectrum, power_);
-      case FeatureKind::dominant_amplitude:
-        return tone_amplitude(spectrum, power_, dominant_bin(spectrum, power_));
+      case FeatureKind::dominant_frequency: return hz_per_bin() * dominant();
+      case FeatureKind::dominant_amplitude: return tone_amplitude(spectrum, power_, dominant());
       case FeatureKind::spectral_entropy: return spectral_entropy(spectrum, power_, total());
       case FeatureKind::spectral_rolloff:
         return hz_per_bin() * spectral_rolloff(spectrum, power_, total());
@@ -126,6 +125,11 @@ class Group {
     if (!shape_.has_total) shape_.total = spectral_total(view_.spectrum, power_);
     shape_.has_total = true;
     return shape_.total;
+  }
+  Lanes dominant() {
+    if (!shape_.has_dominant) shape_.dominant = dominant_bin(view_.spectrum, power_);
+    shape_.has_dominant = true;
+    return shape_.dominant;
   }
   Lanes centroid() {
     if (!shape_.has_centroid) shape_.centroid = spectral_centroid(view_.spectrum, power_, total());
@@ -180,9 +184,11 @@ class Group {
   /// Of the power spectrum, found when first asked for.
   struct Shape {
     bool has_total = false;
+    bool has_dominant = false;
     bool has_centroid = false;
     bool has_moments = false;
     Lanes total;
+    Lanes dominant;
     Lanes centroid;
     SpectralMoments moments;
   };
