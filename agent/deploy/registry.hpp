@@ -18,7 +18,7 @@ namespace haltere::agent {
 inline constexpr std::size_t max_bundle_bytes = std::size_t{512} * 1024 * 1024;
 
 /// Versions of a model that stay stored; older ones give way.
-inline constexpr std::size_t kept_versions = 20;
+inline constexpr std::uint32_t kept_versions = 20;
 
 /// One stored bundle: file `<state>/models/<id>/<version>.hb`.
 struct StoredModel {
