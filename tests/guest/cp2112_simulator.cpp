@@ -72,14 +72,14 @@ Cp2112Simulator::Cp2112Simulator() : uhid_(open("/dev/uhid", O_RDWR | O_CLOEXEC)
 
 Cp2112Simulator::~Cp2112Simulator() {
   unplug();
-  unplugging_.join();
+  wait_until_unplugged();
   stopping_ = true;
   thread_.join();
   close(uhid_);
 }
 
 void Cp2112Simulator::plug() {
-  if (unplugging_.joinable()) unplugging_.join();
+  wait_until_unplugged();
   uhid_event event{};
   event.type = UHID_CREATE2;
   std::strcpy(reinterpret_cast<char*>(event.u.create2.name), "simulated CP2112");
@@ -92,8 +92,12 @@ void Cp2112Simulator::plug() {
   EXPECT_TRUE(put(event)) << "/dev/uhid: " << std::strerror(errno);
 }
 
-void Cp2112Simulator::unplug() {
+void Cp2112Simulator::wait_until_unplugged() {
   if (unplugging_.joinable()) unplugging_.join();
+}
+
+void Cp2112Simulator::unplug() {
+  wait_until_unplugged();
   unplugging_ = std::thread([this] {
     uhid_event event{};
     event.type = UHID_DESTROY;

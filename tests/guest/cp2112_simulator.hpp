@@ -34,6 +34,7 @@ class Cp2112Simulator {
   /// Pulls the plug, and returns while the kernel still waits for programs to close the adapter;
   /// `plug` waits for that.
   void unplug();
+  void wait_until_unplugged();
 
   void attach(std::uint8_t address, std::shared_ptr<fakes::FakeChip> chip);
   void set_fault(std::uint8_t address, BridgeFault fault);

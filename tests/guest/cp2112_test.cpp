@@ -154,17 +154,22 @@ TEST_F(BridgeButton, GivesEdgesWithTheKernelsTime) {
   }
 }
 
-TEST_F(BridgeButton, IsBusyUnavailableAndBackAgain) {
+// Not unplugged in use: the interrupt of a line that is requested goes with its chip, and this
+// kernel's driver writes to freed memory from then on ("Trying to free already-free IRQ"), so that
+// anything may crash. What the sensor says then is tested with a line of our own, in gpio_test.cpp.
+TEST_F(BridgeButton, IsBusyAbsentAndBackAgain) {
   auto button = open();
   ASSERT_TRUE(button.ok()) << button.error().message;
-  EXPECT_EQ(open().error().kind, ErrorKind::busy);
+  const auto second = open();
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().kind, ErrorKind::busy);
   ASSERT_TRUE(next(**button).ok());
-  bridge_.unplug();
-  const auto gone = next(**button);
-  ASSERT_FALSE(gone.ok());
-  EXPECT_EQ(gone.error().kind, ErrorKind::unavailable);
   button->reset();
-  EXPECT_EQ(open().error().kind, ErrorKind::not_found);
+  bridge_.unplug();
+  bridge_.wait_until_unplugged();
+  const auto absent = open();
+  ASSERT_FALSE(absent.ok());
+  EXPECT_EQ(absent.error().kind, ErrorKind::not_found);
   bridge_.plug();
   ASSERT_TRUE(eventually([&] { return (button = open()).ok(); })) << button.error().message;
   EXPECT_TRUE(next(**button).ok());
