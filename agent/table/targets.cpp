@@ -67,6 +67,11 @@ Result<std::vector<std::size_t>> find_targets(const TablePlan& plan, const Table
     if (!found) return found.error();
     if (std::ranges::find(columns, *found) != columns.end())
       return Error{ErrorKind::invalid, "--target names column " + in_quotes(name) + " twice"};
+    // Rows are read by columns' names, which would find the earlier one.
+    if (header.is_repeated(*found))
+      return Error{ErrorKind::invalid, "column " + std::to_string(*found + 1) + " of " + path +
+                                           " is called " + in_quotes(header.name(*found)) +
+                                           ", as an earlier one is; rename one of them"};
     columns.push_back(*found);
   }
   if (columns.size() > learner::max_values)

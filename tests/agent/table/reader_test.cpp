@@ -225,6 +225,14 @@ TEST_F(Table, MakesNamesFitForABundle) {
   EXPECT_EQ(plan->labels, (std::vector<std::string>{"?", "b"}));
 }
 
+TEST_F(Table, RefusesATargetThatBearsAnEarlierColumnsName) {
+  const std::string path = write("x,x,y\n1,a,20\n4,b,7\n");
+  for (const Task task : {Task::classify, Task::anomaly})
+    EXPECT_NE(message(plan_table(path, task, "2")).find("column 2 of " + path + " is called 'x'"),
+              std::string::npos);
+  EXPECT_TRUE(plan_table(path, Task::regress, "3").ok()) << "others are found by number";
+}
+
 TEST_F(Table, PointsAtTextAmongNumbers) {
   const std::string path = write("x,y\n1,a\n2,b\nthree,a\n4,b\n");
   const std::string text = message(plan_table(path, Task::classify, "y"));
