@@ -1,13 +1,13 @@
 // Accuracy on the recordings in $HALTERE_DATA (default ../shared/data), mean and spread over seeds,
 // beside answers that need no model. Nothing is tuned here: gestures use config/gesture.yaml as it
 // stands, all others the defaults of `haltere learn`. `--json FILE` writes the same figures.
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "bench/accuracy_report.hpp"
 #include "bench/options.hpp"
+#include "tests/environment.hpp"
 
 namespace haltere::bench {
 namespace {
@@ -30,8 +30,7 @@ int run(const std::string& data, const std::string& json_file) {
 
 int main(int argc, char** argv) {
   const haltere::bench::Options options(argc, argv);
-  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  const std::string data = set != nullptr ? set : "../shared/data";
+  const std::string data = haltere::recordings_folder();
   const std::string json_file = options.json();
   if (!std::filesystem::exists(data)) {
     std::printf("SKIPPED: no recordings in %s; set HALTERE_DATA\n", data.c_str());

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <limits>
@@ -25,6 +24,7 @@
 #include "fusion/known/complementary.hpp"
 #include "fusion/known/madgwick.hpp"
 #include "fusion/known/mahony.hpp"
+#include "tests/environment.hpp"
 #include "tests/fusion/orientation_truth.hpp"
 
 namespace haltere::bench {
@@ -197,9 +197,7 @@ std::vector<ErrorPoint> error_of(const Worst& worst) {
 }
 
 int run(const std::string& json_path) {
-  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  const std::string folder =
-      (set != nullptr ? std::string(set) : std::string("../shared/data")) + "/orientation";
+  const std::string folder = recordings_folder() / "orientation";
   const std::vector<Trial> trials = read_trials(folder);
   if (trials.empty()) {
     std::printf("SKIPPED: no recordings in %s; set HALTERE_DATA\n", folder.c_str());

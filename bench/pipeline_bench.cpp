@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -22,6 +21,7 @@
 #include "config/json.hpp"
 #include "sensors/columns.hpp"
 #include "sensors/replay.hpp"
+#include "tests/environment.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -75,9 +75,7 @@ std::string make_up_recording() {
 }
 
 std::string recording() {
-  const char* data = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  const std::string path =
-      std::string(data == nullptr ? "../shared/data" : data) + "/gesture5/gestures.csv";
+  const std::string path = recordings_folder() / "gesture5/gestures.csv";
   return std::filesystem::exists(path) ? path : make_up_recording();
 }
 

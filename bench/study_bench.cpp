@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <numbers>
@@ -25,6 +24,7 @@
 #include "models/bundle.hpp"
 #include "models/head_merge.hpp"
 #include "models/random.hpp"
+#include "tests/environment.hpp"
 
 namespace {
 
@@ -202,9 +202,7 @@ Result<ordered_json> measure_axis(const std::string& recording, const GestureWin
 
 int main(int argc, char** argv) {
   const haltere::bench::Options options(argc, argv);
-  const char* data = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  const std::string recording =
-      std::string(data == nullptr ? "../shared/data" : data) + "/gesture5/gestures.csv";
+  const std::string recording = haltere::recordings_folder() / "gesture5/gestures.csv";
   if (!std::filesystem::exists(recording)) {
     std::printf("SKIPPED: %s is not there\n", recording.c_str());
     return 0;

@@ -15,6 +15,7 @@
 #include "bench/options.hpp"
 #include "bench/recordings.hpp"
 #include "models/random.hpp"
+#include "tests/environment.hpp"
 
 namespace haltere::bench {
 namespace {
@@ -147,8 +148,7 @@ int main(int argc, char** argv) {
   const haltere::bench::Options options(argc, argv, {"--first"});
   const std::string json = options.json();
   const double first = std::strtod(options.text("--first", "1").c_str(), nullptr);
-  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  const std::string data = set != nullptr ? set : "../shared/data";
+  const std::string data = haltere::recordings_folder();
   if (!std::filesystem::exists(data)) {
     std::printf("SKIPPED: no recordings in %s; set HALTERE_DATA\n", data.c_str());
     if (!json.empty()) std::ofstream(json) << "{\"skipped\": true}\n";

@@ -65,10 +65,4 @@ inline PipelineSpec load_yaml_text(const ScratchFolder& scratch, const std::stri
   return spec ? std::move(spec).value() : PipelineSpec{};
 }
 
-/// The bytes of a file.
-inline std::string file_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 }  // namespace haltere::agent

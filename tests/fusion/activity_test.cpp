@@ -3,9 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <random>
@@ -13,6 +11,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "tests/environment.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::fusion::activity {
 namespace {
@@ -129,15 +130,9 @@ TEST(Activity, no_number_makes_it_stumble) {
   EXPECT_TRUE(filter.output().at_rest) << "nothing of it is left";
 }
 
-std::string recordings_folder() {
-  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  return (set != nullptr ? std::string(set) : std::string("../shared/data")) + "/orientation";
-}
-
 template <typename Number>
 std::vector<Number> read_all(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = read_text(path);
   std::vector<Number> all(bytes.size() / sizeof(Number));
   if (!all.empty()) std::memcpy(all.data(), bytes.data(), all.size() * sizeof(Number));
   return all;
@@ -145,7 +140,7 @@ std::vector<Number> read_all(const std::string& path) {
 
 // The recordings say when they were moved; before that the sensor lay still.
 TEST(ActivityOnRecordings, rest_is_told_from_motion) {
-  const std::string folder = recordings_folder() + "/";
+  const std::string folder = recordings_folder() / "orientation/";
   int resting = 0, told = 0, moving = 0, mistaken = 0, recordings = 0;
   for (int trial = 1; trial <= 39; ++trial) {
     char name[8];

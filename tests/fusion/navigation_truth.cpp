@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <random>
 
 #include "fusion/navigation/pressure_height.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -16,11 +15,6 @@ using sensors::TimeNs;
 
 constexpr std::int16_t missing = -32768;
 constexpr std::size_t reach = 4;
-
-std::vector<std::uint8_t> read_bytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 std::int16_t int16_at(const std::uint8_t* bytes) {
   return static_cast<std::int16_t>(static_cast<std::uint16_t>(bytes[0] | bytes[1] << 8));

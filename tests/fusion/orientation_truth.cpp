@@ -3,8 +3,8 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
+
+#include "tests/read_file.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -12,11 +12,6 @@ namespace {
 using ahrs::Quat;
 
 constexpr double degree = 180.0 / 3.14159265358979323846;
-
-std::vector<std::uint8_t> read_bytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 float float_at(const std::uint8_t* bytes) {
   std::uint32_t bits = 0;

@@ -4,10 +4,7 @@
 
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -15,7 +12,9 @@
 #include <gtest/gtest.h>
 
 #include "fusion/ahrs/ahrs.hpp"
+#include "tests/environment.hpp"
 #include "tests/fusion/orientation_truth.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::fusion {
 namespace {
@@ -157,8 +156,7 @@ TEST(Plateau, what_is_no_number_is_passed_over) {
 using Row = std::array<float, 9>;
 
 std::vector<Row> read_rows(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = read_text(path);
   std::vector<Row> rows(bytes.size() / sizeof(Row));
   if (!rows.empty()) std::memcpy(rows.data(), bytes.data(), rows.size() * sizeof(Row));
   return rows;
@@ -202,11 +200,9 @@ Played play(const std::vector<Row>& rows, float range_radps, const ahrs::Setting
 class PlateauRecordings : public testing::Test {
  protected:
   void SetUp() override {
-    const char* data = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-    if (data == nullptr) GTEST_SKIP() << "set HALTERE_DATA";
-    folder = std::string(data) + "/orientation";
+    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no recordings in " << folder;
   }
-  std::string folder;
+  const std::string folder = recordings_folder() / "orientation";
   const std::vector<std::string> all{"02", "04", "06", "09", "12", "14", "15", "21",
                                      "24", "26", "29", "31", "32", "34", "35"};
 };

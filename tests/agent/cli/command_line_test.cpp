@@ -5,12 +5,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "tests/agent/scratch_folder.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -111,9 +111,8 @@ TEST(CommandLine, every_run_leaves_a_report_in_the_state_folder) {
   EXPECT_EQ(haltere("learn " + table + " --target warm --json").exit_code, 0);
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
   unsetenv("STATE_DIRECTORY");
-  const auto report = std::filesystem::directory_iterator(state.path() / "reports")->path();
-  std::ifstream file(report);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string text =
+      read_text(std::filesystem::directory_iterator(state.path() / "reports")->path());
   EXPECT_NE(text.find("\"command\": \"" HALTERE_PROGRAM " learn "), std::string::npos) << text;
   EXPECT_NE(text.find("\"prequential\""), std::string::npos) << text;
 
@@ -161,9 +160,7 @@ TEST(CommandLine, learn_draws_a_plot) {
                     (folder.path() / "r.json").string() + " --plot " + plot.string())
                 .exit_code,
             0);
-  std::ifstream file(plot);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  EXPECT_TRUE(text.starts_with("<svg "));
+  EXPECT_TRUE(read_text(plot).starts_with("<svg "));
 }
 
 TEST(CommandLine, label_and_status_find_the_agent_by_its_file) {

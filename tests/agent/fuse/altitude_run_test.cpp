@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "agent/fuse/motion_table.hpp"
 #include "agent/fuse/motion_trials.hpp"
 #include "tests/agent/scratch_folder.hpp"
+#include "tests/environment.hpp"
 #include "tests/fusion/navigation_truth.hpp"
 
 namespace haltere::agent {
@@ -72,9 +72,7 @@ TEST_F(AltitudeFiles, write_a_row_for_each_sample_of_the_gyroscope) {
 // Over real motion, a made-up barometer's noise is 0.11 m: the filter must take most of it off, and
 // the speed be far better than a barometer can tell.
 TEST(AltitudeAccuracy, over_recordings_with_true_height) {
-  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  const std::string folder =
-      (set != nullptr ? std::string(set) : std::string("../shared/data")) + "/orientation";
+  const std::string folder = recordings_folder() / "orientation";
   const auto trials = read_motion_trials(folder);
   if (!trials) GTEST_SKIP() << "no recordings in " << folder << "; set HALTERE_DATA";
   for (std::size_t t = 0; t < trials->trials.size(); t += 5) {

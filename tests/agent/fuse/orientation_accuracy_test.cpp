@@ -1,6 +1,5 @@
 // Accuracy on recordings with optical truth; skips without them.
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -9,6 +8,7 @@
 
 #include "agent/fuse/motion_trials.hpp"
 #include "agent/fuse/orientation_run.hpp"
+#include "tests/environment.hpp"
 #include "tests/fusion/orientation_truth.hpp"
 
 namespace haltere::agent {
@@ -16,10 +16,7 @@ namespace {
 
 using fusion::OrientationScore;
 
-std::string recordings() {
-  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  return (set != nullptr ? std::string(set) : std::string("../shared/data")) + "/orientation";
-}
+std::string recordings() { return recordings_folder() / "orientation"; }
 
 OrientationScore mean_score(const MotionTrials& trials, const OrientationRequest& request) {
   OrientationScore mean;

@@ -3,13 +3,13 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "agent/fuse/motion_trials.hpp"
 #include "agent/fuse/position_run.hpp"
+#include "tests/environment.hpp"
 #include "tests/fusion/navigation_truth.hpp"
 
 namespace haltere::agent {
@@ -18,10 +18,7 @@ namespace {
 using fusion::navigation::PositionOutput;
 using fusion::navigation::Vec3;
 
-std::string recordings() {
-  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  return (set != nullptr ? std::string(set) : std::string("../shared/data")) + "/orientation";
-}
+std::string recordings() { return recordings_folder() / "orientation"; }
 
 /// Mean squares of errors in deviations, and how many.
 struct Normalized {
@@ -79,7 +76,9 @@ TEST(PositionConsistency, errors_are_as_large_as_stated_in_recorded_motion) {
   for (const auto& receiver : receivers) {
     Consistency all;
     std::uint64_t seed = 0;
-    for (const MotionTrial& trial : trials->trials) {
+    // Every third else, so that it takes seconds with sanitizers too.
+    for (std::size_t i = 0; i < trials->trials.size(); i += is_thorough() ? 1U : 3U) {
+      const MotionTrial& trial = trials->trials[i];
       const auto recording = read_motion_trial(*trials, trial);
       const auto truth = fusion::read_position_truth(recordings(), trial.id, trials->rate_hz);
       ASSERT_TRUE(recording && truth) << trial.id;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/agent/made_up_motion.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -44,7 +45,7 @@ TEST_F(StreamRun, tablesWithNamesUnitsAndTimesOfTheirOwnBecomeOne) {
   const auto counts = run_stream(std::move(*tables), align_two(), output());
   ASSERT_TRUE(counts.ok()) << counts.error().message;
   EXPECT_EQ(counts->rows, 21U);
-  std::istringstream lines(file_text(output()));
+  std::istringstream lines(read_text(output()));
   std::string line;
   std::getline(lines, line);
   EXPECT_EQ(line, "t,a.ax:m/s²,b.warmth:°C,valid.a,valid.b");

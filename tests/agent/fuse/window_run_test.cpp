@@ -9,6 +9,7 @@
 
 #include "agent/fuse/table_rate.hpp"
 #include "tests/agent/scratch_folder.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -126,8 +127,7 @@ TEST_F(WindowRun, DrawsSignalsAndSpectra) {
   made.windowing.window.step_samples = 16;
   made.plot = folder_path() / "windows.svg";
   ASSERT_TRUE(run_windows(made).ok());
-  std::ifstream file(made.plot);
-  const std::string svg{std::istreambuf_iterator<char>(file), {}};
+  const std::string svg = read_text(made.plot);
   const auto count = [&](const std::string& part) {
     std::size_t found = 0;
     for (std::size_t at = svg.find(part); at != std::string::npos; at = svg.find(part, at + 1))

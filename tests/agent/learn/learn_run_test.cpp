@@ -11,6 +11,7 @@
 #include "agent/learn/report.hpp"
 #include "models/random.hpp"
 #include "tests/agent/scratch_folder.hpp"
+#include "tests/environment.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -229,8 +230,7 @@ TEST_F(LearnRun, GivesTheSameBundleEveryTime) {
 
 /// The published room; floors are what one-sample learners of others reach in one pass.
 TEST(Occupancy, LearnedInOnePassKeepsItsAccuracyInInt8) {
-  const char* set = std::getenv("HALTERE_DATA");  // NOLINT(concurrency-mt-unsafe): one thread
-  const std::filesystem::path data = set != nullptr ? set : "../shared/data";
+  const std::filesystem::path data = recordings_folder();
   if (!std::filesystem::exists(data / "occupancy"))
     GTEST_SKIP() << "no recordings in " << data << "; set HALTERE_DATA";
   LearnRequest request;

@@ -194,7 +194,7 @@ TEST_F(GnssPipeline, staysWithinItsStatedDeviationThroughAnOutage) {
       beyond += error_m > 3.0 * sigma_m ? 1 : 0;
       EXPECT_LT(error_m, 5.0 * sigma_m + 0.05) << "axis " << axis;
     }
-    in_outage += row[25] > 0.5F ? 1 : 0;
+    in_outage += row[25] > 0.5F ? 1U : 0U;
   }
   EXPECT_GT(judged, 1500U);
   EXPECT_LT(static_cast<double>(beyond), 0.05 * static_cast<double>(judged));

@@ -18,6 +18,7 @@
 #include "config/json.hpp"
 #include "tests/agent/made_up_motion.hpp"
 #include "tests/fakes/far_end.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::agent {
 
@@ -107,9 +108,9 @@ class LiveRunTest : public testing::Test {
   }
   void expect_same_files(const std::string& a, const std::string& b) {
     for (const char* kind : {".csv", ".weights", ".hb"}) {
-      const std::string bytes = file_text(file((a + kind).c_str()));
+      const std::string bytes = read_text(file((a + kind).c_str()));
       EXPECT_FALSE(bytes.empty()) << a << kind;
-      EXPECT_TRUE(bytes == file_text(file((b + kind).c_str()))) << a << " and " << b << kind;
+      EXPECT_TRUE(bytes == read_text(file((b + kind).c_str()))) << a << " and " << b << kind;
     }
   }
 

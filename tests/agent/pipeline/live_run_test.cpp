@@ -11,6 +11,7 @@
 #include "config/json.hpp"
 #include "tests/agent/pipeline/live_fixture.hpp"
 #include "tests/fakes/fake_i2c_bus.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -67,7 +68,7 @@ TEST_F(LiveRunTest, goingOnFromACheckpointEqualsNeverHavingStopped) {
   const std::string state = file("state");
   replay_lines("half", motion_lines(0, recordings / 2), state);
   replay_lines("resumed", motion_lines(recordings / 2, recordings), state);
-  EXPECT_TRUE(file_text(file("whole.weights")) == file_text(file("resumed.weights")));
+  EXPECT_TRUE(read_text(file("whole.weights")) == read_text(file("resumed.weights")));
 }
 
 TEST_F(LiveRunTest, aStopRequestEndsTheRunAndKeepsWhatWasLearned) {
@@ -116,7 +117,7 @@ TEST_F(LiveRunTest, aBrokenCheckpointIsKeptAsideAndLearningStartsFresh) {
   const auto live = make_live(load_yaml_text(scratch_, motion_yaml("/nowhere")), live_options);
   ASSERT_NE(live, nullptr);
   EXPECT_EQ(run(*live)["models"]["motion"]["learned"], 0);
-  EXPECT_EQ(file_text(folder / "checkpoint.bad"), "not a checkpoint");
+  EXPECT_EQ(read_text(folder / "checkpoint.bad"), "not a checkpoint");
 }
 
 TEST_F(LiveRunTest, aDeviceThatGoesAwayAndComesBackLosesOnlyItsAbsence) {
@@ -191,7 +192,7 @@ TEST_F(LiveRunTest, twoBusesAndTheControlSocketWorkTogether) {
   });
   const json report = run(*live, stop.fd());
   EXPECT_EQ(report["fusion"]["features"]["outputs"], 6);
-  const std::string features = file_text(file("live.csv"));
+  const std::string features = read_text(file("live.csv"));
   EXPECT_NE(features.find(",fast,"), std::string::npos);
   EXPECT_EQ(features.find(",slow,"), std::string::npos) << "a given label outranks the column";
   EXPECT_NE(features.find(",25.375,"), std::string::npos) << features;

@@ -7,6 +7,7 @@
 #include "mcu/firmware/wave.hpp"
 #include "tests/agent/pipeline/live_fixture.hpp"
 #include "tests/fakes/subprocess.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::agent {
 namespace {
@@ -107,8 +108,8 @@ TEST_F(OwnSensorTest, IsLearnedFromAndTheMicrocontrollerThenDecidesByItself) {
   std::ofstream(file("wave.csv")) << wave_recording(8192);
   const json replayed = replay_inputs("replayed", spec, {{.sensor = 0, .path = file("wave.csv")}});
   EXPECT_GT(replayed["models"]["motion"]["prequential"]["accuracy"], 0.7);
-  EXPECT_EQ(first_features(file_text(file("live.csv"))),
-            first_features(file_text(file("replayed.csv"))));
+  EXPECT_EQ(first_features(read_text(file("live.csv"))),
+            first_features(read_text(file("replayed.csv"))));
 }
 
 TEST_F(OwnSensorTest, ThatGoesAwayAndComesBackIsReadAgain) {

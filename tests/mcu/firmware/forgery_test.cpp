@@ -2,16 +2,14 @@
 // test can show, and every single flipped bit of a sealed bundle. HALTERE_THOROUGH=1 flips all of
 // them in the bundle, otherwise a part.
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
+#include "tests/environment.hpp"
 #include "tests/mcu/firmware/sealed.hpp"
 
 namespace haltere::firmware {
 namespace {
-
-bool thorough() { return std::getenv("HALTERE_THOROUGH") != nullptr; }
 
 /// An enrolled device that runs model 1, counter 5; model 2 is the one that forgers would like.
 class Forgery : public testing::Test {
@@ -151,7 +149,7 @@ TEST_F(Forgery, TrailingBytesAndTruncationsAreRefused) {
     fix_crc(longer);
     EXPECT_EQ(hand_over(longer), ErrorCode::not_authentic);
   }
-  for (std::size_t size = 1; size < good.size(); size += thorough() ? 1U : 13U) {
+  for (std::size_t size = 1; size < good.size(); size += is_thorough() ? 1U : 13U) {
     Bytes shorter(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
     EXPECT_EQ(hand_over(shorter), ErrorCode::not_authentic) << size;
   }
@@ -280,7 +278,7 @@ TEST_F(Forgery, EveryFlippedBitOnTheLineIsRefused) {
 // CRC made to fit
 TEST_F(Forgery, EveryFlippedBitOfASealedBundleIsRefused) {
   const Bytes good = sealed(bundle_of(2, {36, 38, 16, 6}), 6);
-  const std::size_t step = thorough() ? 1 : 61;
+  const std::size_t step = is_thorough() ? 1 : 61;
   for (std::size_t bit = 0; bit < 8 * good.size(); bit += step) {
     Bytes forged = good;
     forged[bit / 8] = static_cast<std::uint8_t>(forged[bit / 8] ^ (1U << (bit % 8)));

@@ -2,10 +2,10 @@
 // operation of the start that follows: some model of ours always runs, and it is the old or the
 // new one. HALTERE_THOROUGH=1 cuts every operation, otherwise a part of them.
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <set>
 
+#include "tests/environment.hpp"
 #include "tests/mcu/firmware/nor_flash.hpp"
 #include "tests/mcu/firmware/sealed.hpp"
 
@@ -15,8 +15,6 @@ namespace {
 using Versions = std::set<std::uint32_t>;
 
 // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
-bool thorough() { return std::getenv("HALTERE_THOROUGH") != nullptr; }
-
 // Pages as of AVR-like memory, STM32L0, SAM D21, nRF51, STM32G0, nRF52, STM32F4.
 constexpr std::array<Geometry, 7> geometries{{{"64 x 32", 64, 32},
                                               {"128 x 16", 128, 16},
@@ -88,7 +86,7 @@ class Life {
   explicit Life(const Geometry& geometry) : geometry_(geometry), flash_(geometry) {
     device_.emplace(flash_.storage());
     device_->install(known(1).bundle);
-    flash_.stride = thorough() ? 1 : 7;
+    flash_.stride = is_thorough() ? 1 : 7;
     flash_.on_cut = [this](const NorFlash::Content& content) { after_cut(content); };
   }
 
@@ -246,7 +244,7 @@ class Secrets {
     EXPECT_TRUE(device_->ask(MessageType::enroll, enrolment()));
     start();
     device_->install(sealed(known(1).bundle, 1));
-    flash_.stride = thorough() ? 1 : 29;
+    flash_.stride = is_thorough() ? 1 : 29;
     flash_.on_cut = [this](const NorFlash::Content& content) { after_cut(content); };
   }
 

@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tests/environment.hpp"
 
 namespace haltere::link {
 namespace {
@@ -81,9 +82,7 @@ void expect_both_ways(const Vector& vector, bool flip_bits) {
 
 /// Those of NIST SP 800-232 that ascon-c publishes as LWC_AEAD_KAT_128_128.txt.
 std::vector<Vector> published() {
-  const char* data = std::getenv("HALTERE_DATA");
-  const std::filesystem::path beside = data != nullptr ? data : "../shared/data";
-  std::ifstream file(beside / "../facts/ascon/LWC_AEAD_KAT_128_128.txt");
+  std::ifstream file(recordings_folder() / "../facts/ascon/LWC_AEAD_KAT_128_128.txt");
   std::vector<Vector> vectors;
   Vector next;
   for (std::string line; std::getline(file, line);) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <string>
@@ -15,6 +14,7 @@
 
 #include "models/bundle.hpp"
 #include "tests/agent/scratch_folder.hpp"
+#include "tests/environment.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/mcu/process/avr_board.hpp"
 
@@ -166,7 +166,7 @@ TEST_F(Avr, SwitchesToItsFirstInferenceIn50Milliseconds) {
 
 TEST_F(Avr, ResetsAtRandomTimesLeaveTheOldOrTheNewModel) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
-  const int resets = std::getenv("HALTERE_THOROUGH") != nullptr ? 200 : 3;
+  const int resets = is_thorough() ? 200 : 3;
   std::mt19937 random(seed);
   ASSERT_TRUE(device->push(bundle_of(1)));
   const auto start = std::chrono::steady_clock::now();

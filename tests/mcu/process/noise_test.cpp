@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <random>
@@ -20,6 +19,7 @@
 #include "mcu/link/checksum.hpp"
 #include "mcu/link/seal.hpp"
 #include "models/bundle.hpp"
+#include "tests/environment.hpp"
 #include "tests/fakes/noisy_line.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/fakes/subprocess.hpp"
@@ -191,7 +191,7 @@ class Noise : public testing::TestWithParam<bool> {
 
 TEST_P(Noise, LeavesTheOldOrTheNewModelAfterEachHandOver) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
-  const int rounds = std::getenv("HALTERE_THOROUGH") != nullptr ? 1000 : 5;
+  const int rounds = is_thorough() ? 1000 : 5;
   if (GetParam()) {
     const auto link = open_link(quiet_patience);
     ASSERT_TRUE(link && link->hello());

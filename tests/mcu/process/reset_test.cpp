@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <random>
@@ -18,6 +17,7 @@
 
 #include "agent/deploy/mcu_link.hpp"
 #include "models/bundle.hpp"
+#include "tests/environment.hpp"
 #include "tests/fakes/random_bundle.hpp"
 #include "tests/fakes/subprocess.hpp"
 #include "tests/mcu/process/emulated_board.hpp"
@@ -101,7 +101,7 @@ class Reset : public testing::Test {
 };
 
 TEST_F(Reset, AtRandomTimesLeavesTheOldOrTheNewModel) {
-  const int resets = std::getenv("HALTERE_THOROUGH") != nullptr ? 200 : 6;
+  const int resets = is_thorough() ? 200 : 6;
   std::mt19937 random(20261122);
   ASSERT_TRUE(link_->push(bundle_of(1)));
   const auto start = std::chrono::steady_clock::now();

@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "models/interop/float_chain.hpp"
 #include "models/kernels/bundle_view.hpp"
 #include "tests/agent/scratch_folder.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::models::interop {
 namespace {
@@ -31,11 +31,6 @@ int main(void) {
   return 0;
 }
 )";
-
-Bytes read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 void write(const std::filesystem::path& path, const Bytes& bytes) {
   std::ofstream file(path, std::ios::binary);
@@ -77,20 +72,20 @@ void expect_same_bytes(const Bytes& bundle) {
   ASSERT_EQ(std::system(compile.c_str()), 0);  // NOLINT(cert-env33-c): our own command
   const std::string run = folder + "/run < " + folder + "/in.bin > " + folder + "/out.bin";
   ASSERT_EQ(std::system(run.c_str()), 0);  // NOLINT(cert-env33-c)
-  EXPECT_EQ(read(folder + "/out.bin"), run_layers(bundle, input));
+  EXPECT_EQ(read_bytes(folder + "/out.bin"), run_layers(bundle, input));
 }
 
 class CSource : public testing::TestWithParam<const char*> {};
 
 TEST_P(CSource, CompilesWithoutWarningsAndGivesTheSameBytes) {
-  const auto bundle =
-      import_tflite(read(std::string("tests/fuzz/corpus/tflite_fuzz/") + GetParam()), {"net", {}});
+  const auto bundle = import_tflite(
+      read_bytes(std::string("tests/fuzz/corpus/tflite_fuzz/") + GetParam()), {"net", {}});
   ASSERT_TRUE(bundle.ok());
   expect_same_bytes(*bundle);
 }
 
 TEST(CSourceOfInt4, GivesTheSameBytes) {
-  expect_same_bytes(read("tests/fuzz/corpus/bundle_fuzz/int4.hb"));
+  expect_same_bytes(read_bytes("tests/fuzz/corpus/bundle_fuzz/int4.hb"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, CSource,

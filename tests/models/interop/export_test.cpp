@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <vector>
 
@@ -14,16 +12,12 @@
 #include "models/network.hpp"
 #include "models/quantizer.hpp"
 #include "models/recipe.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::models::interop {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-Bytes read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 Bytes run_all(const Bytes& bundle, const Bytes& input) {
   auto model = RawModel::create(bundle);
@@ -52,7 +46,7 @@ TEST_P(Export, ImportedModelsComeBackTheSame) {
   std::size_t models = 0;
   for (const auto& entry : std::filesystem::directory_iterator("tests/fuzz/corpus/tflite_fuzz")) {
     SCOPED_TRACE(entry.path().filename().string());
-    const auto bundle = import_tflite(read(entry.path()), {"model", {}});
+    const auto bundle = import_tflite(read_bytes(entry.path()), {"model", {}});
     ASSERT_TRUE(bundle.ok()) << bundle.error().message;
     const auto file = GetParam().to_file(*bundle);
     ASSERT_TRUE(file.ok()) << file.error().message;

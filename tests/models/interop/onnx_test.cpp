@@ -2,9 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "models/float_model.hpp"
 #include "models/interop/float_chain.hpp"
 #include "models/interop/formats.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::models::interop {
 namespace {
@@ -51,8 +50,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 /// An int8 model with floats at both ends, and the QDQ file that we make of it.
 Bytes int8_sample() {
-  std::ifstream file("tests/fuzz/corpus/tflite_fuzz/syn_fio_16_24_3.tflite", std::ios::binary);
-  const Bytes bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const Bytes bytes = read_bytes("tests/fuzz/corpus/tflite_fuzz/syn_fio_16_24_3.tflite");
   return *import_tflite(bytes, {"model", {}});
 }
 

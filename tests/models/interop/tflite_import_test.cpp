@@ -2,31 +2,22 @@
 // ones.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "models/interop/float_chain.hpp"
 #include "models/interop/raw_model.hpp"
+#include "tests/environment.hpp"
+#include "tests/read_file.hpp"
 
 namespace haltere::models::interop {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-Bytes read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-std::filesystem::path data_folder() {
-  const char* folder = std::getenv("HALTERE_DATA");
-  return std::filesystem::path(folder == nullptr ? "../shared/data" : folder) / "tflite";
-}
+std::filesystem::path data_folder() { return recordings_folder() / "tflite"; }
 
 Bytes run_all(const Bytes& bundle, const Bytes& input) {
   auto model = RawModel::create(bundle);
@@ -45,9 +36,10 @@ TEST(TfliteImport, GivesTheBytesOfTfliteMicro) {
     SCOPED_TRACE(entry.path().filename().string());
     auto stem = entry.path();
     stem.replace_extension();
-    const auto bundle = import_tflite(read(entry.path()), {"model", {}});
+    const auto bundle = import_tflite(read_bytes(entry.path()), {"model", {}});
     ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-    EXPECT_EQ(run_all(*bundle, read(stem.string() + ".in.bin")), read(stem.string() + ".tflm.bin"));
+    EXPECT_EQ(run_all(*bundle, read_bytes(stem.string() + ".in.bin")),
+              read_bytes(stem.string() + ".tflm.bin"));
     ++models;
   }
   EXPECT_GE(models, 13U);
@@ -56,7 +48,7 @@ TEST(TfliteImport, GivesTheBytesOfTfliteMicro) {
 class Sample : public testing::TestWithParam<const char*> {
  protected:
   static Bytes file() {
-    return read(std::filesystem::path("tests/fuzz/corpus/tflite_fuzz") / GetParam());
+    return read_bytes(std::filesystem::path("tests/fuzz/corpus/tflite_fuzz") / GetParam());
   }
 };
 
@@ -129,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(Files, Sample,
                                          "syn_fio_16_24_3.tflite", "syn_pc_33_17_9_2.tflite"));
 
 TEST(TfliteImport, NamesOutputsAsAsked) {
-  const Bytes file = read("tests/fuzz/corpus/tflite_fuzz/syn_odd_7_5_3.tflite");
+  const Bytes file = read_bytes("tests/fuzz/corpus/tflite_fuzz/syn_odd_7_5_3.tflite");
   const auto bundle = import_tflite(file, {"named", {"a", "b", "c"}});
   ASSERT_TRUE(bundle.ok());
   const auto decoded = decode(*bundle);
