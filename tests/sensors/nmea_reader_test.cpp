@@ -207,7 +207,9 @@ TEST_F(Receiver, NoSingleFlippedBitPasses) {
                   fixes_);
       reader.feed({}, 1000 * ms, fixes_);
       // Small hexadecimal digits are as good as large ones.
-      if (fixes_.size() == 1) EXPECT_EQ(std::tolower(flipped[i]), std::tolower(good[i]));
+      if (fixes_.size() == 1) {
+        EXPECT_EQ(std::tolower(flipped[i]), std::tolower(good[i]));
+      }
       fixes_.clear();
     }
   }
