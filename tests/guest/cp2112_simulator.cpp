@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 namespace haltere::guest {
 namespace {
@@ -62,10 +65,12 @@ std::vector<std::uint8_t> report_descriptor() {
   return bytes;
 }
 
+std::string last_error() { return std::generic_category().message(errno); }
+
 }  // namespace
 
 Cp2112Simulator::Cp2112Simulator() : uhid_(open("/dev/uhid", O_RDWR | O_CLOEXEC)) {
-  EXPECT_GE(uhid_, 0) << "/dev/uhid: " << std::strerror(errno);
+  EXPECT_GE(uhid_, 0) << "/dev/uhid: " << last_error();
   plug();
   thread_ = std::thread([this] { serve(); });
 }
@@ -82,14 +87,15 @@ void Cp2112Simulator::plug() {
   wait_until_unplugged();
   uhid_event event{};
   event.type = UHID_CREATE2;
-  std::strcpy(reinterpret_cast<char*>(event.u.create2.name), "simulated CP2112");
+  constexpr std::string_view name = "simulated CP2112";
+  std::ranges::copy(name, event.u.create2.name);
   const std::vector<std::uint8_t> descriptor = report_descriptor();
   std::ranges::copy(descriptor, event.u.create2.rd_data);
   event.u.create2.rd_size = static_cast<std::uint16_t>(descriptor.size());
   event.u.create2.bus = 3;  // USB
   event.u.create2.vendor = 0x10C4;
   event.u.create2.product = 0xEA90;
-  EXPECT_TRUE(put(event)) << "/dev/uhid: " << std::strerror(errno);
+  EXPECT_TRUE(put(event)) << "/dev/uhid: " << last_error();
 }
 
 void Cp2112Simulator::wait_until_unplugged() {
@@ -101,7 +107,7 @@ void Cp2112Simulator::unplug() {
   unplugging_ = std::thread([this] {
     uhid_event event{};
     event.type = UHID_DESTROY;
-    EXPECT_TRUE(put(event)) << "/dev/uhid: " << std::strerror(errno);
+    EXPECT_TRUE(put(event)) << "/dev/uhid: " << last_error();
   });
 }
 
@@ -119,6 +125,17 @@ void Cp2112Simulator::set_line(unsigned line, bool high) {
   const std::scoped_lock held(mutex_);
   const auto bit = static_cast<std::uint8_t>(1U << line);
   levels_ = static_cast<std::uint8_t>(high ? levels_ | bit : levels_ & ~bit);
+}
+
+void Cp2112Simulator::wait_for_poll() {
+  using std::chrono::milliseconds;
+  unsigned seen = polls_;
+  for (int i = 0; i < 1000 && polls_ == seen; ++i) std::this_thread::sleep_for(milliseconds(1));
+  // A program's own read of a line may come right before or after.
+  do {
+    seen = polls_;
+    std::this_thread::sleep_for(milliseconds(8));
+  } while (polls_ != seen);
 }
 
 void Cp2112Simulator::serve() {
@@ -141,6 +158,7 @@ void Cp2112Simulator::answer(const uhid_event& event) {
     reply.u.get_report_reply.id = event.u.get_report.id;
     reply.u.get_report_reply.size = static_cast<std::uint16_t>(bytes.size());
     std::ranges::copy(bytes, reply.u.get_report_reply.data);
+    if (event.u.get_report.rnum == gpio_get) ++polls_;
     put(reply);
   } else if (event.type == UHID_SET_REPORT) {
     if (event.u.set_report.data[0] == gpio_config) directions_ = event.u.set_report.data[1];
@@ -222,7 +240,7 @@ void Cp2112Simulator::send_input(std::span<const std::uint8_t> report) {
   put(event);
 }
 
-bool Cp2112Simulator::put(const uhid_event& event) {
+bool Cp2112Simulator::put(const uhid_event& event) const {
   return write(uhid_, &event, sizeof event) == static_cast<ssize_t>(sizeof event);
 }
 

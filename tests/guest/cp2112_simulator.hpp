@@ -40,6 +40,10 @@ class Cp2112Simulator {
   void set_fault(std::uint8_t address, BridgeFault fault);
   void set_line(unsigned line, bool high);
 
+  /// Waits until the kernel has just read the levels of the lines, which it does every 40 ms while
+  /// a program waits for edges: for most of the next 40 ms it does not. A second at most.
+  void wait_for_poll();
+
   /// Lock while touching an attached chip.
   [[nodiscard]] std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
 
@@ -52,7 +56,7 @@ class Cp2112Simulator {
   void send_data();
   std::vector<std::uint8_t> feature(std::uint8_t id) const;
   void send_input(std::span<const std::uint8_t> report);
-  bool put(const uhid_event& event);  // false: no longer plugged in
+  bool put(const uhid_event& event) const;  // false: no longer plugged in
 
   int uhid_;
   std::atomic<bool> stopping_ = false;
@@ -60,6 +64,7 @@ class Cp2112Simulator {
   std::map<std::uint8_t, std::shared_ptr<fakes::FakeChip>> chips_;
   std::map<std::uint8_t, BridgeFault> faults_;
   std::uint8_t levels_ = 0;
+  std::atomic<unsigned> polls_ = 0;  ///< how often the kernel has read the levels
   std::uint8_t directions_ = 0;
   std::array<std::uint8_t, 2> status_{};
   std::vector<std::uint8_t> data_;

@@ -22,13 +22,13 @@ namespace {
 class Bridge : public testing::Test {
  protected:
   void SetUp() override {
-    chip_->set(0x00, {0x19, 0x80});
-    bridge_.attach(0x48, chip_);
+    thermometer->set(0x00, {0x19, 0x80});
+    bridge.attach(0x48, thermometer);
     ASSERT_TRUE(wait_for_adapter());
   }
 
   bool wait_for_adapter() {
-    return eventually([&] { return !(adapter_ = find_adapter("CP2112")).empty(); });
+    return eventually([&] { return !(adapter = find_adapter("CP2112")).empty(); });
   }
 
   /// What a read of two bytes at 0x48 gives: them, or the kind of error.
@@ -45,52 +45,52 @@ class Bridge : public testing::Test {
     return eventually([&] { return read_word(bus) == expected; });
   }
 
-  std::shared_ptr<fakes::FakeChip> chip_ = std::make_shared<fakes::FakeChip>();
-  Cp2112Simulator bridge_;
-  std::string adapter_;
+  std::shared_ptr<fakes::FakeChip> thermometer = std::make_shared<fakes::FakeChip>();
+  Cp2112Simulator bridge;
+  std::string adapter;
 };
 
 TEST_F(Bridge, CarriesPlainI2cTransfersAndTheirFaults) {
-  const auto opened = sensors::open_i2c_bus("/dev/" + adapter_);
+  const auto opened = sensors::open_i2c_bus("/dev/" + adapter);
   ASSERT_TRUE(opened.ok()) << opened.error().message;
   sensors::I2cBus& bus = **opened;
   EXPECT_GT(bus.max_transfer_bytes(), 32U);
   EXPECT_TRUE(comes_to_read(bus, "25 128"));
   const std::array<std::uint8_t, 3> bytes{1, 2, 3};
   ASSERT_TRUE(eventually([&] { return bus.write(0x48, 0x10, bytes).ok(); }));
-  EXPECT_EQ(chip_->registers[0x12], 3);
+  EXPECT_EQ(thermometer->registers[0x12], 3);
   // This driver calls a missing acknowledge a timeout.
-  bridge_.set_fault(0x48, BridgeFault::not_acknowledged);
+  bridge.set_fault(0x48, BridgeFault::not_acknowledged);
   EXPECT_TRUE(comes_to_read(bus, "timeout"));
-  bridge_.set_fault(0x48, BridgeFault::arbitration_lost);
+  bridge.set_fault(0x48, BridgeFault::arbitration_lost);
   EXPECT_TRUE(comes_to_read(bus, "i/o error"));
-  bridge_.set_fault(0x48, BridgeFault::busy_for_ever);
+  bridge.set_fault(0x48, BridgeFault::busy_for_ever);
   EXPECT_TRUE(comes_to_read(bus, "timeout"));
-  bridge_.set_fault(0x48, BridgeFault::none);
+  bridge.set_fault(0x48, BridgeFault::none);
   EXPECT_TRUE(comes_to_read(bus, "25 128"));
 }
 
 TEST_F(Bridge, ComesBackAfterItWasUnpluggedInUse) {
-  const auto opened = sensors::open_i2c_bus("/dev/" + adapter_);
+  const auto opened = sensors::open_i2c_bus("/dev/" + adapter);
   ASSERT_TRUE(opened.ok());
   EXPECT_TRUE(comes_to_read(**opened, "25 128"));
-  bridge_.unplug();
+  bridge.unplug();
   ASSERT_TRUE(eventually([] { return find_adapter("CP2112").empty(); }));
   for (int i = 0; i < sensors::i2c_failures_before_close; ++i)
     EXPECT_NE(read_word(**opened), "25 128");
   EXPECT_EQ(read_word(**opened), "not found");  // closed, so the kernel could let the adapter go
-  bridge_.plug();
-  const std::string before = adapter_;
+  bridge.plug();
+  const std::string before = adapter;
   ASSERT_TRUE(wait_for_adapter());
-  EXPECT_EQ(adapter_, before);
+  EXPECT_EQ(adapter, before);
   EXPECT_TRUE(comes_to_read(**opened, "25 128"));
 }
 
 TEST_F(Bridge, CarriesTheFifoOfAnMpu6050) {
   const auto chip = std::make_shared<fakes::FakeMpu6050>();
-  bridge_.attach(0x68, chip);
+  bridge.attach(0x68, chip);
   sensors::Buses buses;
-  buses.add_i2c("usb", "/dev/" + adapter_);
+  buses.add_i2c("usb", "/dev/" + adapter);
   Result<std::unique_ptr<sensors::Sensor>> sensor = Error{};
   std::vector<sensors::Sample> samples;
   // A transfer that missed the limit makes the driver start its FIFO anew: measure again, too.
@@ -98,7 +98,7 @@ TEST_F(Bridge, CarriesTheFifoOfAnMpu6050) {
     sensor = fakes::open_sensor("mpu6050", "{bus: usb, rate: 100Hz}", buses);
     if (!sensor) return false;
     {
-      const auto held = bridge_.lock();
+      const auto held = bridge.lock();
       for (int i = 0; i < 45; ++i) chip->measure({i, -i, 8192, 0, 0, 16384});
     }
     samples.clear();
@@ -115,12 +115,27 @@ TEST_F(Bridge, CarriesTheFifoOfAnMpu6050) {
 
 class BridgeButton : public Bridge {
  protected:
-  Result<std::unique_ptr<sensors::Sensor>> open() {
-    return fakes::open_sensor("gpio", "{chip: cp2112_gpio, line: 3, debounce: 60ms}", buses_);
+  void TearDown() override { close(); }
+
+  Status open() {
+    auto opened = fakes::open_sensor("gpio", "{chip: cp2112_gpio, line: 3, debounce: 60ms}", buses);
+    if (!opened) return opened.error();
+    button = std::move(opened).value();
+    return {};
+  }
+
+  /// Between two of the kernel's polls of the lines: it waits for one that is under way with a spin
+  /// lock held ("scheduling while atomic" in its log), after which this program's next access to a
+  /// new page may end it.
+  void close() {
+    if (!button) return;
+    bridge.wait_for_poll();
+    button.reset();
   }
 
   /// Polls and reads as a bus thread would, until a sample or an error came.
-  static Result<sensors::Sample> next(sensors::Sensor& sensor) {
+  Result<sensors::Sample> next() {
+    sensors::Sensor& sensor = *button;
     std::vector<sensors::Sample> samples;
     Status status;
     eventually([&] {
@@ -136,17 +151,18 @@ class BridgeButton : public Bridge {
     return samples.front();
   }
 
-  sensors::Buses buses_;
+  sensors::Buses buses;
+  std::unique_ptr<sensors::Sensor> button;
 };
 
 TEST_F(BridgeButton, GivesEdgesWithTheKernelsTime) {
-  const auto button = open();
-  ASSERT_TRUE(button.ok()) << button.error().message;
-  EXPECT_EQ(next(**button)->values[0], 0.0f);
+  const Status opened = open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(next()->values[0], 0.0f);
   for (const bool pressed : {true, false, true}) {
     const std::int64_t before = monotonic_ns();
-    bridge_.set_line(3, pressed);
-    const auto sample = next(**button);
+    bridge.set_line(3, pressed);
+    const auto sample = next();
     ASSERT_TRUE(sample.ok()) << sample.error().message;
     EXPECT_EQ(sample->values[0], pressed ? 1.0f : 0.0f);
     EXPECT_GT(sample->time_ns, before);
@@ -158,21 +174,21 @@ TEST_F(BridgeButton, GivesEdgesWithTheKernelsTime) {
 // kernel's driver writes to freed memory from then on ("Trying to free already-free IRQ"), so that
 // anything may crash. What the sensor says then is tested with a line of our own, in gpio_test.cpp.
 TEST_F(BridgeButton, IsBusyAbsentAndBackAgain) {
-  auto button = open();
-  ASSERT_TRUE(button.ok()) << button.error().message;
-  const auto second = open();
-  ASSERT_FALSE(second.ok());
+  Status opened = open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  const Status second = open();
+  ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::busy);
-  ASSERT_TRUE(next(**button).ok());
-  button->reset();
-  bridge_.unplug();
-  bridge_.wait_until_unplugged();
-  const auto absent = open();
-  ASSERT_FALSE(absent.ok());
+  ASSERT_TRUE(next().ok());
+  close();
+  bridge.unplug();
+  bridge.wait_until_unplugged();
+  const Status absent = open();
+  ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().kind, ErrorKind::not_found);
-  bridge_.plug();
-  ASSERT_TRUE(eventually([&] { return (button = open()).ok(); })) << button.error().message;
-  EXPECT_TRUE(next(**button).ok());
+  bridge.plug();
+  ASSERT_TRUE(eventually([&] { return bool(opened = open()); })) << opened.error().message;
+  EXPECT_TRUE(next().ok());
 }
 
 }  // namespace
