@@ -200,7 +200,7 @@ TEST_F(Receiver, NoSingleFlippedBitPasses) {
   const std::string good = gga("120000.00");
   for (std::size_t i = 0; i + 2 < good.size(); ++i) {
     for (int bit = 0; bit < 8; ++bit) {
-      NmeaReader reader;
+      reader = NmeaReader{};
       std::string flipped = good;
       flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
       reader.feed({reinterpret_cast<const std::uint8_t*>(flipped.data()), flipped.size()}, 0,
