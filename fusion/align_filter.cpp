@@ -142,7 +142,7 @@ sensors::Layout align_output(const Section& section, std::span<const sensors::La
         diagnostics.push_back(
             {streams[i].position("stream"), "'" + name + "' is among the streams already"});
       }
-      layout.channels.push_back({name, channel.quantity});
+      layout.channels.push_back({name, channel.quantity, channel.full_scale});
     }
   }
   for (const Section& stream : streams) {

@@ -2,6 +2,7 @@
 
 #include "fusion/orientation_filter.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -63,8 +64,9 @@ constexpr std::array orientation_settings{
     Setting{.key = "gyroscope_range",
             .type = Type::number,
             .description = "Where the gyroscope's range ends, either way: beyond it a part of the "
-                           "turn is not seen; by default found out, once an axis stayed at its "
-                           "largest value for four samples",
+                           "turn is not seen; by default as the sensor is set up, where its driver "
+                           "knows, else found out, once an axis stayed at its largest value for "
+                           "four samples",
             .dimension = Dimension::angular_rate,
             .min = 0.1,
             .max = 200.0},
@@ -211,8 +213,14 @@ class OrientationFilter final : public Filter {
   std::array<float, outputs> output_{};
 };
 
+/// Where the range of `input` ends: as the setting `key` says, or else the sensor; 0 = unknown.
+float range_of(const config::Section& section, const char* key, const sensors::Layout& input) {
+  if (section.has(key)) return static_cast<float>(section.number(key));
+  return std::ranges::min(input.channels, {}, &sensors::Channel::full_scale).full_scale;
+}
+
 std::unique_ptr<Filter> make_orientation(const config::Section& section,
-                                         std::span<const sensors::Layout> /*inputs*/) {
+                                         std::span<const sensors::Layout> inputs) {
   ahrs::Settings settings;
   const auto number = [&section](const char* key) {
     return static_cast<float>(section.number(key));
@@ -222,11 +230,12 @@ std::unique_ptr<Filter> make_orientation(const config::Section& section,
   settings.sensor.gyroscope_latency_s = number("gyroscope_latency");
   settings.sensor.accelerometer_latency_s = number("accelerometer_latency");
   settings.sensor.magnetometer_latency_s = number("magnetometer_latency");
-  const auto range = [&](const char* key) { return section.has(key) ? number(key) : 0.0F; };
-  settings.sensor.gyroscope_range_radps = range("gyroscope_range");
-  settings.sensor.accelerometer_range_mps2 = range("accelerometer_range");
-  settings.sensor.magnetometer_range_ut = range("magnetometer_range");
-  return std::make_unique<OrientationFilter>(settings, section.has("magnetometer"));
+  settings.sensor.accelerometer_range_mps2 = range_of(section, "accelerometer_range", inputs[0]);
+  settings.sensor.gyroscope_range_radps = range_of(section, "gyroscope_range", inputs[1]);
+  const bool has_magnetometer = section.has("magnetometer");
+  if (has_magnetometer)
+    settings.sensor.magnetometer_range_ut = range_of(section, "magnetometer_range", inputs[2]);
+  return std::make_unique<OrientationFilter>(settings, has_magnetometer);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ constexpr std::uint8_t fifo_on_reset = 0x44;  // USER_CTRL, section 4.27
 constexpr std::uint8_t fifo_overflow = 0x10;  // INT_STATUS, section 4.15
 constexpr std::size_t frame_bytes = 12;
 constexpr std::size_t fifo_bytes = 1024;
+constexpr float largest_count = 32767.0F;  // of 16 bits, with a sign
 constexpr int empty_reads_before_fallback = 8;
 
 constexpr std::array<std::string_view, 4> accel_ranges{"2g", "4g", "8g", "16g"};
@@ -124,13 +125,17 @@ constexpr std::array settings{
 };
 
 Layout layout(const config::Section& section, std::vector<config::Diagnostic>& /*diagnostics*/) {
-  return {.channels = {{"ax", Quantity::acceleration},
-                       {"ay", Quantity::acceleration},
-                       {"az", Quantity::acceleration},
-                       {"gx", Quantity::angular_rate},
-                       {"gy", Quantity::angular_rate},
-                       {"gz", Quantity::angular_rate}},
-          .rate_hz = mpu6050_rate_hz(section.number("rate"))};
+  const Mpu6050Options options = options_of(section);
+  const Mpu6050Scale scale = mpu6050_scale(options);
+  const float largest_mps2 = largest_count * scale.acceleration_mps2;
+  const float largest_radps = largest_count * scale.angular_rate_radps;
+  return {.channels = {{"ax", Quantity::acceleration, largest_mps2},
+                       {"ay", Quantity::acceleration, largest_mps2},
+                       {"az", Quantity::acceleration, largest_mps2},
+                       {"gx", Quantity::angular_rate, largest_radps},
+                       {"gy", Quantity::angular_rate, largest_radps},
+                       {"gz", Quantity::angular_rate, largest_radps}},
+          .rate_hz = options.rate_hz};
 }
 
 Result<std::unique_ptr<Sensor>> open(const config::Section& section, Buses& buses) {

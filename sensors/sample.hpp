@@ -78,6 +78,9 @@ constexpr std::string_view to_string(Quantity quantity) {
 struct Channel {
   std::string name;
   Quantity quantity = Quantity::number;
+  /// Largest value, either way, that the sensor can show as it is set up, in the quantity's unit;
+  /// 0 = not known.
+  float full_scale = 0.0F;
 };
 
 /// What every sample of a sensor holds: `channels[i]` describes `Sample::values[i]`.

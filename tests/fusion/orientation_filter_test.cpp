@@ -96,6 +96,25 @@ TEST(OrientationFilter, splits_gravity_from_motion) {
   EXPECT_GT(filter->output()[7], 0.4f);
 }
 
+TEST(OrientationFilter, knows_from_the_sensor_where_its_ranges_end) {
+  constexpr std::size_t gyroscope_saturated = 19;
+  constexpr std::size_t accelerometer_saturated = 20;
+  Layout narrow = gyroscope;
+  for (sensors::Channel& channel : narrow.channels) channel.full_scale = 4.0F;
+  const auto filter = orientation_type.make(section(), std::array{accelerometer, narrow});
+  auto fast = level;
+  fast[3] = -4.0F;
+  filter->update(0, true, level);
+  EXPECT_EQ(filter->output()[gyroscope_saturated], 0.0F);
+  filter->update(10 * ms, false, fast);
+  EXPECT_EQ(filter->output()[gyroscope_saturated], 1.0F);
+  EXPECT_EQ(filter->output()[accelerometer_saturated], 0.0F);
+  const auto unaware = make();
+  unaware->update(0, true, level);
+  unaware->update(10 * ms, false, fast);
+  EXPECT_EQ(unaware->output()[gyroscope_saturated], 0.0F) << "one sample alone does not tell";
+}
+
 TEST(OrientationFilter, a_new_segment_forgets_the_old_one) {
   const auto filter = make();
   for (int i = 0; i < 100; ++i) filter->update(i * 10 * ms, i == 0, on_its_side);

@@ -65,6 +65,10 @@ TEST_P(Mpu6050, GivesBackTheWholeRangeWithinItsResolution) {
       EXPECT_NEAR(static_cast<double>(samples[0].values[3]), rate, gyro_step);
       EXPECT_NEAR(static_cast<double>(samples[0].values[4]), -rate / 2, gyro_step);
     }
+    chip_->measure({32767, 0, 0, 0, 0, 32767});
+    const Sample most = read(1).at(0);
+    EXPECT_EQ(most.values[0], sensor_->layout().channels[0].full_scale);
+    EXPECT_EQ(most.values[5], sensor_->layout().channels[5].full_scale);
   }
 }
 
