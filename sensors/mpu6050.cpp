@@ -37,7 +37,7 @@ Mpu6050Options options_of(const config::Section& section) {
 class Mpu6050 final : public I2cSensor {
  public:
   /// Reads ten samples at a time, if that is no rarer than every 100 ms: the FIFO holds 85.
-  Mpu6050(I2cChip chip, Layout layout, const config::Section& section)
+  Mpu6050(I2cChip chip, const Layout& layout, const config::Section& section)
       : I2cSensor(std::move(chip), layout, period_of(std::max(layout.rate_hz / 10, 10.0))),
         setup_(mpu6050_setup(options_of(section))),
         scale_(mpu6050_scale(options_of(section))),

@@ -117,7 +117,7 @@ TEST(OrientationFilter, knows_from_the_sensor_where_its_ranges_end) {
 
 TEST(OrientationFilter, a_new_segment_forgets_the_old_one) {
   const auto filter = make();
-  for (int i = 0; i < 100; ++i) filter->update(i * 10 * ms, i == 0, on_its_side);
+  for (int i = 0; i < 100; ++i) filter->update(i * 10L * ms, i == 0, on_its_side);
   filter->update(1000 * ms, true, level);
   const auto fresh = make();
   fresh->update(0, true, level);
@@ -129,7 +129,7 @@ TEST(OrientationFilter, jumps_in_time_start_anew) {
        {5000 * ms, -1 * ms, std::numeric_limits<sensors::TimeNs>::min(),
         std::numeric_limits<sensors::TimeNs>::max()}) {
     const auto filter = make();
-    for (int i = 0; i < 100; ++i) filter->update(i * 10 * ms, false, on_its_side);
+    for (int i = 0; i < 100; ++i) filter->update(i * 10L * ms, false, on_its_side);
     filter->update(next, false, level);
     EXPECT_FLOAT_EQ(filter->output()[6], 9.80665f) << next;
   }
@@ -184,7 +184,7 @@ TEST(OrientationFilter, a_magnetometer_shows_where_north_is) {
   for (int i = 0; i < 300; ++i) {
     const float noise = i % 2 == 0 ? 0.1f : -0.1f;
     const std::array row{0.0f, 0.0f, 9.80665f, 0.0f, 0.0f, 0.0f, noise, -20.0f, -40.0f};
-    filter->update(i * 10 * ms, i == 0, row);
+    filter->update(i * 10L * ms, i == 0, row);
   }
   EXPECT_NEAR(filter->output()[10], 4.712f, 0.02f);
   EXPECT_EQ(filter->output()[17], 1.0f);
@@ -198,10 +198,10 @@ TEST(OrientationFilter, a_value_held_between_samples_counts_once) {
     const int step = i / 10;
     const float turn = 0.01f * static_cast<float>(step);
     const std::array row{0.0f, 0.0f, 9.80665f, 0.0f, 0.0f, 0.0f, 20.0f * turn, 20.0f, -40.0f};
-    held->update(i * 10 * ms, i == 0, row);
+    held->update(i * 10L * ms, i == 0, row);
     std::array missing = row;
     if (i % 10 != 0) missing[6] = std::numeric_limits<float>::quiet_NaN();
-    once->update(i * 10 * ms, i == 0, missing);
+    once->update(i * 10L * ms, i == 0, missing);
   }
   EXPECT_EQ(output_of(*held), output_of(*once));
 }

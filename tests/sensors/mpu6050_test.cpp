@@ -19,27 +19,27 @@ constexpr double gravity = 9.80665;
 class Mpu6050 : public testing::TestWithParam<std::size_t> {
  protected:
   void SetUp() override {
-    bus_->chips[0x68] = chip_;
-    buses_.add_i2c("i2c1", std::weak_ptr<I2cBus>(bus_));
+    bus->chips[0x68] = chip;
+    buses.add_i2c("i2c1", std::weak_ptr<I2cBus>(bus));
   }
 
   void open(const std::string& more = "") {
-    auto opened = fakes::open_sensor("mpu6050", "{bus: i2c1, rate: 100Hz" + more + "}", buses_);
+    auto opened = fakes::open_sensor("mpu6050", "{bus: i2c1, rate: 100Hz" + more + "}", buses);
     ASSERT_TRUE(opened.ok()) << opened.error().message;
-    sensor_ = std::move(*opened);
+    sensor = std::move(*opened);
   }
 
   std::vector<Sample> read(TimeNs now_ns) {
     std::vector<Sample> samples;
-    const Status status = sensor_->read(now_ns, samples);
+    const Status status = sensor->read(now_ns, samples);
     EXPECT_TRUE(status.ok()) << status.error().message;
     return samples;
   }
 
-  std::shared_ptr<fakes::FakeI2cBus> bus_ = std::make_shared<fakes::FakeI2cBus>(GetParam());
-  std::shared_ptr<fakes::FakeMpu6050> chip_ = std::make_shared<fakes::FakeMpu6050>();
-  Buses buses_;
-  std::unique_ptr<Sensor> sensor_;
+  std::shared_ptr<fakes::FakeI2cBus> bus = std::make_shared<fakes::FakeI2cBus>(GetParam());
+  std::shared_ptr<fakes::FakeMpu6050> chip = std::make_shared<fakes::FakeMpu6050>();
+  Buses buses;
+  std::unique_ptr<Sensor> sensor;
 };
 
 // Plain I2C and SMBus-only adapters differ in how much one transfer carries.
@@ -57,7 +57,7 @@ TEST_P(Mpu6050, GivesBackTheWholeRangeWithinItsResolution) {
       const double rate = percent / 100.0 * (250 << range) * std::numbers::pi / 180.0;
       const int a = static_cast<int>(std::lround(acceleration / accel_step));
       const int w = static_cast<int>(std::lround(rate / gyro_step));
-      chip_->measure({a, 0, -a / 2, w, -w / 2, 0});
+      chip->measure({a, 0, -a / 2, w, -w / 2, 0});
       const std::vector<Sample> samples = read(1);
       ASSERT_EQ(samples.size(), 1U);
       EXPECT_NEAR(static_cast<double>(samples[0].values[0]), acceleration, accel_step);
@@ -65,16 +65,16 @@ TEST_P(Mpu6050, GivesBackTheWholeRangeWithinItsResolution) {
       EXPECT_NEAR(static_cast<double>(samples[0].values[3]), rate, gyro_step);
       EXPECT_NEAR(static_cast<double>(samples[0].values[4]), -rate / 2, gyro_step);
     }
-    chip_->measure({32767, 0, 0, 0, 0, 32767});
+    chip->measure({32767, 0, 0, 0, 0, 32767});
     const Sample most = read(1).at(0);
-    EXPECT_EQ(most.values[0], sensor_->layout().channels[0].full_scale);
-    EXPECT_EQ(most.values[5], sensor_->layout().channels[5].full_scale);
+    EXPECT_EQ(most.values[0], sensor->layout().channels[0].full_scale);
+    EXPECT_EQ(most.values[5], sensor->layout().channels[5].full_scale);
   }
 }
 
 TEST_P(Mpu6050, SpreadsABurstOverTheTimeItCovers) {
   open();
-  for (int i = 1; i <= 25; ++i) chip_->measure({i, 0, 0, 0, 0, 0});
+  for (int i = 1; i <= 25; ++i) chip->measure({i, 0, 0, 0, 0, 0});
   const std::vector<Sample> first = read(1000 * ms);
   ASSERT_EQ(first.size(), 25U);
   EXPECT_TRUE(first[0].starts_segment);
@@ -82,7 +82,7 @@ TEST_P(Mpu6050, SpreadsABurstOverTheTimeItCovers) {
     EXPECT_EQ(first[i].time_ns, (760 + 10 * static_cast<TimeNs>(i)) * ms);
     EXPECT_FLOAT_EQ(first[i].values[0] / first[0].values[0], static_cast<float>(i + 1));
   }
-  for (int i = 0; i < 10; ++i) chip_->measure({0, 0, 0, 0, 0, 0});
+  for (int i = 0; i < 10; ++i) chip->measure({0, 0, 0, 0, 0, 0});
   const std::vector<Sample> second = read(1104 * ms);  // 4 ms late
   ASSERT_EQ(second.size(), 10U);
   EXPECT_FALSE(second[0].starts_segment);
@@ -92,10 +92,10 @@ TEST_P(Mpu6050, SpreadsABurstOverTheTimeItCovers) {
 
 TEST_P(Mpu6050, LeavesAHalfFrameForTheNextRead) {
   open();
-  chip_->measure({1, 2, 3, 4, 5, 6});
-  chip_->fifo.push_back(0x40);
+  chip->measure({1, 2, 3, 4, 5, 6});
+  chip->fifo.push_back(0x40);
   EXPECT_EQ(read(1).size(), 1U);
-  for (int i = 0; i < 11; ++i) chip_->fifo.push_back(0);
+  for (int i = 0; i < 11; ++i) chip->fifo.push_back(0);
   const std::vector<Sample> rest = read(20 * ms);
   ASSERT_EQ(rest.size(), 1U);
   EXPECT_NEAR(static_cast<double>(rest[0].values[0]), 2 * gravity, 1e-3);
@@ -103,13 +103,13 @@ TEST_P(Mpu6050, LeavesAHalfFrameForTheNextRead) {
 
 TEST_P(Mpu6050, CountsAnOverflowAndStartsAnew) {
   open();
-  chip_->measure({0, 0, 0, 0, 0, 0});
+  chip->measure({0, 0, 0, 0, 0, 0});
   ASSERT_EQ(read(1000 * ms).size(), 1U);
-  for (int i = 0; i < 100; ++i) chip_->measure({i, i, i, i, i, i});
+  for (int i = 0; i < 100; ++i) chip->measure({i, i, i, i, i, i});
   EXPECT_TRUE(read(2000 * ms).empty());
-  EXPECT_EQ(sensor_->counters().lost, 100U);
-  EXPECT_TRUE(chip_->fifo.empty());
-  chip_->measure({0, 0, 0, 0, 0, 0});
+  EXPECT_EQ(sensor->counters().lost, 100U);
+  EXPECT_TRUE(chip->fifo.empty());
+  chip->measure({0, 0, 0, 0, 0, 0});
   const std::vector<Sample> after = read(2010 * ms);
   ASSERT_EQ(after.size(), 1U);
   EXPECT_TRUE(after[0].starts_segment);
@@ -117,7 +117,7 @@ TEST_P(Mpu6050, CountsAnOverflowAndStartsAnew) {
 
 TEST_P(Mpu6050, FallsBackToTheDataRegistersWithoutAFifo) {
   open();
-  chip_->set(0x3B, {0x20, 0x00, 0, 0, 0xE0, 0x00, 1, 2, 0x40, 0, 0, 0, 0, 0});
+  chip->set(0x3B, {0x20, 0x00, 0, 0, 0xE0, 0x00, 1, 2, 0x40, 0, 0, 0, 0, 0});
   TimeNs now = 0;
   std::vector<Sample> samples;
   for (; samples.empty() && now < 2000 * ms; now += 100 * ms) samples = read(now);
@@ -125,30 +125,30 @@ TEST_P(Mpu6050, FallsBackToTheDataRegistersWithoutAFifo) {
   EXPECT_NEAR(static_cast<double>(samples[0].values[0]), gravity, 1e-3);
   EXPECT_NEAR(static_cast<double>(samples[0].values[2]), -gravity, 1e-3);
   EXPECT_NEAR(static_cast<double>(samples[0].values[3]), 250 * std::numbers::pi / 180, 1e-3);
-  EXPECT_EQ(sensor_->wake().period, std::chrono::milliseconds(10));
+  EXPECT_EQ(sensor->wake().period, std::chrono::milliseconds(10));
 }
 
 TEST_P(Mpu6050, ResynchronisesAfterATransferThatFailed) {
   open();
-  for (int i = 0; i < 30; ++i) chip_->measure({i, 0, 0, 0, 0, 0});
-  bus_->fail_after(3, EIO);  // status, count, one part of the FIFO, then this
+  for (int i = 0; i < 30; ++i) chip->measure({i, 0, 0, 0, 0, 0});
+  bus->fail_after(3, EIO);  // status, count, one part of the FIFO, then this
   std::vector<Sample> samples;
-  const Status status = sensor_->read(300 * ms, samples);
+  const Status status = sensor->read(300 * ms, samples);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().kind, ErrorKind::io);
   EXPECT_FALSE(samples.empty());
   EXPECT_TRUE(read(400 * ms).empty());
-  EXPECT_GT(sensor_->counters().lost, 0U);
-  chip_->measure({0, 0, 0, 0, 0, 0});
+  EXPECT_GT(sensor->counters().lost, 0U);
+  chip->measure({0, 0, 0, 0, 0, 0});
   EXPECT_TRUE(read(410 * ms).at(0).starts_segment);
 }
 
 TEST_P(Mpu6050, NoticesAChipThatLostItsSetup) {
   open();
-  chip_->set(0x6B, {0x40});  // asleep, as after a brown-out
+  chip->set(0x6B, {0x40});  // asleep, as after a brown-out
   std::vector<Sample> samples;
   Status status;
-  for (int i = 0; i < 64 * 7 && status; ++i) status = sensor_->read(i, samples);
+  for (int i = 0; i < 64 * 7 && status; ++i) status = sensor->read(i, samples);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().kind, ErrorKind::corrupt);
 }
