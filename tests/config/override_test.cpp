@@ -71,7 +71,8 @@ TEST(Override, says_what_is_wrong) {
   }
   EXPECT_EQ(complaint("imu.device=[1"),
             "a key must be plain text; is a bracket before this never closed?");
-  EXPECT_EQ(complaint("imu.device=*x"), "the referenced anchor is not defined");
+  // yaml-cpp's words, to which newer versions add the name.
+  EXPECT_TRUE(complaint("imu.device=*x").starts_with("the referenced anchor is not defined"));
 }
 
 }  // namespace

@@ -91,7 +91,8 @@ TEST(Yaml, a_duplicate_key_does_not_hide_what_else_is_wrong) {
 TEST(Yaml, aliases_and_anchors_are_refused) {
   EXPECT_EQ(complaint("a: &x [*x]"),
             "f:1:4: error: anchors (&name) are not supported; write the value out\n");
-  EXPECT_EQ(complaint("a: *x"), "f:1:4: error: the referenced anchor is not defined\n");
+  // yaml-cpp's words, to which newer versions add the name.
+  EXPECT_TRUE(complaint("a: *x").starts_with("f:1:4: error: the referenced anchor is not defined"));
   // Nine levels of nine references would be 3.5e9 leaves.
   std::string bomb = "a0: &a0 [x]\n";
   for (char level = '1'; level <= '9'; ++level) {

@@ -1,6 +1,7 @@
 // The C file of a model is compiled, run, and must give the bundle's bytes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -64,14 +65,16 @@ void expect_same_bytes(const Bytes& bundle) {
   write(folder + "/model.c", *source);
   write(folder + "/main.c", Bytes(text.begin(), text.end()));
   std::mt19937 random(7);
-  Bytes input(500 * Int8Model::create(bundle)->view().inputs);
+  Bytes input(std::size_t{500} * Int8Model::create(bundle)->view().inputs);
   for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random());
   write(folder + "/in.bin", input);
   const std::string compile =
       "cc -std=c99 -O1 -Wall -Wextra -Werror -pedantic -o " + folder + "/run " + folder + "/main.c";
-  ASSERT_EQ(std::system(compile.c_str()), 0);  // NOLINT(cert-env33-c): our own command
+  // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): our own command, in one thread
+  ASSERT_EQ(std::system(compile.c_str()), 0);
   const std::string run = folder + "/run < " + folder + "/in.bin > " + folder + "/out.bin";
-  ASSERT_EQ(std::system(run.c_str()), 0);  // NOLINT(cert-env33-c)
+  // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): likewise
+  ASSERT_EQ(std::system(run.c_str()), 0);
   EXPECT_EQ(read_bytes(folder + "/out.bin"), run_layers(bundle, input));
 }
 
