@@ -71,8 +71,11 @@ TEST(Override, says_what_is_wrong) {
   }
   EXPECT_EQ(complaint("imu.device=[1"),
             "a key must be plain text; is a bracket before this never closed?");
-  // yaml-cpp's words, to which newer versions add the name.
-  EXPECT_TRUE(complaint("imu.device=*x").starts_with("the referenced anchor is not defined"));
+  // yaml-cpp's words, to which 0.8 adds the name.
+  const std::string unknown = complaint("imu.device=*x");
+  EXPECT_TRUE(unknown == "the referenced anchor is not defined" ||
+              unknown == "the referenced anchor is not defined: x")
+      << unknown;
 }
 
 }  // namespace

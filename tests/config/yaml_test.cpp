@@ -91,8 +91,11 @@ TEST(Yaml, a_duplicate_key_does_not_hide_what_else_is_wrong) {
 TEST(Yaml, aliases_and_anchors_are_refused) {
   EXPECT_EQ(complaint("a: &x [*x]"),
             "f:1:4: error: anchors (&name) are not supported; write the value out\n");
-  // yaml-cpp's words, to which newer versions add the name.
-  EXPECT_TRUE(complaint("a: *x").starts_with("f:1:4: error: the referenced anchor is not defined"));
+  // yaml-cpp's words, to which 0.8 adds the name.
+  const std::string unknown = complaint("a: *x");
+  EXPECT_TRUE(unknown == "f:1:4: error: the referenced anchor is not defined\n" ||
+              unknown == "f:1:4: error: the referenced anchor is not defined: x\n")
+      << unknown;
   // Nine levels of nine references would be 3.5e9 leaves.
   std::string bomb = "a0: &a0 [x]\n";
   for (char level = '1'; level <= '9'; ++level) {

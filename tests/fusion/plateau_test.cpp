@@ -200,7 +200,8 @@ Played play(const std::vector<Row>& rows, float range_radps, const ahrs::Setting
 class PlateauRecordings : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no recordings in " << folder;
+    if (!std::filesystem::exists(folder))
+      GTEST_SKIP() << "no recordings in " << folder << "; set HALTERE_DATA";
   }
   const std::string folder = recordings_folder() / "orientation";
   const std::vector<std::string> all{"02", "04", "06", "09", "12", "14", "15", "21",
