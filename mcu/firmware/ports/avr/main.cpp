@@ -1,5 +1,5 @@
 // ATmega2560 at 16 MHz, as on the Arduino Mega 2560. USART0 is the link; models lie in the flash
-// window at 0x18000. Sections: ATmega640/1280/1281/2560/2561 data sheet, 2549Q: USART 22, timer 1
+// window at 0x28000. Sections: ATmega640/1280/1281/2560/2561 data sheet, 2549Q: USART 22, timer 1
 // 17, self-programming 29, watchdog 12.
 #include <avr/boot.h>
 #include <avr/io.h>
@@ -10,12 +10,18 @@
 
 int main();
 
+// Two erased bytes where the window begins: no program that reaches into it can be linked.
+extern "C" {
+extern const uint16_t haltere_models;
+__attribute__((section(".models"), used)) const uint16_t haltere_models = 0xFFFF;
+}
+
 namespace haltere {
 namespace firmware {
 namespace {
 
 constexpr uint32_t clock_hz = 16000000;
-constexpr uint32_t flash_of_window = 0x10000;               // what lies at 0x8000 is at 0x18000
+constexpr uint32_t flash_of_window = 0x20000;               // what lies at 0x8000 is at 0x28000
 constexpr uint8_t ubrr_115200 = clock_hz / 8 / 115200 - 1;  // double speed, table 22-12: +2.1 %
 
 // What MCUSR said; written before variables are cleared.
