@@ -121,7 +121,7 @@ const float* Watch::features(const Sensor& sensor) {
   }
   if (all) {
     kernels::evaluate_vectors(recipe, samples_, window_samples_,
-                              features_ + size_t{channels} * recipe.per_channel);
+                              features_ + size_t{channels} * recipe.per_channel, scratch_);
   }
   return features_;
 }

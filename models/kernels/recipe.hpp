@@ -183,7 +183,8 @@ void evaluate_recipe(const RecipeView& view, const float* window, size_t stride,
 /// The two parts of that: channels [view.inputs as if there were no vectors], and of vectors alone.
 void evaluate_channels(const RecipeView& view, const float* window, size_t stride, float* features,
                        float* scratch);
-void evaluate_vectors(const RecipeView& view, const float* window, size_t stride, float* features);
+void evaluate_vectors(const RecipeView& view, const float* window, size_t stride, float* features,
+                      float* scratch);
 
 }  // namespace kernels
 }  // namespace haltere

@@ -8,7 +8,6 @@
 #include "models/kernels/spectrum_shape_f32.hpp"
 #include "models/kernels/statistics_f32.hpp"
 #include "models/kernels/tone_f32.hpp"
-#include "models/kernels/vector_f32.hpp"
 
 namespace haltere {
 namespace kernels {
@@ -40,12 +39,15 @@ class Group {
 
   /// `first`: of its channels.
   void evaluate(const WindowView& window, size_t first) {
-    const float* x = window.samples + first * window.stride;
     for (size_t lane = 0; lane < lanes; ++lane) {
-      inputs_.x[lane] = x + (lane < channels_ ? lane * window.stride : 0);
-      inputs_.mean[lane] = lane < channels_ || lane == 0
-                               ? mean_f32(inputs_.x[lane], view_.window_samples)
-                               : inputs_.mean[0];
+      const size_t channel = lane < channels_ ? lane : 0;
+      inputs_.x[lane] = window.samples + (first + channel) * window.stride;
+      if (lane < channels_) {
+        panes_[lane] = window.panes != nullptr
+                           ? window.panes[first + lane]
+                           : channel_pane(view_, inputs_.x[lane], needs_.pane, power_);
+      }
+      inputs_.mean[lane] = mean_of(panes_[channel]);
     }
     for (size_t lane = 0; lane < channels_; ++lane)
       evaluate_alone(lane, sorted_channel(window, first, lane));
@@ -62,7 +64,8 @@ class Group {
   }
 
   void evaluate_alone(size_t lane, const float* sorted) {
-    const ChannelView channel = {view_, inputs_.x[lane], inputs_.mean[lane], sorted, work_};
+    const ChannelView channel = {view_, inputs_.x[lane], panes_[lane], inputs_.mean[lane], sorted,
+                                 work_};
     float* out = features_ + lane * view_.per_channel;
     for_each_entry(view_, [&](const FeatureSpec& feature, size_t at) {
       if (!needs_power(feature.kind) && !needs_envelope(feature.kind))
@@ -201,42 +204,9 @@ class Group {
   float* sorted_;
   float* work_;
   LaneInputs inputs_;
+  Pane panes_[lanes];
   Shape shape_;
 };
-
-/// As a number that a net can take.
-void limit(float* values, size_t count) {
-  constexpr uint32_t sign_bit = 0x80000000U;
-  constexpr uint32_t infinity_bits = 0x7f800000U;
-  for (size_t i = 0; i < count; ++i) {
-    if (is_finite(values[i])) continue;
-    const uint32_t bits = bits_of(values[i]);
-    const bool is_number = (bits & ~sign_bit) == infinity_bits;
-    values[i] = is_number ? float_of((bits & sign_bit) | (infinity_bits - 1)) : 0.0f;
-  }
-}
-
-/// Channels of a window.
-struct Samples {
-  const float* first;
-  size_t stride;
-  size_t channels;
-  size_t n;
-  const float* channel(size_t c) const { return first + c * stride; }
-};
-
-/// Writes a vector's values of one entry; returns where the next go.
-float* evaluate_vector(FeatureKind kind, const Samples& x, float* out) {
-  if (kind == FeatureKind::signal_magnitude_area) {
-    *out++ = signal_magnitude_area_f32(x.first, x.stride, x.channels, x.n);
-    return out;
-  }
-  for (size_t a = 0; a + 1 < x.channels; ++a) {
-    for (size_t b = a + 1; b < x.channels; ++b)
-      *out++ = correlation_f32(x.channel(a), x.channel(b), x.n);
-  }
-  return out;
-}
 
 void evaluate_channels(const RecipeView& view, const WindowView& window, float* features,
                        float* scratch) {
@@ -244,42 +214,25 @@ void evaluate_channels(const RecipeView& view, const WindowView& window, float* 
     Group group(view, view.channel_count - c, features + c * view.per_channel, scratch);
     group.evaluate(window, c);
   }
-  limit(features, size_t{view.per_channel} * view.channel_count);
+  limit_features(features, size_t{view.per_channel} * view.channel_count);
 }
 
 }  // namespace
 
 void evaluate_channels(const RecipeView& view, const float* window, size_t stride, float* features,
                        float* scratch) {
-  evaluate_channels(view, {window, stride, nullptr}, features, scratch);
-}
-
-void evaluate_vectors(const RecipeView& view, const float* window, size_t stride, float* features) {
-  float* out = features;
-  for (uint8_t i = 0; i < view.feature_count; ++i) {
-    const FeatureSpec feature = recipe_feature(view, i);
-    if (!is_of_vector(feature.kind)) continue;
-    RecipeVector vector = recipe_vector(view, 0);
-    for (; vector.count != 0;
-         vector = recipe_vector(view, static_cast<uint16_t>(vector.first + vector.count))) {
-      const Samples samples = {window + vector.first * stride, stride, vector.count,
-                               view.window_samples};
-      out = evaluate_vector(feature.kind, samples, out);
-    }
-  }
-  limit(features, static_cast<size_t>(out - features));
+  evaluate_channels(view, {window, stride, nullptr, nullptr, nullptr}, features, scratch);
 }
 
 void evaluate_window(const RecipeView& view, const WindowView& window, float* features,
                      float* scratch) {
   evaluate_channels(view, window, features, scratch);
-  evaluate_vectors(view, window.samples, window.stride,
-                   features + size_t{view.per_channel} * view.channel_count);
+  evaluate_vectors(view, window, features + size_t{view.per_channel} * view.channel_count, scratch);
 }
 
 void evaluate_recipe(const RecipeView& view, const float* window, size_t stride, float* features,
                      float* scratch) {
-  evaluate_window(view, {window, stride, nullptr}, features, scratch);
+  evaluate_window(view, {window, stride, nullptr, nullptr, nullptr}, features, scratch);
 }
 
 }  // namespace kernels

@@ -107,9 +107,9 @@ bool map_recipe(const uint8_t* bytes, size_t available, RecipeView& view) {
 }
 
 uint32_t unchecked_recipe_bytes(const uint8_t* bytes) {
-  const auto lists = static_cast<uint32_t>(
-      at::header_bytes + uint32_t{at::channel_bytes} * load_u16(bytes + at::channel_count) +
-      uint32_t{at::feature_bytes} * load_u8(bytes + at::feature_count));
+  const uint32_t lists = uint32_t{at::header_bytes} +
+                         uint32_t{at::channel_bytes} * load_u16(bytes + at::channel_count) +
+                         uint32_t{at::feature_bytes} * load_u8(bytes + at::feature_count);
   const uint8_t log2_points = load_u8(bytes + at::log2_points) & 15U;
   return log2_points == 0 ? lists : lists + 4U * spectrum_table_entries(log2_points);
 }

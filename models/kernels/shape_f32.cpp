@@ -2,8 +2,6 @@
 
 #include "models/kernels/bytes.hpp"
 #include "models/kernels/interleaved_sum.hpp"
-#include "models/kernels/square_root_f32.hpp"
-#include "models/kernels/statistics_f32.hpp"
 
 namespace haltere {
 namespace kernels {
@@ -58,50 +56,6 @@ void sink(float* values, size_t root, size_t n) {
 float mean_deviation_f32(const float* x, size_t n, float mean) {
   return interleaved_sum(n, [=](size_t i) { return magnitude(x[i] - mean); }) /
          static_cast<float>(n);
-}
-
-float skewness_f32(const float* x, size_t n, float mean) {
-  const float variance = variance_f32(x, n, mean);
-  if (!(variance > 0.0f)) return 0.0f;
-  const float deviation = square_root_f32(variance);
-  const float sum = interleaved_sum(n, [=](size_t i) {
-    const float z = (x[i] - mean) / deviation;
-    return z * z * z;
-  });
-  return sum / static_cast<float>(n);
-}
-
-float kurtosis_f32(const float* x, size_t n, float mean) {
-  const float variance = variance_f32(x, n, mean);
-  if (!(variance > 0.0f)) return 0.0f;
-  const float sum = interleaved_sum(n, [=](size_t i) {
-    const float square = (x[i] - mean) * (x[i] - mean) / variance;
-    return square * square;
-  });
-  return sum / static_cast<float>(n) - 3.0f;
-}
-
-float slope_f32(const float* x, size_t n, float mean) {
-  if (n < 2) return 0.0f;
-  const auto count = static_cast<float>(n);
-  const float middle = 0.5f * (count - 1.0f);
-  const float sum = interleaved_sum(
-      n, [=](size_t i) { return (static_cast<float>(i) - middle) * (x[i] - mean); });
-  return sum / (count * (count * count - 1.0f) / 12.0f);
-}
-
-float mean_change_f32(const float* x, size_t n) {
-  if (n < 2) return 0.0f;
-  return interleaved_sum(n - 1, [=](size_t i) { return magnitude(x[i + 1] - x[i]); }) /
-         static_cast<float>(n - 1);
-}
-
-float crest_factor_f32(const float* x, size_t n) {
-  const Extremes extremes = extremes_f32(x, n);
-  const float low = magnitude(extremes.min);
-  const float high = magnitude(extremes.max);
-  const float rms = square_root_f32(mean_square_f32(x, n));
-  return rms > 0.0f ? (low > high ? low : high) / rms : 0.0f;
 }
 
 float autocorrelation_f32(const float* x, size_t n, float mean, float* work) {

@@ -11,21 +11,6 @@ namespace kernels {
 /// sum(|x[i] - mean|) / n.
 float mean_deviation_f32(const float* x, size_t n, float mean);
 
-/// m3 / m2^1.5 with m_k = sum((x[i] - mean)^k) / n; 0 for a constant.
-float skewness_f32(const float* x, size_t n, float mean);
-
-/// m4 / m2^2 - 3: 0 for a normal distribution, and for a constant.
-float kurtosis_f32(const float* x, size_t n, float mean);
-
-/// Of the straight line through x by least squares, per sample; 0 for one sample.
-float slope_f32(const float* x, size_t n, float mean);
-
-/// sum(|x[i] - x[i - 1]|) / (n - 1); 0 for one sample.
-float mean_change_f32(const float* x, size_t n);
-
-/// Largest |x[i]| over the root of the mean square; 0 if all are 0.
-float crest_factor_f32(const float* x, size_t n);
-
 /// The highest autocorrelation, 0..1, at lags up to n / 2 beyond the first at which it is not above
 /// 0: near 1 for what repeats itself, 0 if there is no such lag. Takes n^2 / 2 products; work [n].
 float autocorrelation_f32(const float* x, size_t n, float mean, float* work);

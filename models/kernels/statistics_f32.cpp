@@ -12,24 +12,6 @@ float mean_f32(const float* x, size_t n) {
   return first + sum / static_cast<float>(n);
 }
 
-float variance_f32(const float* x, size_t n, float mean) {
-  const float sum = interleaved_sum(n, [=](size_t i) {
-    const float deviation = x[i] - mean;
-    return deviation * deviation;
-  });
-  return sum / static_cast<float>(n);
-}
-
-float mean_square_f32(const float* x, size_t n) {
-  return interleaved_sum(n, [=](size_t i) { return x[i] * x[i]; }) / static_cast<float>(n);
-}
-
-float mean_absolute_f32(const float* x, size_t n) {
-  const float sum =
-      interleaved_sum(n, [=](size_t i) { return float_of(bits_of(x[i]) & 0x7fffffffU); });
-  return sum / static_cast<float>(n);
-}
-
 namespace {
 
 /// How often x[i] > level changes, and whether some x[i] is neither above nor below it.

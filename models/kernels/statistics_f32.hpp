@@ -11,15 +11,6 @@ namespace kernels {
 /// x[0] + sum(x[i] - x[0]) / n: precise also for small changes on a large offset (air pressure).
 float mean_f32(const float* x, size_t n);
 
-/// sum((x[i] - mean)^2) / n: of the population, not the sample.
-float variance_f32(const float* x, size_t n, float mean);
-
-/// sum(x[i]^2) / n.
-float mean_square_f32(const float* x, size_t n);
-
-/// sum(|x[i]|) / n.
-float mean_absolute_f32(const float* x, size_t n);
-
 /// Smallest and largest; a zero without its sign, so that the order does not matter.
 struct Extremes {
   float min;

@@ -5,14 +5,29 @@
 namespace haltere {
 namespace kernels {
 
-// Of several channels that belong together, as the three axes of a sensor do.
+/// Sums of consecutive samples x and y [n] of two channels that belong together, as two axes of a
+/// sensor do; panes side by side make one, as with `Pane`.
+struct PairPane {
+  float count;
+  float first_x;
+  float first_y;
+  float offset_x;  ///< mean of x - first_x
+  float offset_y;
+  float squares_x;  ///< sum((x - mean x)^2)
+  float squares_y;
+  float products;  ///< sum((x - mean x)(y - mean y))
+};
 
-/// sum(|x[t]|) / n over all of channels [count], x = window[c * stride] and the n - 1 after it.
-float signal_magnitude_area_f32(const float* window, size_t stride, size_t count, size_t n);
+/// Of samples x and y [n], n >= 1.
+PairPane pair_pane_of_f32(const float* x, const float* y, size_t n);
 
-/// Pearson's correlation of x and y [n], -1..1: sum((x - mean x)(y - mean y)) over the root of both
-/// sums of squares; 0 if one of them does not vary.
-float correlation_f32(const float* x, const float* y, size_t n);
+/// Makes `pane` that of its own samples and those of `next` right behind them (Pebay 2008,
+/// eq. 3.12).
+void append_pair_pane(PairPane& pane, const PairPane& next);
+
+/// Pearson's correlation of x and y, -1..1: the products over the root of both sums of squares; 0
+/// if one of them does not vary.
+float correlation_of(const PairPane& pane);
 
 }  // namespace kernels
 }  // namespace haltere

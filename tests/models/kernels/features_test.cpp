@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "models/kernels/pane_f32.hpp"
 #include "models/kernels/recipe.hpp"
 #include "models/kernels/recipe_layout.hpp"
 #include "models/kernels/recipe_writer.hpp"
@@ -43,11 +44,12 @@ TEST(Statistics, AgreeWithDoubleArithmetic) {
       absolute += std::fabs(static_cast<double>(value));
     }
     const auto count = static_cast<double>(n);
-    const float mean = mean_f32(x.data(), n);
-    EXPECT_NEAR(mean, sum / count, 1e-6);
-    EXPECT_NEAR(mean_square_f32(x.data(), n), squares / count, 1e-6);
-    EXPECT_NEAR(variance_f32(x.data(), n, mean), squares / count - sum * sum / count / count, 2e-6);
-    EXPECT_NEAR(mean_absolute_f32(x.data(), n), absolute / count, 1e-6);
+    EXPECT_NEAR(mean_f32(x.data(), n), sum / count, 1e-6);
+    const Pane pane = pane_of_f32(x.data(), n, {.variance = true, .magnitudes = true});
+    EXPECT_NEAR(mean_of(pane), sum / count, 1e-6);
+    EXPECT_NEAR(mean_square_of(pane), squares / count, 1e-6);
+    EXPECT_NEAR(pane.variance, squares / count - sum * sum / count / count, 2e-6);
+    EXPECT_NEAR(pane.magnitudes / pane.count, absolute / count, 1e-6);
     const Extremes extremes = extremes_f32(x.data(), n);
     EXPECT_EQ(extremes.min, *std::ranges::min_element(x));
     EXPECT_EQ(extremes.max, *std::ranges::max_element(x));
@@ -58,9 +60,10 @@ TEST(Statistics, StayPreciseForSmallChangesOnALargeOffset) {
   std::vector<float> pascals(100);
   for (std::size_t i = 0; i < pascals.size(); ++i)
     pascals[i] = 101325.0F + (i % 2 == 0 ? 0.25F : -0.25F);
-  const float mean = mean_f32(pascals.data(), pascals.size());
-  EXPECT_EQ(mean, 101325.0F);
-  EXPECT_EQ(variance_f32(pascals.data(), pascals.size(), mean), 0.0625F);
+  EXPECT_EQ(mean_f32(pascals.data(), pascals.size()), 101325.0F);
+  const Pane pane = pane_of_f32(pascals.data(), pascals.size(), {.variance = true});
+  EXPECT_EQ(mean_of(pane), 101325.0F);
+  EXPECT_EQ(pane.variance, 0.0625F);
 }
 
 TEST(Statistics, CountCrossingsOfTheMeanNotOfZero) {
@@ -73,20 +76,24 @@ TEST(Statistics, CountCrossingsOfTheMeanNotOfZero) {
   EXPECT_EQ(mean_crossings_f32(still.data(), still.size(), 3.0F), 0U);
 }
 
+std::size_t count_crossings(const std::vector<float>& x, float level) {
+  std::size_t count = 0;
+  float before = 0.0F;
+  for (const float value : x) {
+    const float now = value - level;
+    count += now * before < 0.0F ? 1 : 0;
+    before = now == 0.0F ? before : now;
+  }
+  return count;
+}
+
 TEST(Statistics, CountCrossingsHoweverOftenTheLevelIsTouched) {
   Random random(seed);
   for (std::size_t n = 1; n < 60; ++n) {
     std::vector<float> x(n);
     for (float& value : x) value = std::floor(3.0F * random.symmetric());
     for (const float level : {-0.5F, 0.0F, 1.0F}) {
-      std::size_t expected = 0;
-      float before = 0.0F;
-      for (const float value : x) {
-        const float now = value - level;
-        expected += now * before < 0.0F ? 1 : 0;
-        before = now == 0.0F ? before : now;
-      }
-      EXPECT_EQ(mean_crossings_f32(x.data(), n, level), expected) << n;
+      EXPECT_EQ(mean_crossings_f32(x.data(), n, level), count_crossings(x, level)) << n;
     }
   }
 }
