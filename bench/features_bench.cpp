@@ -1,6 +1,7 @@
-// What features of the spectrum cost: 256 samples of three axes, beside kissfft's transforms of the
-// same samples alone, where it is installed. Times are of this thread's CPU; all are timed in turns
-// in one run and the least of the turns counts. Usage: features_bench [--json FILE].
+// What features cost: of the spectrum, 256 samples of three axes beside kissfft's transforms of the
+// same samples alone, where it is installed; and of windows that overlap, beside each window by
+// itself. Times are of this thread's CPU; all are timed in turns in one run and the least of the
+// turns counts. Usage: features_bench [--json FILE].
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,6 +19,7 @@
 #include "bench/options.hpp"
 #include "config/json.hpp"
 #include "fusion/window.hpp"
+#include "fusion/window_features.hpp"
 #include "models/kernels/spectrum_f32.hpp"
 
 namespace haltere::bench {
@@ -107,6 +109,86 @@ class Kissfft {
 };
 #endif
 
+constexpr std::size_t long_samples = 200;
+constexpr std::size_t long_axes = 6;
+constexpr std::size_t rows = 8192;
+
+std::vector<kernels::FeatureSpec> summed_features() {
+  std::vector<kernels::FeatureSpec> features;
+  for (const FeatureKind kind :
+       {FeatureKind::mean, FeatureKind::std, FeatureKind::rms, FeatureKind::peak_to_peak,
+        FeatureKind::mean_absolute, FeatureKind::skewness, FeatureKind::kurtosis,
+        FeatureKind::crest_factor, FeatureKind::sign_changes, FeatureKind::slope, FeatureKind::jerk,
+        FeatureKind::signal_magnitude_area, FeatureKind::cross_correlation})
+    features.push_back({kind, 0, 0.0F, 0.0F});
+  return features;
+}
+
+/// Windows of 200 samples of six axes, every `step` samples: as a stream, and each by itself.
+class Overlapping {
+ public:
+  Overlapping(std::size_t step, std::vector<kernels::FeatureSpec> features) : step_(step) {
+    fusion::WindowSettings settings;
+    settings.length_samples = long_samples;
+    settings.step_samples = step;
+    settings.features = std::move(features);
+    window_ = std::move(fusion::Window::create(settings, layout())).value();
+    features_.resize(window_->view().inputs);
+    scratch_.resize(kernels::recipe_scratch_floats(window_->view()));
+    for (std::size_t c = 0; c < long_axes; ++c)
+      for (std::size_t t = 0; t < rows; ++t)
+        signal_.push_back(
+            static_cast<float>(std::sin(0.03 * static_cast<double>((c + 1) * t)) +
+                               0.3 * std::sin(1.7 * static_cast<double>(t * t % 97))));
+  }
+
+  [[nodiscard]] static sensors::Layout layout() {
+    return {.channels = {{"ax"}, {"ay"}, {"az"}, {"gx"}, {"gy"}, {"gz"}}, .rate_hz = 100.0};
+  }
+
+  /// ns of one window.
+  void time(double& stream_ns, double& alone_ns) {
+    const std::size_t windows = (rows - long_samples) / step_;
+    double before = thread_time_ns();
+    for (std::size_t t = 0; t < rows; ++t) push(t);
+    stream_ns = std::min(stream_ns, (thread_time_ns() - before) / static_cast<double>(windows));
+    before = thread_time_ns();
+    for (std::size_t i = 0; i < windows; ++i)
+      kernels::evaluate_recipe(window_->view(), signal_.data() + i * step_, rows, features_.data(),
+                               scratch_.data());
+    alone_ns = std::min(alone_ns, (thread_time_ns() - before) / static_cast<double>(windows));
+  }
+
+ private:
+  void push(std::size_t t) {
+    std::array<float, long_axes> row{};
+    for (std::size_t c = 0; c < long_axes; ++c) row[c] = signal_[c * rows + t];
+    (void)window_->update(static_cast<sensors::TimeNs>(t), t == 0, row);
+  }
+
+  std::size_t step_;
+  std::unique_ptr<fusion::Window> window_;
+  std::vector<float> features_;
+  std::vector<float> scratch_;
+  std::vector<float> signal_;
+};
+
+/// Of one set of features at several steps.
+nlohmann::ordered_json measure_overlap(const char* name,
+                                       const std::vector<kernels::FeatureSpec>& features) {
+  nlohmann::ordered_json report;
+  for (const std::size_t step : {100U, 50U, 20U, 5U, 1U}) {
+    Overlapping subject(step, features);
+    double stream_ns = 1e300;
+    double alone_ns = 1e300;
+    for (int turn = 0; turn < turns; ++turn) subject.time(stream_ns, alone_ns);
+    std::printf("  %-30s every %3zu %10.0f ns a window, alone %8.0f ns: %5.2f\n", name, step,
+                stream_ns, alone_ns, stream_ns / alone_ns);
+    report[std::to_string(step)] = {{"stream_ns", stream_ns}, {"alone_ns", alone_ns}};
+  }
+  return report;
+}
+
 int run(const std::string& json_path) {
   const std::vector<float> signal = make_signal();
   Subject spectrum({{FeatureKind::band_power, 1, 0.5F, 50.0F}});
@@ -136,6 +218,10 @@ int run(const std::string& json_path) {
   } else {
     std::printf("  kissfft is not installed (libkissfft-dev)\n");
   }
+  std::printf("%zu samples of %zu axes, windows that overlap\n", long_samples, long_axes);
+  report["overlapping_sums"] = measure_overlap("sums", summed_features());
+  report["overlapping_all"] =
+      measure_overlap("all features", fusion::all_features(long_samples, Overlapping::layout()));
   if (!json_path.empty()) std::ofstream(json_path) << report.dump(2) << "\n";
   return std::isfinite(all.features[0]) ? 0 : 1;
 }

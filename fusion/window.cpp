@@ -74,6 +74,8 @@ Result<std::unique_ptr<Window>> Window::create(const WindowSettings& settings,
       settings.features, [](const auto& feature) { return kernels::needs_order(feature.kind); });
   if (of_order && settings.trigger.channels == 0 && WindowOrder::pays(samples, view.step_samples))
     window->order_.emplace(view.channel_count, samples, view.step_samples);
+  if (settings.trigger.channels == 0 && WindowSums::pays(samples, view.step_samples))
+    window->sums_.emplace(view);
   window->trigger_ = settings.trigger;
   window->trigger_.before_samples = samples_before(settings, row.rate_hz);
   window->since_event_ = view.step_samples;
@@ -87,6 +89,7 @@ void Window::forget() {
   known_ = 0;
   was_above_ = false;
   if (order_) order_->forget();
+  if (sums_) sums_->forget();
 }
 
 void Window::keep(sensors::TimeNs time_ns, std::span<const float> values) {
@@ -138,7 +141,10 @@ bool Window::update(sensors::TimeNs time_ns, bool starts_segment, std::span<cons
   const float* samples = rows_.data() + next_;
   const std::size_t stride = 2 * std::size_t{view_.window_samples};
   const float* sorted = order_ ? order_->move(samples, stride) : nullptr;
-  kernels::evaluate_window(view_, {samples, stride, sorted}, features_.data(), scratch_.data());
+  if (sums_) sums_->move(samples, stride);
+  const kernels::WindowView window{samples, stride, sorted, sums_ ? sums_->panes() : nullptr,
+                                   sums_ ? sums_->pairs() : nullptr};
+  kernels::evaluate_window(view_, window, features_.data(), scratch_.data());
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "config/result.hpp"
 #include "fusion/filter.hpp"
 #include "fusion/window_order.hpp"
+#include "fusion/window_sums.hpp"
 #include "models/kernels/recipe.hpp"
 #include "sensors/sample.hpp"
 
@@ -41,12 +42,12 @@ struct WindowSettings {
 
 /// Window over aligned rows, sliding or cut about events, computing features with the
 /// microcontroller's kernels, whose bits depend on the window's own samples alone: not on whether
-/// one before it overlapped. What overlapped is therefore used again only where the result is
-/// exact whichever way it was found, which is the order of the samples (WindowOrder). Sums would
-/// round differently by where they began, those about the mean change with it, and a transform
-/// starts where its taper does; all sums together take less than a tenth of the features' time,
-/// though, and the spectra more than half once the order is kept. A window never spans the start of
-/// a segment, nor a row with a value that is no finite number. Allocates only in `create`.
+/// one before it overlapped. What overlapped is used again all the same: the order of the samples
+/// (WindowOrder), and moments, extremes, changes, slopes and correlations by panes that windows
+/// share (WindowSums). What is of another value for each window is found of it whole: about its
+/// mean the deviations, crossings and lagged products, under its taper the spectra and tones, from
+/// its first sample on the envelopes and wavelets. A window never spans the start of a segment, nor
+/// a row with a value that is no finite number. Allocates only in `create`.
 class Window final : public Filter {
  public:
   /// `row` describes the rows, without the trigger's channels; names of channels are cut to 16
@@ -89,6 +90,7 @@ class Window final : public Filter {
   std::vector<float> features_;
   std::vector<float> scratch_;
   std::optional<WindowOrder> order_;  // where features need it and windows overlap
+  std::optional<WindowSums> sums_;    // where windows overlap
   std::size_t next_ = 0;              // slot in 0..N-1 of the next row
   std::size_t due_ = 0;  // rows until the next window is complete; with events 0: none is awaited
   std::size_t unusable_rows_ = 0;
