@@ -230,7 +230,9 @@ bool AhrsCore::magnetometer(int64_t time_ns, const Vec3& field_ut, Clipped clipp
   s.has_magnetometer = true;
   s.magnetometer_ns = time_ns;
   if (note_clipped_field(field_ut, clipped)) return true;
-  add_field(to_matrix(s.tilt.inclination * strapdown), field_ut, passed_ns);
+  const Quat attitude = s.tilt.inclination * strapdown;
+  add_field(to_matrix(attitude), field_ut, passed_ns);
+  calibrate_magnet(attitude);
   return true;
 }
 
@@ -254,11 +256,12 @@ void AhrsCore::add_field(const Mat3& to_earth, const Vec3& field_ut, uint32_t pa
   }
   ++sums.fields;
   add_time(&sums.since_block_ns, passed_ns);
-  if (sums.since_block_ns >= magnet_block_ns) calibrate_magnet(seconds(sums.since_block_ns));
 }
 
-void AhrsCore::calibrate_magnet(float dt_s) {
+void AhrsCore::calibrate_magnet(const Quat& attitude) {
   FieldSums& sums = state_.field_sums;
+  if (sums.since_block_ns < magnet_block_ns) return;
+  const float dt_s = seconds(sums.since_block_ns);
   const float share = 1 / static_cast<float>(sums.fields);
   FieldMean mean;
   mean.duration_s = dt_s;
@@ -266,6 +269,7 @@ void AhrsCore::calibrate_magnet(float dt_s) {
   for (size_t i = 0; i < 9; ++i) {
     mean.to_earth.m[i] = share / matrix_steps * static_cast<float>(sums.to_earth[i]);
   }
+  mean.attitude = attitude;
   mean.rate_radps = (1 / dt_s) * sums.turn_rad;
   state_.magnet.step(settings_, mean);
   sums.field_ut = {0, 0, 0};

@@ -138,7 +138,7 @@ class AhrsCore {
   void step_tilt(float dt_s);
   void calibrate_gyro();
   void add_field(const Mat3& to_earth, const Vec3& field_ut, uint32_t passed_ns);
-  void calibrate_magnet(float dt_s);
+  void calibrate_magnet(const Quat& attitude);
   bool find(int64_t time_ns, float latency_s, Quat* q) const;
 
   const Settings& settings_;

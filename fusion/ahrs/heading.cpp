@@ -18,10 +18,8 @@ constexpr float min_field_ut = 0.1F;  // less than this has no direction
 
 void FieldWatch::clear() {
   for (size_t i = 0; i < 2; ++i) norm_dip[i] = reference[i] = candidate[i] = 0;
-  undisturbed_s = 0;
+  disturbed_s = 1;
   candidate_s = 0;
-  undisturbed = false;
-  started = false;
 }
 
 bool FieldWatch::near(const MotionSettings& settings, const float* other) const {
@@ -31,8 +29,8 @@ bool FieldWatch::near(const MotionSettings& settings, const float* other) const 
 
 void FieldWatch::update(const MotionSettings& settings, const float* norm_and_dip, bool moving,
                         float dt_s) {
-  approach(norm_dip, norm_and_dip, started ? weight(dt_s, settings.field_time_constant_s) : 1);
-  started = true;
+  approach(norm_dip, norm_and_dip,
+           norm_dip[0] > 0 ? weight(dt_s, settings.field_time_constant_s) : 1);
   watch_reference(settings, dt_s);
   watch_candidate(settings, moving, dt_s);
 }
@@ -40,13 +38,11 @@ void FieldWatch::update(const MotionSettings& settings, const float* norm_and_di
 // The field is the earth's once it stayed near the reference, which then follows it.
 void FieldWatch::watch_reference(const MotionSettings& settings, float dt_s) {
   if (!near(settings, reference)) {
-    undisturbed_s = 0;
-    undisturbed = false;
+    disturbed_s = settings.field_undisturbed_s;
     return;
   }
-  undisturbed_s += dt_s;
-  if (undisturbed_s < settings.field_undisturbed_s) return;
-  undisturbed = true;
+  disturbed_s = larger(0, disturbed_s - dt_s);
+  if (disturbed_s > 0) return;
   approach(reference, norm_dip, weight(dt_s, settings.field_reference_time_constant_s));
 }
 
@@ -60,10 +56,9 @@ void FieldWatch::watch_candidate(const MotionSettings& settings, bool moving, fl
   if (moving) candidate_s += dt_s;
   approach(candidate, norm_dip, weight(dt_s, settings.field_reference_time_constant_s));
   const bool first = reference[0] == 0 && candidate_s >= settings.field_first_reference_s;
-  if (undisturbed || !(first || candidate_s >= settings.field_new_reference_s)) return;
+  if (undisturbed() || !(first || candidate_s >= settings.field_new_reference_s)) return;
   for (size_t i = 0; i < 2; ++i) reference[i] = candidate[i];
-  undisturbed = true;
-  undisturbed_s = settings.field_undisturbed_s;
+  disturbed_s = 0;
 }
 
 void Heading::clear() {
@@ -80,7 +75,7 @@ void Heading::start() {
 // How much the newest sample counts: nothing while the field is disturbed, unless that lasts.
 float Heading::gain(const MotionSettings& settings, float dt_s) {
   float gain = weight(dt_s, settings.magnetometer_time_constant_s);
-  if (watch.undisturbed) {
+  if (watch.undisturbed()) {
     rejected_s = larger(0, rejected_s - 2 * dt_s);
   } else if (rejected_s <= settings.field_rejection_s) {
     rejected_s += dt_s;

@@ -12,13 +12,12 @@ namespace ahrs {
 /// The paper's section 3.6: whether the field is the earth's, by its norm and dip against a
 /// reference that follows slowly. Plain state.
 struct FieldWatch {
-  float norm_dip[2];   ///< uT, rad: low-pass filtered
+  float norm_dip[2];   ///< uT, rad: low-pass filtered; norm 0 = none yet
   float reference[2];  ///< norm 0 = none yet
   float candidate[2];  ///< to be the next reference
-  float undisturbed_s;
+  float
+      disturbed_s;  ///< for which the field must still be near the reference; 0 = it is the earth's
   float candidate_s;  ///< for which the candidate held, in motion
-  bool undisturbed;
-  bool started;
 
   void clear();
 
@@ -26,9 +25,11 @@ struct FieldWatch {
   /// field is no accident.
   void update(const MotionSettings& settings, const float* norm_and_dip, bool moving, float dt_s);
 
+  bool undisturbed() const { return !(disturbed_s > 0); }
+
   /// False for both while there is no reference yet: before the first motion.
-  bool trusted() const { return undisturbed && reference[0] > 0; }
-  bool disturbed() const { return !undisturbed && reference[0] > 0; }
+  bool trusted() const { return undisturbed() && reference[0] > 0; }
+  bool disturbed() const { return !undisturbed() && reference[0] > 0; }
 
  private:
   bool near(const MotionSettings& settings, const float* other) const;

@@ -17,12 +17,31 @@ constexpr float certain = 3.0F;  // sigmas
 constexpr float max_latency_change_s = 0.015F;
 
 // What a sample's component `row` consists of, by state.
-void observe(const FieldMean& mean, const Vec3& drag, size_t row, float* h) {
+void observe(const Mat3& turned, const Vec3& drag, size_t row, float* h) {
   for (size_t i = 0; i < 3; ++i) {
-    h[MagnetCalibration::field + i] = i == row ? 1.0F : 0.0F;
-    h[MagnetCalibration::hard_iron + i] = mean.to_earth.m[3 * row + i];
+    h[MagnetCalibration::sample + i] = i == row ? 1.0F : 0.0F;
+    h[MagnetCalibration::hard_iron + i] = turned.m[3 * row + i];
   }
   h[MagnetCalibration::latency] = row == 0 ? drag.x : row == 1 ? drag.y : drag.z;
+}
+
+Mat3 minus(const Mat3& a, const Mat3& b) {
+  Mat3 difference;
+  for (size_t i = 0; i < 9; ++i) difference.m[i] = a.m[i] - b.m[i];
+  return difference;
+}
+
+constexpr float attitude_steps = 127.0F;
+
+int8_t attitude_part(float v) {
+  return static_cast<int8_t>(rounded(attitude_steps * limited(v, 1)));
+}
+
+// Half a degree off at worst, and not quite a rotation, which R0 need not be.
+Mat3 matrix_of(const int8_t* q) {
+  constexpr float step = 1 / attitude_steps;
+  return to_matrix({step * static_cast<float>(q[0]), step * static_cast<float>(q[1]),
+                    step * static_cast<float>(q[2]), step * static_cast<float>(q[3])});
 }
 
 }  // namespace
@@ -35,40 +54,60 @@ void MagnetCalibration::clear(const SensorSettings& sensor) {
   }
   covariance.sigma[latency] = sensor.magnetometer_latency_sigma_s;
   residual_ut2 = square(sensor.magnetometer_sigma_ut);
+  for (int8_t& part : reference) part = 0;
   forget_field();
 }
 
 void MagnetCalibration::forget_field() {
   for (size_t i = 0; i < 3; ++i) {
-    covariance.reset(field + i, unknown_field_ut);
-    state[field + i] = 0;
+    covariance.reset(sample + i, unknown_field_ut);
+    state[sample + i] = 0;
   }
 }
 
-void MagnetCalibration::predict(const SensorSettings& sensor, float dt_s) {
+// What turning taught of the magnets is forgotten while it turns: at rest nothing would make up for
+// it, and a magnet that changes then shows as a jump.
+void MagnetCalibration::predict(const Settings& settings, const FieldMean& mean) {
+  const float turning = smaller(1, length(mean.rate_radps) / settings.motion.field_moving_radps);
   for (size_t i = 0; i < 3; ++i) {
-    covariance.widen(field + i, square(field_walk) * dt_s);
-    if (covariance.sigma[hard_iron + i] < sensor.hard_iron_sigma_ut) {
-      covariance.widen(hard_iron + i, square(hard_iron_walk) * dt_s);
+    covariance.widen(sample + i, square(field_walk) * mean.duration_s);
+    if (covariance.sigma[hard_iron + i] < settings.sensor.hard_iron_sigma_ut) {
+      covariance.widen(hard_iron + i, square(hard_iron_walk) * turning * mean.duration_s);
     }
   }
 }
 
+// s + (R1 - R0) h of the attitude R1 is the s of then.
+__attribute__((noinline)) void MagnetCalibration::turn_reference(const Quat& attitude) {
+  const Mat3 before = matrix_of(reference);
+  reference[0] = attitude_part(attitude.w);
+  reference[1] = attitude_part(attitude.x);
+  reference[2] = attitude_part(attitude.y);
+  reference[3] = attitude_part(attitude.z);
+  const Mat3 turned = minus(matrix_of(reference), before);
+  for (size_t i = 0; i < 3; ++i) {
+    const float* row = turned.m + 3 * i;
+    covariance.add(sample + i, hard_iron, row, 3);
+    for (size_t j = 0; j < 3; ++j) state[sample + i] += row[j] * state[hard_iron + j];
+  }
+}
+
 // Sample less what the state makes of it. The latency in use is the estimated one already.
-Vec3 MagnetCalibration::left_over(const FieldMean& mean) const {
-  const Vec3 m{state[field], state[field + 1], state[field + 2]};
+Vec3 MagnetCalibration::left_over(const FieldMean& mean, const Mat3& turned) const {
+  const Vec3 s{state[sample], state[sample + 1], state[sample + 2]};
   const Vec3 h{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
-  return mean.field_ut - m - mean.to_earth * h;
+  return mean.field_ut - s - turned * h;
 }
 
 // A step in the field that rotation does not explain: the surroundings changed, or a magnet.
-void MagnetCalibration::open_after_jump(const SensorSettings& sensor, const FieldMean& mean) {
-  const Vec3 rest = left_over(mean);
+void MagnetCalibration::open_after_jump(const SensorSettings& sensor, const FieldMean& mean,
+                                        const Mat3& turned) {
+  const Vec3 rest = left_over(mean, turned);
   const float squares = dot(rest, rest);
   float expected = 3 * larger(square(sensor.magnetometer_sigma_ut), residual_ut2);
   for (size_t row = 0; row < 3; ++row) {
     float h[states];
-    observe(mean, {0, 0, 0}, row, h);
+    observe(turned, {0, 0, 0}, row, h);
     expected += covariance.variance_of(h);
   }
   if (squares <= square(jump) * expected) return;
@@ -77,30 +116,36 @@ void MagnetCalibration::open_after_jump(const SensorSettings& sensor, const Fiel
 
 void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
   const SensorSettings& sensor = settings.sensor;
-  if (state[field] == 0 && state[field + 1] == 0 && state[field + 2] == 0) {
-    state[field] = mean.field_ut.x;
-    state[field + 1] = mean.field_ut.y;
-    state[field + 2] = mean.field_ut.z;
+  if (state[sample] == 0 && state[sample + 1] == 0 && state[sample + 2] == 0) {
+    turn_reference(mean.attitude);
+    state[sample] = mean.field_ut.x;
+    state[sample + 1] = mean.field_ut.y;
+    state[sample + 2] = mean.field_ut.z;
   }
-  predict(sensor, mean.duration_s);
-  open_after_jump(sensor, mean);
+  predict(settings, mean);
+  const Mat3 turned = minus(mean.to_earth, matrix_of(reference));
+  open_after_jump(sensor, mean, turned);
   const float variance = larger(square(sensor.magnetometer_sigma_ut), residual_ut2) *
                          settings.motion.correlation_s / mean.duration_s;
-  const Vec3 drag = cross(mean.rate_radps, {state[field], state[field + 1], state[field + 2]});
+  const Vec3 magnets{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
+  const Vec3 shown{state[sample], state[sample + 1], state[sample + 2]};
+  const Vec3 surroundings = shown + turned * magnets - mean.to_earth * magnets;
+  const Vec3 drag = cross(mean.rate_radps, surroundings);
   const float latency_before = state[latency];
   for (size_t row = 0; row < 3; ++row) {
     float h[states];
     float gain[states];
-    observe(mean, drag, row, h);
+    observe(turned, drag, row, h);
     covariance.measure_sum(h, variance, gain);
-    const Vec3 rest = left_over(mean) - (state[latency] - latency_before) * drag;
+    const Vec3 rest = left_over(mean, turned) - (state[latency] - latency_before) * drag;
     const float innovation = row == 0 ? rest.x : row == 1 ? rest.y : rest.z;
     for (size_t i = 0; i < states; ++i) state[i] += gain[i] * innovation;
   }
   state[latency] = limited(state[latency], max_latency_change_s);
-  const Vec3 rest = left_over(mean) - (state[latency] - latency_before) * drag;
+  const Vec3 rest = left_over(mean, turned) - (state[latency] - latency_before) * drag;
   residual_ut2 +=
       mean.duration_s / (residual_time_s + mean.duration_s) * (dot(rest, rest) / 3 - residual_ut2);
+  turn_reference(mean.attitude);
 }
 
 // The share of `h` that is.

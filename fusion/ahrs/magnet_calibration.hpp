@@ -12,21 +12,25 @@ namespace ahrs {
 struct FieldMean {
   Vec3 field_ut;    ///< turned into the tilt-corrected frame
   Mat3 to_earth;    ///< of the matrices that turned them
+  Quat attitude;    ///< what the newest of these was made of
   Vec3 rate_radps;  ///< of the sensor, in the tilt-corrected frame
   float duration_s;
 };
 
 /// Magnets that turn with the sensor (hard iron) and the magnetometer's latency, estimated while
-/// it turns by a Kalman filter over [field m 3, hard iron h 3, latency error t 1]:
+/// it turns by a Kalman filter over [sample s 3, hard iron h 3, latency error t 1]:
 ///
-///   R field = m + R h + t (rate x m)
+///   R field = s + (R - R0) h + t (rate x m),   s = m + R0 h
 ///
-/// which is linear, R being known. Without rotation m and h cannot be told apart, and h's variance
-/// stays as it is; a magnet put on or taken off shows as a jump, after which both are open again.
+/// which is linear, R being known; m is the field of the surroundings. s is what a sample shows in
+/// the attitude R0, which goes with the sensor: where that stands still, s becomes certain and says
+/// nothing of h, however long that lasts and whichever way the sensor is mounted. With m in its
+/// place both would be uncertain and their sum certain, which no number of digits holds for long. A
+/// magnet put on or taken off shows as a jump, after which both are open again.
 /// `hard_iron_ut()` is therefore what is certain of h: zero until h is three times its uncertainty.
 /// Plain state.
 struct MagnetCalibration {
-  static constexpr size_t field = 0;
+  static constexpr size_t sample = 0;
   static constexpr size_t hard_iron = 3;
   static constexpr size_t latency = 6;
   static constexpr size_t states = 7;
@@ -34,6 +38,7 @@ struct MagnetCalibration {
   Covariance<states> covariance;
   float state[states];  ///< uT (0 = none yet), uT, s: the latency in use less the setting
   float residual_ut2;   ///< variance of what is left, recently
+  int8_t reference[4];  ///< R0 as w x y z, in steps of 1/127: near the newest attitude
 
   void clear(const SensorSettings& sensor);
 
@@ -49,9 +54,10 @@ struct MagnetCalibration {
   void step(const Settings& settings, const FieldMean& mean);
 
  private:
-  void predict(const SensorSettings& sensor, float dt_s);
-  Vec3 left_over(const FieldMean& mean) const;
-  void open_after_jump(const SensorSettings& sensor, const FieldMean& mean);
+  void predict(const Settings& settings, const FieldMean& mean);
+  void turn_reference(const Quat& attitude);
+  Vec3 left_over(const FieldMean& mean, const Mat3& turned) const;
+  void open_after_jump(const SensorSettings& sensor, const FieldMean& mean, const Mat3& turned);
   float certainty(const Vec3& h) const;
 };
 

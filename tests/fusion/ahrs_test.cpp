@@ -1,7 +1,9 @@
 #include "fusion/ahrs/ahrs.hpp"
 
+#include <array>
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <limits>
 #include <random>
 #include <vector>
@@ -85,6 +87,41 @@ TEST(Ahrs, does_not_take_a_magnet_for_its_own_without_turning) {
   EXPECT_LT(angle_deg(filter.orientation(), board.truth), 0.5F);
 }
 
+TEST(Ahrs, does_not_take_noise_for_a_magnet_however_long_it_rests) {
+  std::mt19937 random(3);
+  std::normal_distribution<float> noise(0.0F, 0.3F);
+  for (const Quat& attitude :
+       {Quat{1, 0, 0, 0}, Quat{0, 1, 0, 0}, Quat{0.36F, -0.48F, 0.64F, 0.48F}}) {
+    Ahrs filter(exact_latencies());
+    Board board;
+    board.truth = attitude;
+    board.still = true;
+    for (int i = 0; i < 60'000; ++i) {  // five minutes
+      board.hard_iron = {noise(random), noise(random), noise(random)};
+      board.bias = Vec3{0.4F * degree, -0.4F * degree, 0.1F * degree} +
+                   0.5F * degree * Vec3{noise(random), noise(random), noise(random)};
+      run(filter, board, 0.005F);
+    }
+    const ahrs::MagnetCalibration& magnet = filter.state().magnet;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      EXPECT_GT(magnet.covariance.sigma[ahrs::MagnetCalibration::hard_iron + axis], 15.0F);
+      EXPECT_LT(std::abs(magnet.state[ahrs::MagnetCalibration::hard_iron + axis]), 3.0F);
+    }
+    EXPECT_LT(angle_deg(filter.orientation(), board.truth), 1.0F);
+  }
+}
+
+TEST(Ahrs, remembers_a_magnet_through_a_long_rest) {
+  Ahrs filter(exact_latencies());
+  Board board;
+  board.hard_iron = {3, -5, 8};
+  run(filter, board, 60);
+  board.still = true;
+  run(filter, board, 900);
+  EXPECT_LT(length(filter.output().hard_iron_ut - board.hard_iron), 0.5F);
+  EXPECT_LT(angle_deg(filter.orientation(), board.truth), 1.0F);
+}
+
 TEST(Ahrs, rejects_a_field_that_is_disturbed_for_a_while) {
   Ahrs filter(exact_latencies());
   Board board;
@@ -93,7 +130,7 @@ TEST(Ahrs, rejects_a_field_that_is_disturbed_for_a_while) {
     board.move();
     filter.gyroscope(board.now, board.gyroscope());
     filter.accelerometer(board.now, board.accelerometer());
-    const float near = static_cast<float>(i % 200);
+    const auto near = static_cast<float>(i % 200);
     filter.magnetometer(board.now, rotate(inverse(board.truth), north_ut + Vec3{near, 0, near}));
   }
   EXPECT_TRUE(filter.output().field_disturbed);
@@ -208,12 +245,12 @@ TEST(Ahrs, goes_on_bit_for_bit_where_its_state_was_taken) {
   for (int i = 0; i < 20; ++i) {
     run(filter, board, 0.5F);
     run(other, same, 0.5F);
-    const Quat a = filter.orientation();
-    const Quat b = other.orientation();
-    ASSERT_EQ(std::memcmp(&a, &b, sizeof a), 0);
-    const Vec3 bias = filter.output().gyro_bias_radps;
-    const Vec3 same_bias = other.output().gyro_bias_radps;
-    ASSERT_EQ(std::memcmp(&bias, &same_bias, sizeof bias), 0);
+    using QuatBits = std::array<std::uint32_t, 4>;
+    using VectorBits = std::array<std::uint32_t, 3>;
+    ASSERT_EQ(std::bit_cast<QuatBits>(filter.orientation()),
+              std::bit_cast<QuatBits>(other.orientation()));
+    ASSERT_EQ(std::bit_cast<VectorBits>(filter.output().gyro_bias_radps),
+              std::bit_cast<VectorBits>(other.output().gyro_bias_radps));
   }
 }
 

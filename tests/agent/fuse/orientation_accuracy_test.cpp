@@ -15,10 +15,20 @@ namespace haltere::agent {
 namespace {
 
 using fusion::OrientationScore;
+using fusion::ahrs::Quat;
 
 std::string recordings() { return recordings_folder() / "orientation"; }
 
-OrientationScore mean_score(const MotionTrials& trials, const OrientationRequest& request) {
+/// As if the sensor had been mounted turned by `mounting`.
+fusion::MotionRecording turned(fusion::MotionRecording recording, const Quat& mounting) {
+  for (auto* samples : {&recording.gyroscope, &recording.accelerometer, &recording.magnetometer})
+    for (fusion::TimedVector& sample : *samples)
+      sample.value = fusion::ahrs::rotate(mounting, sample.value);
+  return recording;
+}
+
+OrientationScore mean_score(const MotionTrials& trials, const OrientationRequest& request,
+                            const Quat& mounting = {1, 0, 0, 0}) {
   OrientationScore mean;
   const auto count = static_cast<double>(trials.trials.size());
   for (const MotionTrial& trial : trials.trials) {
@@ -28,9 +38,9 @@ OrientationScore mean_score(const MotionTrials& trials, const OrientationRequest
       ADD_FAILURE() << "trial " << trial.id << " cannot be read";
       return mean;
     }
-    const OrientationResult result = run_orientation(*recording, request);
-    std::vector<fusion::ahrs::Quat> rows;
-    for (const fusion::ahrs::Output& row : result.rows) rows.push_back(row.orientation);
+    const OrientationResult result = run_orientation(turned(*recording, mounting), request);
+    std::vector<Quat> rows;
+    for (const fusion::ahrs::Output& row : result.rows) rows.push_back(row.orientation * mounting);
     const OrientationScore score = fusion::score(rows, *truth);
     mean.total_deg += score.total_deg / count;
     mean.heading_deg += score.heading_deg / count;
@@ -61,6 +71,15 @@ TEST_F(OrientationAccuracy, of_the_causal_filter_over_all_recordings) {
   const OrientationScore score = mean_score(trials, {});
   EXPECT_LT(score.total_deg, 1.5);
   EXPECT_LT(score.inclination_deg, 0.45);
+}
+
+// Everything must go with the sensor: what is a whole number in one frame is none in another.
+TEST_F(OrientationAccuracy, however_the_sensor_is_mounted) {
+  for (const Quat& mounting : {Quat{0, 1, 0, 0}, Quat{0.36F, -0.48F, 0.64F, 0.48F}}) {
+    const OrientationScore score = mean_score(trials, {}, mounting);
+    EXPECT_LT(score.total_deg, 1.5);
+    EXPECT_LT(score.inclination_deg, 0.45);
+  }
 }
 
 TEST_F(OrientationAccuracy, without_magnetometer) {
