@@ -48,13 +48,18 @@ __attribute__((noinline)) void tell(const AhrsCore& filter, fusion::ahrs::Quat* 
   __asm volatile("" ::: "memory");
 }
 
+// Not inlined either: what it keeps on the stack is part of it.
+__attribute__((noinline)) bool taken(AhrsCore& filter, Plateaus& plateaus, const Sample& sample) {
+  return take(filter, plateaus, sample);
+}
+
 __attribute__((noinline)) bool measured(AhrsCore& filter, Plateaus& plateaus, const Sample& sample,
                                         Cost& cost) {
   const auto kind = static_cast<uint32_t>(sample.sensor);
   const uint32_t empty = since(ticks());
   paint_stack();
   uint32_t start = ticks();
-  const bool used = take(filter, plateaus, sample);
+  const bool used = taken(filter, plateaus, sample);
   const uint32_t passed = since(start) - empty;
   ++cost.samples[kind];
   cost.ticks[kind] += passed;
