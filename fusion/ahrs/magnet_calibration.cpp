@@ -12,8 +12,10 @@ constexpr float unknown_field_ut = 100.0F;  // above any field of the earth
 constexpr float field_walk = 0.3F;
 constexpr float hard_iron_walk = 0.05F;
 constexpr float residual_time_s = 3.0F;
-constexpr float jump = 3.0F;     // sigmas
-constexpr float certain = 3.0F;  // sigmas
+constexpr float jump = 3.0F;            // sigmas
+constexpr float certain = 3.0F;         // sigmas
+constexpr float least_known_ut = 4.0F;  // less uncertain than this is told of ...
+constexpr float known_share = 0.1F;     // ... or than this share of the estimate
 constexpr float max_latency_change_s = 0.015F;
 
 // What a sample's component `row` consists of, by state.
@@ -148,11 +150,32 @@ void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
   turn_reference(mean.attitude);
 }
 
-// The share of `h` that is.
-float MagnetCalibration::certainty(const Vec3& h) const {
-  float variance = 0;
-  for (size_t i = hard_iron; i < latency; ++i) variance += covariance.at(i, i);
-  return larger(0, 1 - square(certain) * variance / (dot(h, h) + 1e-6F));
+// K h with K = (1 + P / known^2)^-1, P being h's covariance: what lies in directions that no turn
+// told of, as up of a vehicle's, is left out. Then what of it may be chance is taken off: its
+// variance, the trace of K P K, is that of known^2 (K - K^2).
+Vec3 MagnetCalibration::hard_iron_ut() const {
+  constexpr size_t x = hard_iron;
+  const Vec3 h{state[x], state[x + 1], state[x + 2]};
+  const float known_ut2 = square(least_known_ut) + square(known_share) * dot(h, h);
+  const float share = 1 / known_ut2;
+  const float xx = 1 + share * covariance.at(x, x);
+  const float yy = 1 + share * covariance.at(x + 1, x + 1);
+  const float zz = 1 + share * covariance.at(x + 2, x + 2);
+  const float xy = share * covariance.at(x, x + 1);
+  const float xz = share * covariance.at(x, x + 2);
+  const float yz = share * covariance.at(x + 1, x + 2);
+  // The inverse by cofactors; but for rounding the determinant is 1 at least.
+  const Vec3 first{yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy};
+  const float scale = 1 / larger(dot({xx, xy, xz}, first), 1);
+  const float mixed = xy * xz - xx * yz;
+  const Mat3 known{{scale * first.x, scale * first.y, scale * first.z,            //
+                    scale * first.y, scale * (xx * zz - xz * xz), scale * mixed,  //
+                    scale * first.z, scale * mixed, scale * (xx * yy - xy * xy)}};
+  float variance = known.m[0] + known.m[4] + known.m[8];
+  for (const float value : known.m) variance -= value * value;
+  const Vec3 certain_h = known * h;
+  const float chance = square(certain) * known_ut2 * larger(0, variance);
+  return larger(0, 1 - chance / (dot(certain_h, certain_h) + 1e-6F)) * certain_h;
 }
 
 }  // namespace ahrs

@@ -27,8 +27,8 @@ struct FieldMean {
 /// nothing of h, however long that lasts and whichever way the sensor is mounted. With m in its
 /// place both would be uncertain and their sum certain, which no number of digits holds for long. A
 /// magnet put on or taken off shows as a jump, after which both are open again.
-/// `hard_iron_ut()` is therefore what is certain of h: zero until h is three times its uncertainty.
-/// Plain state.
+/// `hard_iron_ut()` is therefore what is certain of h: nothing in directions of which no turn has
+/// told yet, and zero until what is left is three times its uncertainty. Plain state.
 struct MagnetCalibration {
   static constexpr size_t sample = 0;
   static constexpr size_t hard_iron = 3;
@@ -46,10 +46,7 @@ struct MagnetCalibration {
   void forget_field();
 
   /// To be taken off the samples, sensor frame.
-  Vec3 hard_iron_ut() const {
-    const Vec3 h{state[hard_iron], state[hard_iron + 1], state[hard_iron + 2]};
-    return certainty(h) * h;
-  }
+  Vec3 hard_iron_ut() const;
 
   void step(const Settings& settings, const FieldMean& mean);
 
@@ -58,7 +55,6 @@ struct MagnetCalibration {
   void turn_reference(const Quat& attitude);
   Vec3 left_over(const FieldMean& mean, const Mat3& turned) const;
   void open_after_jump(const SensorSettings& sensor, const FieldMean& mean, const Mat3& turned);
-  float certainty(const Vec3& h) const;
 };
 
 }  // namespace ahrs

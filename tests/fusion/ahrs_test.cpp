@@ -122,6 +122,20 @@ TEST(Ahrs, remembers_a_magnet_through_a_long_rest) {
   EXPECT_LT(angle_deg(filter.orientation(), board.truth), 1.0F);
 }
 
+TEST(Ahrs, finds_what_matters_of_a_vehicles_magnets) {
+  for (const Quat& mounting : {Quat{1, 0, 0, 0}, Quat{0.36F, -0.48F, 0.64F, 0.48F}}) {
+    Ahrs filter(exact_latencies());
+    Board board;
+    board.truth = mounting;
+    board.upright = true;
+    board.hard_iron = {-30, 20, 40};  // twice the horizontal field
+    run(filter, board, 120);
+    EXPECT_LT(angle_deg(filter.orientation(), board.truth), 2.0F);
+    const Vec3 left = rotate(board.truth, filter.output().hard_iron_ut - board.hard_iron);
+    EXPECT_LT(std::hypot(left.x, left.y), 1.0F);  // of what is along up nothing can be known
+  }
+}
+
 TEST(Ahrs, rejects_a_field_that_is_disturbed_for_a_while) {
   Ahrs filter(exact_latencies());
   Board board;

@@ -26,12 +26,14 @@ struct Board {
   float scale = 1;  ///< of what the gyroscope shows
   float rest_s = 3;
   bool still = false;
+  bool upright = false;  ///< it only turns about up, as a vehicle
   std::int64_t now = 0;
   std::int64_t step = 5 * ms;
 
   ahrs::Vec3 rate() const {
     const float t = 1e-9F * static_cast<float>(now);
     if (still || t < rest_s) return {};
+    if (upright) return rotate(inverse(truth), {0, 0, 0.5F});
     return {1.5F * std::sin(0.9F * t), 1.2F * std::cos(1.3F * t), 1.0F + std::sin(0.5F * t)};
   }
   void move() {
