@@ -79,7 +79,8 @@ void MagnetCalibration::predict(const Settings& settings, const FieldMean& mean)
   }
 }
 
-// s + (R1 - R0) h of the attitude R1 is the s of then.
+// s + (R1 - R0) h of the attitude R1 is the s of then. With a frame of its own, as that of `step`
+// is the deepest there is.
 __attribute__((noinline)) void MagnetCalibration::turn_reference(const Quat& attitude) {
   const Mat3 before = matrix_of(reference);
   reference[0] = attitude_part(attitude.w);
@@ -120,6 +121,7 @@ void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
   const SensorSettings& sensor = settings.sensor;
   if (state[sample] == 0 && state[sample + 1] == 0 && state[sample + 2] == 0) {
     turn_reference(mean.attitude);
+    forget_field();  // nothing of it is known from before
     state[sample] = mean.field_ut.x;
     state[sample + 1] = mean.field_ut.y;
     state[sample + 2] = mean.field_ut.z;

@@ -24,6 +24,7 @@ namespace {
 using models::Random;
 
 constexpr std::uint64_t seed = 119;
+constexpr PaneNeeds of_variance_and_magnitudes{true, false, true, false, false, false, false};
 
 std::vector<float> noise(std::size_t count, float offset = 0.0F) {
   Random random(seed);
@@ -45,7 +46,7 @@ TEST(Statistics, AgreeWithDoubleArithmetic) {
     }
     const auto count = static_cast<double>(n);
     EXPECT_NEAR(mean_f32(x.data(), n), sum / count, 1e-6);
-    const Pane pane = pane_of_f32(x.data(), n, {.variance = true, .magnitudes = true});
+    const Pane pane = pane_of_f32(x.data(), n, of_variance_and_magnitudes);
     EXPECT_NEAR(mean_of(pane), sum / count, 1e-6);
     EXPECT_NEAR(mean_square_of(pane), squares / count, 1e-6);
     EXPECT_NEAR(pane.variance, squares / count - sum * sum / count / count, 2e-6);
@@ -61,7 +62,7 @@ TEST(Statistics, StayPreciseForSmallChangesOnALargeOffset) {
   for (std::size_t i = 0; i < pascals.size(); ++i)
     pascals[i] = 101325.0F + (i % 2 == 0 ? 0.25F : -0.25F);
   EXPECT_EQ(mean_f32(pascals.data(), pascals.size()), 101325.0F);
-  const Pane pane = pane_of_f32(pascals.data(), pascals.size(), {.variance = true});
+  const Pane pane = pane_of_f32(pascals.data(), pascals.size(), of_variance_and_magnitudes);
   EXPECT_EQ(mean_of(pane), 101325.0F);
   EXPECT_EQ(pane.variance, 0.0625F);
 }
