@@ -15,7 +15,8 @@ constexpr float residual_time_s = 3.0F;
 constexpr float jump = 3.0F;            // sigmas
 constexpr float certain = 3.0F;         // sigmas
 constexpr float least_known_ut = 4.0F;  // less uncertain than this is told of ...
-constexpr float known_share = 0.1F;     // ... or than this share of the estimate
+constexpr float known_share = 0.2F;     // ... or than this share of the estimate
+constexpr float most_uncertain = 1e6F;  // of that squared: beyond it cofactors may leave the range
 constexpr float max_latency_change_s = 0.015F;
 
 // What a sample's component `row` consists of, by state.
@@ -44,6 +45,25 @@ Mat3 matrix_of(const int8_t* q) {
   constexpr float step = 1 / attitude_steps;
   return to_matrix({step * static_cast<float>(q[0]), step * static_cast<float>(q[1]),
                     step * static_cast<float>(q[2]), step * static_cast<float>(q[3])});
+}
+
+// (1 + p p)^-1 of a symmetric p, by cofactors.
+Mat3 inverse_of_one_plus_square(const Mat3& p) {
+  const Vec3 a{p.m[0], p.m[1], p.m[2]};
+  const Vec3 b{p.m[3], p.m[4], p.m[5]};
+  const Vec3 c{p.m[6], p.m[7], p.m[8]};
+  const float xx = 1 + dot(a, a);
+  const float yy = 1 + dot(b, b);
+  const float zz = 1 + dot(c, c);
+  const float xy = dot(a, b);
+  const float xz = dot(a, c);
+  const float yz = dot(b, c);
+  const Vec3 first{yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy};
+  const float scale = 1 / larger(dot({xx, xy, xz}, first), 1);  // less only by rounding
+  const Vec3 top = scale * first;
+  const float middle = scale * (xx * zz - xz * xz);
+  const float mixed = scale * (xy * xz - xx * yz);
+  return {{top.x, top.y, top.z, top.y, middle, mixed, top.z, mixed, scale * (xx * yy - xy * xy)}};
 }
 
 }  // namespace
@@ -152,32 +172,28 @@ void MagnetCalibration::step(const Settings& settings, const FieldMean& mean) {
   turn_reference(mean.attitude);
 }
 
-// K h with K = (1 + P / known^2)^-1, P being h's covariance: what lies in directions that no turn
-// told of, as up of a vehicle's, is left out. Then what of it may be chance is taken off: its
-// variance, the trace of K P K, is that of known^2 (K - K^2).
+// K h with K = (1 + (P / known^2)^2)^-1, P being h's covariance: nothing of what lies in directions
+// that no turn told of, as up of a vehicle's. Then what of it may be chance is taken off, by the
+// trace of K P K.
 Vec3 MagnetCalibration::hard_iron_ut() const {
   constexpr size_t x = hard_iron;
   const Vec3 h{state[x], state[x + 1], state[x + 2]};
-  const float known_ut2 = square(least_known_ut) + square(known_share) * dot(h, h);
-  const float share = 1 / known_ut2;
-  const float xx = 1 + share * covariance.at(x, x);
-  const float yy = 1 + share * covariance.at(x + 1, x + 1);
-  const float zz = 1 + share * covariance.at(x + 2, x + 2);
-  const float xy = share * covariance.at(x, x + 1);
-  const float xz = share * covariance.at(x, x + 2);
-  const float yz = share * covariance.at(x + 1, x + 2);
-  // The inverse by cofactors; but for rounding the determinant is 1 at least.
-  const Vec3 first{yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy};
-  const float scale = 1 / larger(dot({xx, xy, xz}, first), 1);
-  const float mixed = xy * xz - xx * yz;
-  const Mat3 known{{scale * first.x, scale * first.y, scale * first.z,            //
-                    scale * first.y, scale * (xx * zz - xz * xz), scale * mixed,  //
-                    scale * first.z, scale * mixed, scale * (xx * yy - xy * xy)}};
-  float variance = known.m[0] + known.m[4] + known.m[8];
-  for (const float value : known.m) variance -= value * value;
-  const Vec3 certain_h = known * h;
-  const float chance = square(certain) * known_ut2 * larger(0, variance);
-  return larger(0, 1 - chance / (dot(certain_h, certain_h) + 1e-6F)) * certain_h;
+  const float share = 1 / (square(least_known_ut) + square(known_share) * dot(h, h));
+  Mat3 p;
+  for (size_t i = 0; i < 3; ++i) {
+    for (size_t j = 0; j <= i; ++j)
+      p.m[3 * i + j] = p.m[3 * j + i] = share * covariance.at(x + i, x + j);
+  }
+  if (!(p.m[0] + p.m[4] + p.m[8] < most_uncertain)) return {0, 0, 0};
+  const Mat3 known = inverse_of_one_plus_square(p);
+  const Vec3 kept = known * h;
+  const Vec3 a{known.m[0], known.m[1], known.m[2]};
+  const Vec3 b{known.m[3], known.m[4], known.m[5]};
+  const Vec3 c{known.m[6], known.m[7], known.m[8]};
+  const float variance = (p.m[0] * dot(a, a) + p.m[4] * dot(b, b) + p.m[8] * dot(c, c) +
+                          2 * (p.m[1] * dot(a, b) + p.m[2] * dot(a, c) + p.m[5] * dot(b, c))) /
+                         share;
+  return larger(0, 1 - square(certain) * variance / (dot(kept, kept) + 1e-6F)) * kept;
 }
 
 }  // namespace ahrs

@@ -69,7 +69,7 @@ class OrientationAccuracy : public testing::Test {
 
 TEST_F(OrientationAccuracy, of_the_causal_filter_over_all_recordings) {
   const OrientationScore score = mean_score(trials, {});
-  EXPECT_LT(score.total_deg, 1.5);
+  EXPECT_LT(score.total_deg, 1.4);
   EXPECT_LT(score.inclination_deg, 0.45);
 }
 
@@ -77,7 +77,7 @@ TEST_F(OrientationAccuracy, of_the_causal_filter_over_all_recordings) {
 TEST_F(OrientationAccuracy, however_the_sensor_is_mounted) {
   for (const Quat& mounting : {Quat{0, 1, 0, 0}, Quat{0.36F, -0.48F, 0.64F, 0.48F}}) {
     const OrientationScore score = mean_score(trials, {}, mounting);
-    EXPECT_LT(score.total_deg, 1.5);
+    EXPECT_LT(score.total_deg, 1.4);
     EXPECT_LT(score.inclination_deg, 0.45);
   }
 }
@@ -91,7 +91,7 @@ TEST_F(OrientationAccuracy, without_magnetometer) {
 TEST_F(OrientationAccuracy, offline) {
   const OrientationScore score =
       mean_score(trials, {.method = OrientationMethod::offline, .settings = {}});
-  EXPECT_LT(score.total_deg, 1.5);
+  EXPECT_LT(score.total_deg, 1.35);
   EXPECT_LT(score.inclination_deg, 0.32);
 }
 
